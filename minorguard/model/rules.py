@@ -1,0 +1,268 @@
+"""A compiled policy: frozen, checked, ready to decide. All rules hold at once; the strictest wins by itself.
+
+Rules of every layer (law, product, guardian) stand side by side in one tuple per band. A rule can only take away, so
+their conjunction is the meet of the layers, and each denial names the very rule, layer and source that made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from minorguard.model.age import AgeBand
+from minorguard.model.calendar import WEEKDAYS, Calendar, DayKind, DayScheme
+from minorguard.model.ids import Seconds
+
+
+class Layer(StrEnum):
+    """Who set a rule."""
+
+    LAW = "law"
+    PRODUCT = "product"
+    GUARDIAN = "guardian"
+    GRANT = "grant"
+
+
+class Strength(StrEnum):
+    """How firm a preset's rule is: a guardian may change a `default`, never a `law`."""
+
+    LAW = "law"
+    DEFAULT = "default"
+    PRACTICE = "practice"
+    PLANNED = "planned"
+    ENJOINED = "enjoined"
+
+
+class Period(StrEnum):
+    """What a quota is counted in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Devices(StrEnum):
+    """Whose time a quota counts: the union of all devices, or each device by itself."""
+
+    UNION = "union"
+    EACH = "each"
+
+
+class Enforcement(StrEnum):
+    """`observe` decides and records, and lets pass."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+
+
+class Verdict(StrEnum):
+    """What a policy says of a feature."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a legal number comes from."""
+
+    title: str
+    article: str
+    url: str = ""
+    verified: str = "unverified"  # primary | secondary | weak | unverified
+    verified_on: str = ""
+    status: str = "in force"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule stands, who set it and who may change it."""
+
+    rule: str
+    """JSON pointer into the policy document or preset that holds it."""
+    layer: Layer
+    document: str
+    """The id of that document."""
+    strength: Strength = Strength.PRACTICE
+    source: Source | None = None
+    changeable_by: tuple[str, ...] = ("product",)
+    """`product`, `guardian`, or nothing at all for the law."""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    """First local date on which the rule no longer holds."""
+
+
+SPECIAL_KINDS = (DayKind.HOLIDAY, DayKind.MAKEUP_WORKDAY)
+
+
+@dataclass(frozen=True, slots=True)
+class DayLimits:
+    """Seconds by day. A holiday or make-up workday speaks first, then the weekday, then the ordinary kind.
+
+    Keys are day kinds, weekdays (`mon` …) and `otherwise`; a day that none names has no limit (None).
+    """
+
+    seconds: tuple[tuple[str, Seconds], ...]
+
+    @classmethod
+    def flat(cls, seconds: Seconds) -> DayLimits:
+        """The same limit every day."""
+        return cls((("otherwise", seconds),))
+
+    def on(self, day: date, kinds: tuple[DayKind, ...]) -> Seconds | None:
+        """The limit of a date that is one of `kinds`: the strictest of them."""
+        limits = [limit for kind in kinds if (limit := self._of(day, kind)) is not None]
+        return min(limits, default=None)
+
+    def _of(self, day: date, kind: DayKind) -> Seconds | None:
+        table = dict(self.seconds)
+        weekday = WEEKDAYS[day.weekday()]
+        order = (kind, weekday) if kind in SPECIAL_KINDS else (weekday, kind)
+        return next((table[key] for key in (*order, "otherwise") if key in table), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the local day ``[opens, closes)`` in wall seconds; it wraps midnight when `closes <= opens`.
+
+    A span that wraps is owned by the day on which it opens: `days` speaks of that day alone.
+    """
+
+    opens: Seconds
+    closes: Seconds
+    days: frozenset[str] | None = None
+    """Weekdays and day kinds on which it opens; None is every day."""
+
+    def opens_on(self, day: date, kind: DayKind) -> bool:
+        """Whether it opens on a date of that kind."""
+        return self.days is None or kind in self.days or WEEKDAYS[day.weekday()] in self.days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TimeRule:
+    origin: Origin
+    slot: str
+    """What it rules, such as `quota.day` or `curfew`: a guardian's value replaces defaults of the same slot."""
+    only: frozenset[str] | None = None
+    """The activities it rules; None is all."""
+    exempt: frozenset[str] = frozenset()
+    """Activities that it neither stops nor counts."""
+
+    def binds(self, activity: str) -> bool:
+        """Whether the rule speaks of this activity at all."""
+        return activity not in self.exempt and (self.only is None or activity in self.only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRule(_TimeRule):
+    """At most so much use in each period. A week's or month's limit is `limits.otherwise`."""
+
+    period: Period
+    limits: DayLimits
+    devices: Devices = Devices.UNION
+    raise_at_most: Seconds = 0
+    """How far grants together may raise it on one day; 0: not at all. Days only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurfewRule(_TimeRule):
+    """No use inside these spans."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRule(_TimeRule):
+    """Use only inside these spans."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SittingRule(_TimeRule):
+    """Unbroken use: after `break_after` seconds of it, a break of `break_for`; a gap of `resets_after` ends a sitting."""
+
+    resets_after: Seconds
+    break_after: Seconds | None = None
+    break_for: Seconds = 0
+    remind_after: Seconds | None = None
+    at_least: Seconds = 0
+    """A sitting is opened only where every rule leaves this much."""
+
+
+TimeRule = QuotaRule | CurfewRule | WindowRule | SittingRule
+
+
+class FeaturePeriod(StrEnum):
+    """What uses of a limited feature are counted in."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    SITTING = "sitting"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRule:
+    """What one layer says of one feature (`*` is its default): denied, allowed, or so many uses a period."""
+
+    origin: Origin
+    feature: str
+    verdict: Verdict
+    limit: int | None = None
+    period: FeaturePeriod = FeaturePeriod.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureLayer:
+    """One document's word on features: exact names first, then dotted prefixes, then its default."""
+
+    default: FeatureRule | None
+    """What it says of a feature it does not name; None: nothing (a preset that speaks of some features only)."""
+    rules: tuple[FeatureRule, ...] = ()
+
+    def rule_for(self, feature: str) -> FeatureRule | None:
+        """The rule for a feature; `gift` also rules `gift.send`, unless that has a rule of its own."""
+        table = {rule.feature: rule for rule in self.rules}
+        name = feature
+        while name:
+            if name in table:
+                return table[name]
+            name = name.rpartition(".")[0]
+        return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class BandPolicy:
+    """Everything that holds for one age band, all layers together."""
+
+    band: AgeBand
+    time: tuple[TimeRule, ...] = ()
+    features: tuple[FeatureLayer, ...] = ()
+    warn_before: tuple[Seconds, ...] = ()
+    """Largest first."""
+    grace: Seconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy ready to decide. `digest` names its whole meaning, presets and guardian's settings included."""
+
+    id: str
+    revision: int
+    digest: str
+    days: DayScheme
+    calendar: Calendar
+    bands: tuple[BandPolicy, ...]
+    """Disjoint, youngest first."""
+    slice: Seconds = 60
+    """How far ahead a lease is paid."""
+    default_activity: str = "general"
+    hold_birthday: bool = True
+    """Through a birthday itself both bands hold, so that the stricter wins."""
+    enforcement: Enforcement = Enforcement.ENFORCE
+    require_lease: bool = False
+    """Whether a feature may be used only under a live lease."""
+    known_activities: frozenset[str] = field(default_factory=frozenset)
+    """Activities that the policy names; any other one is counted by every rule that names none, exempt from nothing."""
