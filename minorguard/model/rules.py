@@ -246,6 +246,22 @@ class BandPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardianRights:
+    """What a guardian may do to this policy: how far to extend a day, and what to exempt."""
+
+    per_grant_seconds: Seconds = 0
+    """The most that one grant may give; 0: no grants."""
+    per_day_seconds: Seconds = 0
+    """The most that the grants of one day may add together."""
+    may_exempt: frozenset[str] = frozenset()
+    """Activities that the product lets a guardian exempt."""
+    exempt: tuple[tuple[str, frozenset[str]], ...] = ()
+    """The product's own exemptions by kind of rule (`quota`, `curfew`, `windows`, `sitting`)."""
+    exemptable: tuple[tuple[str, str, frozenset[str]], ...] = ()
+    """What presets let be exempted: (document, rule, activities); `guardian` stands for any that a guardian names."""
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledPolicy:
     """A policy ready to decide. `digest` names its whole meaning, presets and guardian's settings included."""
 
@@ -266,3 +282,5 @@ class CompiledPolicy:
     """Whether a feature may be used only under a live lease."""
     known_activities: frozenset[str] = field(default_factory=frozenset)
     """Activities that the policy names; any other one is counted by every rule that names none, exempt from nothing."""
+    guardian: GuardianRights = GuardianRights()
+    """What a guardian may change."""

@@ -1,0 +1,7 @@
+"""The pure core: `reduce` takes a fact, `decide` a question; both take `now` and touch nothing else."""
+
+from minorguard.engine.decide import decide
+from minorguard.engine.outlook import forecast, timeline, usage
+from minorguard.engine.reduce import Outcome, new_state, reduce
+
+__all__ = ["Outcome", "decide", "forecast", "new_state", "reduce", "timeline", "usage"]

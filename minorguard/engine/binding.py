@@ -1,0 +1,136 @@
+"""Which rules hold for a subject, and when: bands change on birthdays, presets on their dates, all mid-session.
+
+Every rule is bound to a half-open stretch of time outside of which it says nothing. Deciding then needs no cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from minorguard.engine.metering import FOREVER
+from minorguard.model.age import ADULT, AgeBand, birthday
+from minorguard.model.calendar import wall_instants
+from minorguard.model.ids import Instant
+from minorguard.model.rules import BandPolicy, CompiledPolicy, FeatureLayer, Origin, TimeRule
+from minorguard.model.state import Profile
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[T]):
+    """A rule and the stretch ``[start, end)`` in which it holds."""
+
+    rule: T
+    start: Instant
+    end: Instant
+
+    def holds(self, at: Instant) -> bool:
+        """Whether the rule speaks at an instant."""
+        return self.start <= at < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """All that will ever hold for a subject of this age under this policy."""
+
+    bands: tuple[Bound[BandPolicy], ...]
+    time: tuple[Bound[TimeRule], ...]
+    features: tuple[Bound[FeatureLayer], ...]
+    adult_from: Instant
+
+    def changes(self, after: Instant) -> tuple[Instant, ...]:
+        """The instants later than `after` at which what is said of features may change."""
+        edges = {edge for bound in self.features for edge in (bound.start, bound.end)}
+        return tuple(sorted(edge for edge in edges if after < edge < FOREVER))
+
+    def bands_at(self, at: Instant) -> tuple[BandPolicy, ...]:
+        """The bands that hold at an instant; more than one where the stricter of them counts."""
+        return tuple(bound.rule for bound in self.bands if bound.holds(at))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A policy compared by identity: hashing the whole of it at every beat would cost more than deciding."""
+
+    policy: CompiledPolicy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.policy is self.policy
+
+
+def bind(policy: CompiledPolicy, profile: Profile) -> Binding:
+    """The binding of a subject; cached per policy and age."""
+    return _bind(_Same(policy), profile.born, profile.band)
+
+
+@lru_cache(maxsize=8192)
+def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
+    policy = same.policy
+    bands = tuple(_bands(policy, born, band))
+    return Binding(
+        bands=bands,
+        time=tuple(_within(bound, rule, rule.origin, policy) for bound in bands for rule in bound.rule.time),
+        features=tuple(cut for bound in bands for layer in bound.rule.features for cut in _layers(bound, layer, policy)),
+        adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
+    )
+
+
+def _bands(policy: CompiledPolicy, born: date | None, band: AgeBand | None) -> Iterator[Bound[BandPolicy]]:
+    if born is None:
+        known = [one for one in policy.bands if band is not None and one.band.overlaps(band)]
+        yield from (Bound(one, -FOREVER, FOREVER) for one in known or policy.bands)
+        return
+    for span, members in _ages(policy.bands):
+        start = -FOREVER if span.from_age == 0 else _midnight(policy, birthday(born, span.from_age))
+        end = _midnight(policy, _leaves(policy, born, span.below_age))
+        yield from (Bound(one, start, end) for one in members)
+
+
+def _ages(bands: tuple[BandPolicy, ...]) -> Iterator[tuple[AgeBand, tuple[BandPolicy, ...]]]:
+    """Stretches of age and the bands that hold there; where a policy leaves a hole below 18, all of them do."""
+    age = 0
+    for one in bands:
+        if one.band.from_age > age:
+            yield AgeBand(age, one.band.from_age), bands
+        yield one.band, (one,)
+        age = one.band.below_age
+    if age < ADULT:
+        yield AgeBand(age, ADULT), bands
+
+
+def _leaves(policy: CompiledPolicy, born: date, age: int) -> date:
+    """The date from which rules for those below `age` no longer hold."""
+    return birthday(born, age) + timedelta(days=1 if policy.hold_birthday else 0)
+
+
+def _midnight(policy: CompiledPolicy, day: date) -> Instant:
+    return wall_instants(policy.days.zone, day, 0)[0]
+
+
+def _within(bound: Bound[BandPolicy], rule: T, origin: Origin, policy: CompiledPolicy) -> Bound[T]:
+    start, end = bound.start, bound.end
+    if origin.effective_from is not None:
+        start = max(start, _midnight(policy, origin.effective_from))
+    if origin.effective_to is not None:
+        end = min(end, _midnight(policy, origin.effective_to))
+    return Bound(rule, start, end)
+
+
+def _layers(bound: Bound[BandPolicy], layer: FeatureLayer, policy: CompiledPolicy) -> Iterable[Bound[FeatureLayer]]:
+    """A layer whose rules come and go on dates is cut into layers that do not."""
+    default = (layer.default,) if layer.default else ()
+    within = {rule: _within(bound, rule, rule.origin, policy) for rule in (*layer.rules, *default)}
+    edges = sorted({bound.start, bound.end, *(edge for one in within.values() for edge in (one.start, one.end))})
+    for start, end in zip(edges, edges[1:], strict=False):
+        rules = tuple(rule for rule in layer.rules if within[rule].holds(start))
+        keeps_default = layer.default is not None and within[layer.default].holds(start)
+        if start >= bound.start and end <= bound.end and (rules or keeps_default):
+            yield Bound(FeatureLayer(layer.default if keeps_default else None, rules), start, end)

@@ -1,0 +1,229 @@
+"""`decide`: a question in, a decision out; nothing changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from minorguard.engine.features import FeatureAnswer, judge_feature
+from minorguard.engine.judge import (
+    TimeAnswer,
+    allowed_again,
+    first_where,
+    going_on,
+    judge_opening,
+    judge_time,
+    opening,
+    remaining,
+)
+from minorguard.engine.look import Look
+from minorguard.engine.metering import continuing
+from minorguard.engine.reasons import time_reasons
+from minorguard.engine.time_rules import LOOK_AHEAD, Check
+from minorguard.errors import InvalidInput, NotFound
+from minorguard.model.calendar import YearState
+from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
+from minorguard.model.ids import Instant, Seconds
+from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
+from minorguard.model.state import SessionRecord, SubjectState
+
+
+def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant) -> Decision:
+    """Answer a question about `now`. Pure: no I/O, no clock, no randomness."""
+    match question:
+        case TimeQuestion():
+            if question.session is None:
+                return decide_opening(Look(policy, state, question.activity, question.device), now)
+            session = find_session(state, question.session)
+            if session is None:
+                raise NotFound("session", question.session)
+            return decide_going_on(Look(policy, state, question.activity or session.activity, session.device), session, now)
+        case FeatureQuestion():
+            return decide_feature(policy, state, question, now)
+        case _:
+            assert_never(question)
+
+
+def find_session(state: SubjectState, session: str | None) -> SessionRecord | None:
+    """The record of a session, or None."""
+    return next((record for record in state.sessions if record.id == session), None)
+
+
+def exempt(look: Look, now: Instant) -> Reason | None:
+    """Why no rule applies at all, if none does."""
+    if not look.state.profile.mode_on:
+        return Reason("mode.off")
+    if now >= look.binding.adult_from:
+        return Reason("age.adult")
+    return None
+
+
+def decide_opening(look: Look, now: Instant) -> Decision:
+    """May a sitting be opened?"""
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    answer = judge_opening(look, now)
+    if not answer.denying:
+        return from_time(look, now, answer)
+    again = allowed_again(look, opening(look), now, now + LOOK_AHEAD)
+    return denied(look, now, time_reasons(look, answer, now), again=again, left=remaining(look, now, answer))
+
+
+def decide_going_on(look: Look, session: SessionRecord, now: Instant) -> Decision:
+    """May this session go on? With grace, if it has some left."""
+    if session.closed:
+        return denied(look, now, (Reason("session.ended", None, {}),), again=None, end=True)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    answer = judge_time(look, now)
+    if not answer.denying:
+        return from_time(look, now, answer)
+    reasons = time_reasons(look, answer, now)
+    left = remaining(look, now, answer)
+    until = grace_end(look, session, answer, now)
+    if until is not None:
+        note = Note("finish", {"seconds": until - now})
+        return _decision(look, now, Effect.LIMITED, reasons, until=until, left=left, obligations=(note,))
+    again = allowed_again(look, going_on(look), now, now + LOOK_AHEAD)
+    return denied(look, now, reasons, again=again, left=left, end=True)
+
+
+def grace_end(look: Look, session: SessionRecord, answer: TimeAnswer, now: Instant) -> Instant | None:
+    """Until when a session that was stopped may save and finish; None: it may not."""
+    grace = min((band.grace for band in look.binding.bands_at(now)), default=0)
+    if not grace or any(check.bound.rule.origin.strength is Strength.LAW for check in answer.denying):
+        return None
+    until = session.end + grace if session.grace_until is None else session.grace_until
+    for bound in look.rules:
+        if bound.rule.origin.strength is Strength.LAW:
+            used = continuing(look.counted(bound.rule), now)
+            until = Check(bound).first_denied(look, used, now, until) or until
+    return until if now < until else None
+
+
+def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:
+    """May this feature be used?"""
+    if question.amount < 1:
+        raise InvalidInput("amount", "must be 1 or more")
+    session = find_session(state, question.session)
+    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    lease = _lease_reason(look, question, session, now)
+    time = judge_time(look, now)
+    grace = grace_end(look, session, time, now) if session is not None and time.denying else None
+    feature = judge_feature(look, question.feature, question.amount, now)
+    late = time_reasons(look, time, now) if time.denying else ()
+    left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
+    if lease or feature.denials or (late and grace is None):
+        again = None if lease else _feature_again(look, question, now)
+        return denied(look, now, (*lease, *late, *feature.denials), again=again, left=left)
+    if grace is not None:
+        return _decision(look, now, Effect.LIMITED, late, until=grace, left=left)
+    why = Reason("feature.allowed", feature.rule.origin if feature.rule else None, {"feature": question.feature})
+    return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
+
+
+def _lease_reason(
+    look: Look, question: FeatureQuestion, session: SessionRecord | None, now: Instant
+) -> tuple[Reason, ...]:
+    if question.session is not None:
+        live = session is not None and live_at(session, now)
+        return () if live else (Reason("lease.lapsed", None, {}),)
+    if look.policy.require_lease and not any(live_at(one, now) for one in look.state.sessions):
+        return (Reason("lease.missing", None, {}),)
+    return ()
+
+
+def live_at(session: SessionRecord, now: Instant) -> bool:
+    """Whether a session is under a paid lease."""
+    return not session.closed and session.start <= now < session.end
+
+
+def _feature_again(look: Look, question: FeatureQuestion, now: Instant) -> Instant | None:
+    def next_try(at: Instant) -> Instant:
+        answer = judge_feature(look, question.feature, question.amount, at)
+        if not answer.denials:
+            return at
+        edges = (*look.binding.changes(at), now + LOOK_AHEAD)
+        return min(edge for edge in (*edges, answer.changes_at) if edge is not None and edge > at)
+
+    return first_where(look, now, now + LOOK_AHEAD, next_try)
+
+
+def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time: TimeAnswer) -> Instant | None:
+    end = now + LOOK_AHEAD if time.until is None else time.until
+    for edge in look.binding.changes(now):
+        if edge < end and judge_feature(look, question.feature, question.amount, edge).denials:
+            return edge
+    return time.until
+
+
+def allowed(look: Look, now: Instant, reasons: tuple[Reason, ...]) -> Decision:
+    """Allowed without an end in sight."""
+    return _decision(look, now, Effect.ALLOW, reasons)
+
+
+def from_time(look: Look, now: Instant, answer: TimeAnswer) -> Decision:
+    """Allowed by the time rules, until one of them stops it."""
+    left = remaining(look, now, answer)
+    return _decision(look, now, Effect.ALLOW, time_reasons(look, answer, now), until=answer.until, left=left)
+
+
+def denied(
+    look: Look,
+    now: Instant,
+    reasons: tuple[Reason, ...],
+    *,
+    again: Instant | None,
+    left: dict[str, Seconds] | None = None,
+    end: bool = False,
+) -> Decision:
+    """Denied, until `again`."""
+    obligations = (Note("end_session"),) if end else ()
+    return _decision(look, now, Effect.DENY, reasons, again=again, left=left, obligations=obligations)
+
+
+def _decision(
+    look: Look,
+    now: Instant,
+    effect: Effect,
+    reasons: tuple[Reason, ...],
+    *,
+    until: Instant | None = None,
+    again: Instant | None = None,
+    left: dict[str, Seconds] | None = None,
+    obligations: tuple[Note, ...] = (),
+) -> Decision:
+    policy = look.policy
+    decision = Decision(
+        effect=effect,
+        reasons=reasons,
+        policy=PolicyRef(policy.id, policy.revision, policy.digest),
+        zone=policy.days.zone,
+        decided=now,
+        until=until,
+        again=again,
+        remaining=left or {},
+        obligations=obligations,
+        advice=_calendar_advice(look, now),
+        enforcement=policy.enforcement,
+    )
+    return decision if policy.enforcement is Enforcement.ENFORCE else _observed(decision)
+
+
+def _observed(decision: Decision) -> Decision:
+    """Under `observe` everything passes, and what would have been is said."""
+    if decision.effect is Effect.ALLOW:
+        return replace(decision, observed_effect=Effect.ALLOW)
+    return replace(decision, effect=Effect.ALLOW, observed_effect=decision.effect, obligations=())
+
+
+def _calendar_advice(look: Look, now: Instant) -> tuple[Note, ...]:
+    policy = look.policy
+    year = policy.days.day_of(now).year
+    state = policy.calendar.state(year)
+    if state is YearState.ANNOUNCED:
+        return ()
+    return (Note("calendar.unknown_year", {"calendar": policy.calendar.name, "year": year, "state": state.value}),)

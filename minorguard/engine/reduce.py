@@ -1,0 +1,237 @@
+"""`reduce`: a fact in, the state after it and a decision out. Pure: no I/O, no clock, no randomness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session
+from minorguard.engine.look import Look
+from minorguard.engine.settle import MAX_DEVICES, RAW, into_ledger, settle
+from minorguard.engine.time_rules import sitting_at
+from minorguard.errors import Conflict, InvalidInput, NotFound
+from minorguard.model.decisions import Decision, Effect, Lease, Note
+from minorguard.model.events import (
+    Event,
+    FeatureUsed,
+    GrantGiven,
+    HeartbeatReceived,
+    OfflineUseReported,
+    SessionEnded,
+    SessionOpened,
+    SubjectPut,
+)
+from minorguard.model.ids import Instant, Seconds
+from minorguard.model.questions import FeatureQuestion
+from minorguard.model.rules import CompiledPolicy, SittingRule
+from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a fact leads to. An unchanged state is the same object, and need not be written."""
+
+    state: SubjectState
+    decision: Decision | None = None
+
+
+def new_state(profile: Profile) -> SubjectState:
+    """The memory of a subject of whom nothing is known yet."""
+    return SubjectState(profile)
+
+
+def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Instant) -> Outcome:
+    """The state after a fact, and the decision that goes with it.
+
+    Raises `NotFound` for a session that is not remembered, `Conflict` for an id used again for something else.
+    """
+    match event:
+        case SubjectPut():
+            return Outcome(replace(state, profile=event.profile))
+        case SessionOpened():
+            return _open(policy, state, event, now)
+        case HeartbeatReceived():
+            return _beat(policy, state, event, now)
+        case SessionEnded():
+            return _end(policy, state, event, now)
+        case OfflineUseReported():
+            return _offline(policy, state, event, now)
+        case FeatureUsed():
+            return _use(policy, state, event, now)
+        case GrantGiven():
+            return _grant(policy, state, event, now)
+        case _:
+            assert_never(event)
+
+
+def _open(policy: CompiledPolicy, state: SubjectState, event: SessionOpened, now: Instant) -> Outcome:
+    known = find_session(state, event.session)
+    if known is not None:
+        return _opened_before(policy, state, known, event, now)
+    state = settle(policy, state, now)
+    look = Look(policy, state, event.activity, event.device)
+    decision = decide_opening(look, now)
+    if not decision.allowed:
+        return Outcome(state, decision)
+    record = SessionRecord(event.session, event.device, look.activity, now, _lease_end(policy, decision, now))
+    state = replace(state, sessions=(*state.sessions, record))
+    return _told(policy, state, record, decision, now)
+
+
+def _opened_before(
+    policy: CompiledPolicy, state: SubjectState, known: SessionRecord, event: SessionOpened, now: Instant
+) -> Outcome:
+    if event.device != known.device or (known.seq == 0 and event.activity not in {None, known.activity}):
+        raise Conflict("session", "this id was used to open a session of another device or activity; use a new one")
+    look = Look(policy, state, known.activity, known.device)
+    return Outcome(state, _with_lease(policy, decide_going_on(look, known, now), known, now))
+
+
+def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived, now: Instant) -> Outcome:
+    state_before, state = state, settle(policy, state, now)
+    record = find_session(state, event.session)
+    if record is None:
+        raise NotFound("session", event.session)
+    look = Look(policy, state, event.activity or record.activity, record.device)
+    decision = decide_going_on(look, record, now)
+    if record.closed or event.seq <= record.seq:
+        return Outcome(state_before, _with_lease(policy, decision, record, now))
+    if not decision.allowed:
+        stopped = replace(record, end=_given_back(record, now), seq=event.seq)
+        state = _with_session(state, stopped)
+        return _told(policy, state, stopped, decide_going_on(Look(policy, state, look.activity, record.device), stopped, now), now)
+    end = _lease_end(policy, decision, now)
+    grace_until = decision.until if decision.effect is Effect.LIMITED else None
+    state, going_on = _go_on(state, record, look.activity, now)
+    going_on = replace(going_on, end=end, seq=event.seq, grace_until=grace_until)
+    return _told(policy, _with_session(state, going_on), going_on, decision, now)
+
+
+def _go_on(
+    state: SubjectState, record: SessionRecord, activity: str, now: Instant
+) -> tuple[SubjectState, SessionRecord]:
+    """The running interval goes on, or (after a lapse or a change of activity) a new one starts at `now`."""
+    if now <= record.end and activity == record.activity:
+        return state, record
+    state = into_ledger(state, (record.device, record.activity), record.start, _given_back(record, now))
+    return state, replace(record, activity=activity, start=now)
+
+
+def _given_back(record: SessionRecord, now: Instant) -> Instant:
+    return max(record.start, min(record.end, now))
+
+
+def _lease_end(policy: CompiledPolicy, decision: Decision, now: Instant) -> Instant:
+    end = now + policy.slice
+    return end if decision.until is None else min(end, decision.until)
+
+
+def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: Instant) -> Outcome:
+    state = settle(policy, state, now)
+    record = find_session(state, event.session)
+    if record is None:
+        raise NotFound("session", event.session)
+    if not record.closed:
+        end = _given_back(record, now)
+        state = into_ledger(state, (record.device, record.activity), record.start, end)
+        state = _with_session(state, replace(record, start=end, end=end, closed=True))
+        state = _with_device(state, replace(_device(state, record.device, now), last_contact=now))
+    return Outcome(state, decide_opening(Look(policy, state, record.activity, record.device), now))
+
+
+def _offline(policy: CompiledPolicy, state: SubjectState, event: OfflineUseReported, now: Instant) -> Outcome:
+    state = settle(policy, state, now)
+    known = next((device for device in state.devices if device.id == event.device), None)
+    earliest = now - RAW if known is None else max(known.last_contact, now - RAW)
+    activity = event.activity or policy.default_activity
+    for number, (start, end) in enumerate(event.intervals):
+        if end < start:
+            raise InvalidInput(f"/intervals/{number}", "ends before it starts; give server instants in order")
+        state = into_ledger(state, (event.device, activity), max(start, earliest), min(end, now))
+    return Outcome(state, decide_opening(Look(policy, state, activity, event.device), now))
+
+
+def _use(policy: CompiledPolicy, state: SubjectState, event: FeatureUsed, now: Instant) -> Outcome:
+    question = FeatureQuestion(event.feature, event.amount, event.session)
+    counted = next((use for use in state.uses if use.id == event.id), None)
+    if counted is not None:
+        if (counted.feature, counted.amount) != (event.feature, event.amount):
+            raise Conflict("id", "this id was used to count another use; use a new one")
+        uncounted = replace(state, uses=tuple(use for use in state.uses if use is not counted))
+        return Outcome(state, decide_feature(policy, uncounted, question, counted.at))
+    settled = settle(policy, state, now)
+    decision = decide_feature(policy, settled, question, now)
+    if not decision.allowed or "uses" not in decision.remaining:
+        return Outcome(state, decision)
+    left = {**decision.remaining, "uses": max(0, decision.remaining["uses"] - event.amount)}
+    uses = (*settled.uses, Use(event.id, event.feature, now, event.amount))
+    return Outcome(replace(settled, uses=uses), replace(decision, remaining=left))
+
+
+def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: Instant) -> Outcome:
+    state = settle(policy, state, now)
+    known = next((grant for grant in state.grants if grant.id == event.grant.id), None)
+    if known is None:
+        state = replace(state, grants=tuple(sorted((*state.grants, event.grant), key=lambda g: (g.day, g.id))))
+    elif replace(known, given_at=event.grant.given_at) != event.grant:
+        raise Conflict("id", "this id was used for another grant; use a new one")
+    return Outcome(state, decide_opening(Look(policy, state, event.grant.activity, None), now))
+
+
+def _with_session(state: SubjectState, record: SessionRecord) -> SubjectState:
+    return replace(state, sessions=tuple(record if s.id == record.id else s for s in state.sessions))
+
+
+def _device(state: SubjectState, device: str, now: Instant) -> DeviceRecord:
+    return next((known for known in state.devices if known.id == device), DeviceRecord(device, now))
+
+
+def _with_device(state: SubjectState, device: DeviceRecord) -> SubjectState:
+    others = [known for known in state.devices if known.id != device.id]
+    kept = sorted(others, key=lambda known: -known.last_contact)[: MAX_DEVICES - 1]
+    return replace(state, devices=tuple(sorted((*kept, device), key=lambda known: known.id)))
+
+
+def _with_lease(policy: CompiledPolicy, decision: Decision, record: SessionRecord, now: Instant) -> Decision:
+    if not decision.allowed:
+        return decision
+    until = max(record.end, now)
+    return replace(decision, lease=Lease(record.id, record.seq, until, min(policy.slice // 2, until - now)))
+
+
+def _told(
+    policy: CompiledPolicy, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant
+) -> Outcome:
+    """The decision with its lease and what the device is to be told now, and the memory that it was told."""
+    device = _device(state, record.device, now)
+    look = Look(policy, state, record.activity, record.device)
+    left = decision.remaining.get("time_left_seconds") if decision.effect is not Effect.LIMITED else 0
+    warnings = _warnings(look, device, left, now) if decision.effect is Effect.ALLOW else ()
+    reminder = _reminder(look, device, now) if decision.effect is Effect.ALLOW else ()
+    device = replace(
+        device, last_contact=now, left=left, reminded_at=now if reminder else device.reminded_at
+    )
+    decision = replace(decision, advice=(*warnings, *reminder, *decision.advice))
+    return Outcome(_with_device(state, device), _with_lease(policy, decision, record, now))
+
+
+def _warnings(look: Look, device: DeviceRecord, left: Seconds | None, now: Instant) -> tuple[Note, ...]:
+    if left is None:
+        return ()
+    thresholds = {seconds for band in look.binding.bands_at(now) for seconds in band.warn_before}
+    return tuple(
+        Note("time.ending", {"threshold_seconds": threshold, "left_seconds": left})
+        for threshold in sorted(thresholds, reverse=True)
+        if left <= threshold and (device.left is None or threshold < device.left)
+    )
+
+
+def _reminder(look: Look, device: DeviceRecord, now: Instant) -> tuple[Note, ...]:
+    for bound in look.rules:
+        rule = bound.rule
+        if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
+            sitting = sitting_at(rule, look.counted(rule), now)
+            told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
+            if sitting.used >= rule.remind_after and not told:
+                return (Note("rest.reminder", {"used_seconds": sitting.used}),)
+    return ()

@@ -1,0 +1,92 @@
+"""Keeping a subject's memory small: lapsed sessions join the ledger, days long past become totals, old marks go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from minorguard.engine.metering import add, atoms, clip
+from minorguard.model.calendar import DAY
+from minorguard.model.ids import Instant, Seconds
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.state import FoldedDay, Intervals, SessionRecord, SubjectState, Track, Use
+
+RAW: Seconds = 2 * DAY
+"""How long use stays exact to the second; a late report reaches no further back."""
+LAPSED: Seconds = DAY
+"""How long a session whose lease has lapsed may still be taken up again."""
+ENDED: Seconds = 3600
+"""How long an ended session is remembered, so that a late beat or a retried call meets it."""
+TOTALS: Seconds = 35 * DAY
+"""How long totals by day are kept: longer than any month."""
+MAX_DEVICES = 16
+"""Of how many devices is remembered what they were last told."""
+
+
+def into_ledger(state: SubjectState, track: Track, start: Instant, end: Instant) -> SubjectState:
+    """The state with ``[start, end)`` of a track in its ledger."""
+    if end <= start:
+        return state
+    tracks = dict(state.ledger)
+    tracks[track] = add(tracks.get(track, ()), start, end)
+    return replace(state, ledger=tuple(sorted(tracks.items())))
+
+
+def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> SubjectState:
+    """The same memory, in its shortest form at `now`. Changes no answer about any instant from now on."""
+    state = _sessions(state, now)
+    days = policy.days
+    cut = days.day_start(days.day_of(now - RAW))
+    if any(s.start < cut for s in state.sessions) or any(i[0][0] < cut for _, i in state.ledger):
+        state = _fold(policy, _split(state, cut), cut)
+    if state.days and state.days[0].end <= now - TOTALS:
+        state = replace(state, days=tuple(day for day in state.days if day.end > now - TOTALS))
+    if state.uses and state.uses[0].at < cut:
+        state = replace(state, uses=_uses(policy, state.uses, now, cut))
+    if state.grants and days.day_start(state.grants[0].day) < cut:
+        state = replace(state, grants=tuple(g for g in state.grants if days.day_start(g.day) >= cut))
+    return state
+
+
+def _sessions(state: SubjectState, now: Instant) -> SubjectState:
+    for record in state.sessions:
+        if record.end + (ENDED if record.closed else LAPSED) <= now:
+            state = into_ledger(state, (record.device, record.activity), record.start, record.end)
+            state = replace(state, sessions=tuple(s for s in state.sessions if s.id != record.id))
+    return state
+
+
+def _split(state: SubjectState, cut: Instant) -> SubjectState:
+    """What running sessions used before the cut goes to the ledger."""
+    sessions: list[SessionRecord] = []
+    for record in state.sessions:
+        if record.start < cut:
+            state = into_ledger(state, (record.device, record.activity), record.start, min(record.end, cut))
+            record = replace(record, start=min(max(record.start, cut), record.end))
+        sessions.append(record)
+    return replace(state, sessions=tuple(sessions))
+
+
+def _fold(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> SubjectState:
+    old = tuple((track, clip(intervals, 0, cut)) for track, intervals in state.ledger)
+    new = tuple((track, rest) for track, intervals in state.ledger if (rest := clip(intervals, cut, 1 << 40)))
+    day = policy.days.day_of(min(intervals[0][0] for _, intervals in old if intervals))
+    folded: list[FoldedDay] = []
+    while (start := policy.days.day_start(day)) < cut:
+        day += timedelta(days=1)
+        end = policy.days.day_start(day)
+        total = atoms((track, clip(intervals, start, end)) for track, intervals in old)
+        if total:
+            folded.append(FoldedDay(start, end, tuple(sorted(total.items(), key=lambda item: sorted(item[0])))))
+    return replace(state, ledger=new, days=(*state.days, *folded))
+
+
+def _uses(policy: CompiledPolicy, uses: tuple[Use, ...], now: Instant, cut: Instant) -> tuple[Use, ...]:
+    """Uses before the cut, as sums by policy day and feature; those of more than a week and a day ago go."""
+    sums: dict[tuple[Instant, str], int] = {}
+    for use in uses:
+        if now - 9 * DAY <= use.at < cut:
+            key = (policy.days.day_start(policy.days.day_of(use.at)), use.feature)
+            sums[key] = sums.get(key, 0) + use.amount
+    summed = tuple(Use("", feature, at, amount) for (at, feature), amount in sorted(sums.items()))
+    return (*summed, *(use for use in uses if use.at >= cut))

@@ -1,0 +1,93 @@
+"""Virtual time for QA: a clock that stands still until told, kept in the store, so that all processes agree on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minorguard.errors import Conflict, InvalidInput, NotFound
+from minorguard.model.ids import Instant, check_word
+from minorguard.storage.base import ABSENT, StateStore
+from minorguard.storage.codec import decode_json, encode_json
+
+MAX_SUBJECTS = 1000
+_KIND = "test-clock"
+
+
+@dataclass(frozen=True, slots=True)
+class TestClock:
+    """A virtual clock and the subjects that live by it."""
+
+    __test__ = False  # not a pytest class
+
+    id: str
+    now: Instant
+    subjects: tuple[str, ...] = ()
+
+
+class TestClocks:
+    """The test clocks of one namespace."""
+
+    __test__ = False
+
+    def __init__(self, store: StateStore, namespace: str) -> None:
+        self._store = store
+        self._namespace = namespace
+
+    def create(self, id: str, now: Instant) -> TestClock:
+        """A new clock that shows `now`. Raises `Conflict` if the id is taken by a clock at another time."""
+        clock = TestClock(check_word("test_clock", id), now)
+        found = self._store.load(self._key(id))
+        if found is None:
+            self._store.save(self._key(id), encode_json(_KIND, _body(clock)), ABSENT)
+            return clock
+        known, _ = self._load(id)
+        if known.now != now:
+            raise Conflict("test_clock", f"`{id}` exists; advance it, delete it, or choose another id")
+        return known
+
+    def get(self, id: str) -> TestClock:
+        """Raises `NotFound`."""
+        return self._load(id)[0]
+
+    def now(self, id: str) -> Instant:
+        """What the clock shows. Raises `NotFound`."""
+        return self.get(id).now
+
+    def set(self, id: str, now: Instant) -> TestClock:
+        """Move the clock forward to `now`. Raises `InvalidInput` for the past: what was used can't be unused."""
+        clock, version = self._load(id)
+        if now < clock.now:
+            raise InvalidInput("to", "lies before the clock's present; a test clock only moves forward")
+        return self._save(replace(clock, now=now), version)
+
+    def attach(self, id: str, subject: str) -> None:
+        """Let a subject live by the clock."""
+        clock, version = self._load(id)
+        if subject not in clock.subjects:
+            if len(clock.subjects) >= MAX_SUBJECTS:
+                raise InvalidInput("test_clock", f"holds {MAX_SUBJECTS} subjects already; create another clock")
+            self._save(replace(clock, subjects=(*clock.subjects, subject)), version)
+
+    def delete(self, id: str) -> None:
+        """Remove the clock; its subjects can then not be asked about any more, only erased."""
+        _, version = self._load(id)
+        self._store.delete(self._key(id), version)
+
+    def _key(self, id: str) -> str:
+        return f"clock/{self._namespace}/{id}"
+
+    def _load(self, id: str) -> tuple[TestClock, int]:
+        stored = self._store.load(self._key(check_word("test_clock", id)))
+        if stored is None:
+            raise NotFound("test clock", id)
+        body: dict[str, Any] = decode_json(self._key(id), _KIND, stored.blob)
+        return TestClock(id, body["now"], tuple(body["subjects"])), stored.version
+
+    def _save(self, clock: TestClock, version: int) -> TestClock:
+        self._store.save(self._key(clock.id), encode_json(_KIND, _body(clock)), version)
+        return clock
+
+
+def _body(clock: TestClock) -> dict[str, Any]:
+    return {"now": clock.now, "subjects": list(clock.subjects)}
