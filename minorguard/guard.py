@@ -33,7 +33,7 @@ from minorguard.model.questions import Question, TimeQuestion
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook, with_guardian
-from minorguard.storage import open_store
+from minorguard.storage.open import open_store
 from minorguard.storage.base import ABSENT, StateStore
 from minorguard.storage.codec import decode, encode
 from minorguard.testclocks import TestClock, TestClocks
@@ -262,7 +262,8 @@ class MinorGuard:
             activity=activity,
             given_at=now,
         )
-        return self._reduce(subject, GrantGiven(grant))
+        self._change(subject, GrantGiven(grant))
+        return self.ask(subject, TimeQuestion(activity))
 
     # Virtual time
 
@@ -342,9 +343,12 @@ class MinorGuard:
             raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
         self.clocks.get(clock)
 
-    def _reduce(
-        self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False
-    ) -> Decision:
+    def _reduce(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Decision:
+        decision = self._change(subject, event, as_session=as_session, ending=ending).decision
+        assert decision is not None
+        return decision
+
+    def _change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
         outcome: Outcome | None = None
 
         def change(state: SubjectState | None) -> SubjectState:
@@ -357,8 +361,7 @@ class MinorGuard:
 
         self._write(subject, change)
         assert outcome is not None
-        assert outcome.decision is not None
-        return outcome.decision
+        return outcome
 
     def _write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
         """Load, change and save until nobody was faster. An unchanged state is not written."""

@@ -10,7 +10,7 @@ from minorguard.engine.look import Look
 from minorguard.engine.settle import MAX_DEVICES, RAW, into_ledger, settle
 from minorguard.engine.time_rules import sitting_at
 from minorguard.errors import Conflict, InvalidInput, NotFound
-from minorguard.model.decisions import Decision, Effect, Lease, Note
+from minorguard.model.decisions import Decision, Effect, Lease, Note, Reason
 from minorguard.model.events import (
     Event,
     FeatureUsed,
@@ -152,20 +152,36 @@ def _offline(policy: CompiledPolicy, state: SubjectState, event: OfflineUseRepor
 
 
 def _use(policy: CompiledPolicy, state: SubjectState, event: FeatureUsed, now: Instant) -> Outcome:
-    question = FeatureQuestion(event.feature, event.amount, event.session)
     counted = next((use for use in state.uses if use.id == event.id), None)
     if counted is not None:
-        if (counted.feature, counted.amount) != (event.feature, event.amount):
-            raise Conflict("id", "this id was used to count another use; use a new one")
-        uncounted = replace(state, uses=tuple(use for use in state.uses if use is not counted))
-        return Outcome(state, decide_feature(policy, uncounted, question, counted.at))
+        return Outcome(state, _used_before(policy, state, counted, event))
     settled = settle(policy, state, now)
+    question = FeatureQuestion(event.feature, event.amount, event.session)
     decision = decide_feature(policy, settled, question, now)
     if not decision.allowed or "uses" not in decision.remaining:
         return Outcome(state, decision)
-    left = {**decision.remaining, "uses": max(0, decision.remaining["uses"] - event.amount)}
     uses = (*settled.uses, Use(event.id, event.feature, now, event.amount))
-    return Outcome(replace(settled, uses=uses), replace(decision, remaining=left))
+    return Outcome(replace(settled, uses=uses), _less(decision, event.amount))
+
+
+def _used_before(policy: CompiledPolicy, state: SubjectState, counted: Use, event: FeatureUsed) -> Decision:
+    """The answer that was given when the use was counted: allowed, whatever has been decided since."""
+    if (counted.feature, counted.amount) != (event.feature, event.amount):
+        raise Conflict("id", "this id was used to count another use; use a new one")
+    before = replace(state, uses=state.uses[: state.uses.index(counted)])
+    decision = decide_feature(policy, before, FeatureQuestion(event.feature, event.amount), counted.at)
+    if not decision.allowed:
+        reason = Reason("feature.allowed", None, {"feature": event.feature})
+        decision = replace(decision, effect=Effect.ALLOW, reasons=(reason,), again=None)
+    return _less(decision, event.amount)
+
+
+def _less(decision: Decision, amount: int) -> Decision:
+    """The decision after the use: so many fewer are left."""
+    if "uses" not in decision.remaining:
+        return decision
+    left = max(0, decision.remaining["uses"] - amount)
+    return replace(decision, remaining={**decision.remaining, "uses": left})
 
 
 def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: Instant) -> Outcome:
@@ -175,7 +191,7 @@ def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: 
         state = replace(state, grants=tuple(sorted((*state.grants, event.grant), key=lambda g: (g.day, g.id))))
     elif replace(known, given_at=event.grant.given_at) != event.grant:
         raise Conflict("id", "this id was used for another grant; use a new one")
-    return Outcome(state, decide_opening(Look(policy, state, event.grant.activity, None), now))
+    return Outcome(state)
 
 
 def _with_session(state: SubjectState, record: SessionRecord) -> SubjectState:

@@ -1,11 +1,97 @@
-"""What reasons, obligations and advice say to people, in Chinese and English."""
+"""What reasons, obligations and advice say to people, in Chinese and English. Codes and data are the contract, not these."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+_PERIODS = {
+    "hour": ("每小时", "hour"),
+    "day": ("今日", "day"),
+    "week": ("本周", "week"),
+    "month": ("本月", "month"),
+    "sitting": ("本次连续使用", "sitting"),
+}
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "time.allowed": ("可以使用。", "Use is allowed."),
+    "mode.off": ("未成年人模式未开启，不作限制。", "Minor mode is off; nothing is limited."),
+    "age.adult": ("已成年，不作限制。", "This is an adult; nothing is limited."),
+    "quota.exhausted": (
+        "{period_zh}时长已用完：限额{limit_seconds_zh}，已用{used_seconds_zh}。",
+        "This {period_en}'s time is used up: {used_seconds_en} of {limit_seconds_en}.",
+    ),
+    "curfew.closed": ("休息时段（{spans_zh}）内不能使用。", "It is closed now ({spans_en})."),
+    "window.closed": ("只能在开放时段（{spans_zh}）内使用。", "It is open only at set times ({spans_en})."),
+    "sitting.break": (
+        "已连续使用{used_seconds_zh}，请休息{break_for_seconds_zh}。",
+        "You have used it for {used_seconds_en} on end; take a break of {break_for_seconds_en}.",
+    ),
+    "sitting.too_short": (
+        "剩余时间不足{at_least_seconds_zh}，暂不开始新的使用。",
+        "Less than {at_least_seconds_en} is left, too little to begin.",
+    ),
+    "session.ended": ("本次使用已结束，请重新开始。", "This session has ended; open a new one."),
+    "lease.lapsed": ("本次使用的授权已过期，请先发送心跳。", "This session's lease has lapsed; send a heartbeat first."),
+    "lease.missing": ("请先开始一次使用。", "Open a session first."),
+    "feature.allowed": ("可以使用“{feature}”功能。", "`{feature}` may be used."),
+    "feature.denied": ("未成年人模式下不能使用“{feature}”功能。", "`{feature}` is switched off in minor mode."),
+    "feature.unknown": (
+        "规则未提及“{feature}”功能，因此不能使用。",
+        "No rule speaks of `{feature}`, so it is switched off.",
+    ),
+    "feature.exhausted": (
+        "“{feature}”{period_zh}限{limit}次，已用{used}次。",
+        "`{feature}` may be used {limit} times a {period_en}; {used} are used.",
+    ),
+    "end_session": ("请停止使用并结束本次会话。", "Stop, and end the session."),
+    "finish": ("请在{seconds_zh}内保存并结束。", "Save and finish within {seconds_en}."),
+    "time.ending": ("还剩{left_seconds_zh}。", "{left_seconds_en} left."),
+    "rest.reminder": ("已连续使用{used_seconds_zh}，请注意休息。", "You have used it for {used_seconds_en} on end; rest a little."),
+    "calendar.unknown_year": (
+        "{year}年的放假安排尚未收录，按最严格的方式处理。",
+        "The holidays of {year} are not known yet; the strictest reading holds.",
+    ),
+}
+
 
 def reason_text(code: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a code, filled with its data."""
-    return {"zh": code, "en": code}
+    """The texts of a code, filled with its data. A code without texts shows itself.
+
+    >>> reason_text("time.ending", {"left_seconds": 90})["en"]
+    '1 min 30 s left.'
+    """
+    zh, en = _TEXTS.get(code, (code, code))
+    words = _words(data)
+    return {"zh": zh.format_map(words), "en": en.format_map(words)}
+
+
+def codes() -> tuple[str, ...]:
+    """Every code that has texts."""
+    return tuple(sorted(_TEXTS))
+
+
+def _words(data: Mapping[str, Any]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for name, value in data.items():
+        zh, en = _say(name, value)
+        words |= {name: en, f"{name}_zh": zh, f"{name}_en": en}
+    return words
+
+
+def _say(name: str, value: Any) -> tuple[str, str]:
+    if name == "spans":
+        spans = [span["span"] for span in value]
+        return "、".join(spans) or "无", ", ".join(spans) or "never"
+    if name == "period":
+        return _PERIODS.get(value, (value, value))
+    if name.endswith("seconds") and value is not None:
+        return _duration(value, ("小时", "分钟", "秒"), ""), _duration(value, (" h", " min", " s"), " ")
+    return str(value), str(value)
+
+
+def _duration(seconds: int, units: tuple[str, str, str], glue: str) -> str:
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{number}{unit}" for number, unit in zip((hours, minutes, left), units, strict=True) if number]
+    return glue.join(parts) or f"0{units[2]}"

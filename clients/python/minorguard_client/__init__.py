@@ -1,0 +1,49 @@
+"""Client of the MinorGuard service. Fail closed: `Unreachable` is a denial from the end of the lease on."""
+
+from minorguard_client.client import MinorGuardClient
+from minorguard_client.errors import ClientError, Problem, Unreachable
+from minorguard_client.retry import RetryPlan
+from minorguard_client.session import SessionHandle
+from minorguard_client.values import (
+    Decision,
+    Forecast,
+    Gap,
+    Interval,
+    Note,
+    PolicyRef,
+    Quota,
+    Reason,
+    Session,
+    Source,
+    Subject,
+    TestClock,
+    Timeline,
+    Usage,
+    Window,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClientError",
+    "Decision",
+    "Forecast",
+    "Gap",
+    "Interval",
+    "MinorGuardClient",
+    "Note",
+    "PolicyRef",
+    "Problem",
+    "Quota",
+    "Reason",
+    "RetryPlan",
+    "Session",
+    "SessionHandle",
+    "Source",
+    "Subject",
+    "TestClock",
+    "Timeline",
+    "Unreachable",
+    "Usage",
+    "Window",
+]

@@ -1,0 +1,253 @@
+"""The HTTP contract without any input or output: calls as values, and what an answer to one means.
+
+A `Call` says what to send and how to read the answer; `read` turns an answer into its value, `Problem` or
+`Unreachable`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from minorguard_client.errors import Problem, Unreachable
+from minorguard_client.retry import retry_after_seconds
+from minorguard_client.values import Body, Decision, Forecast, Session, Subject, TestClock, Timeline, Usage
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+OfflineUse = tuple[datetime, datetime]
+"""A stretch of use, in server time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T_co]):
+    """One call: what is sent, and how its answer is read."""
+
+    method: str
+    path: str
+    parse: Callable[[Body], T_co]
+    json: Body | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes an idempotency key: it does something, and is not safe to repeat by its nature."""
+        return self.method == "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def retry_after(self) -> float | None:
+        """How long the service asks to wait."""
+        return retry_after_seconds(self.headers.get("retry-after"), self.headers.get("date"))
+
+
+def headers(api_key: str, idempotency_key: str | None, user_agent: str) -> dict[str, str]:
+    """The headers of a call."""
+    sent = {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": user_agent}
+    return sent if idempotency_key is None else {**sent, "Idempotency-Key": idempotency_key}
+
+
+def read(call: Call[T], answer: Answer, attempts: int = 1) -> T:
+    """The value of an answer. Raises `Problem` for a refusal and `Unreachable` for anything that is no answer."""
+    if 400 <= answer.status < 500:
+        raise read_problem(answer)
+    if answer.status >= 500:
+        problem = read_problem(answer)
+        raise Unreachable(f"the service answered {problem}", attempts, problem)
+    try:
+        return call.parse(_object(answer))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{answer.status} to {call.method} {call.path} is not an answer of MinorGuard's ({error!r})"
+        raise Unreachable(reason, attempts) from error
+
+
+def _object(answer: Answer) -> Body:
+    if not 200 <= answer.status < 300:
+        raise ValueError(answer.status)
+    if answer.status == 204:
+        return {}
+    body = json.loads(answer.body)
+    if not isinstance(body, dict):
+        raise TypeError(type(body).__name__)
+    return body
+
+
+def read_problem(answer: Answer) -> Problem:
+    """A refusal by RFC 9457; one that is not in that form still has its status and the code `http.<status>`."""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        body = None
+    body = body if isinstance(body, dict) else {}
+    errors = body.get("errors")
+    return Problem(
+        answer.status,
+        str(body.get("code") or f"http.{answer.status}"),
+        str(body.get("detail") or body.get("title") or "the answer says no more"),
+        [dict(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else (),
+        body.get("request_id") or answer.headers.get("x-request-id"),
+    )
+
+
+# Subjects
+
+
+def put_subject(
+    subject_id: str,
+    *,
+    policy: str,
+    birth_date: date | None = None,
+    age_band: str | None = None,
+    mode_on: bool = True,
+    test_clock: str | None = None,
+) -> Call[Subject]:
+    """Register a subject, or change it."""
+    body = {
+        "policy": policy,
+        "birth_date": None if birth_date is None else birth_date.isoformat(),
+        "age_band": age_band,
+        "mode_on": mode_on,
+        "test_clock": test_clock,
+    }
+    return Call("PUT", _subject(subject_id), Subject.of, _given(body))
+
+
+def get_subject(subject_id: str) -> Call[Subject]:
+    """Who a subject is."""
+    return Call("GET", _subject(subject_id), Subject.of)
+
+
+def delete_subject(subject_id: str) -> Call[None]:
+    """Erase a subject."""
+    return Call("DELETE", _subject(subject_id), _nothing)
+
+
+# Sessions
+
+
+def open_session(subject_id: str, *, device: str, activity: str | None = None) -> Call[Session]:
+    """Ask to open a sitting."""
+    body = {"subject_id": subject_id, "device": device, "activity": activity}
+    return Call("POST", "/v1/sessions", Session.of, _given(body))
+
+
+def heartbeat(token: str, *, seq: int, activity: str | None = None) -> Call[Session]:
+    """Say that a session goes on."""
+    return Call("POST", "/v1/heartbeats", Session.of, _given({"token": token, "seq": seq, "activity": activity}))
+
+
+def end_session(session_id: str) -> Call[Decision]:
+    """Stop cleanly."""
+    return Call("POST", f"/v1/sessions/{_segment(session_id)}/end", _decision, {})
+
+
+def report_offline(
+    subject_id: str, *, device: str, intervals: list[OfflineUse], activity: str | None = None
+) -> Call[Decision]:
+    """Add use that happened without a connection."""
+    spans = [{"start": _iso(start), "end": _iso(end)} for start, end in intervals]
+    body = {"device": device, "intervals": spans, "activity": activity}
+    return Call("POST", f"{_subject(subject_id)}/offline-use", _decision, _given(body))
+
+
+# Questions
+
+
+def check_time(
+    subject_id: str, *, activity: str | None = None, device: str | None = None, session_id: str | None = None
+) -> Call[Decision]:
+    """May a sitting be opened, or this session go on?"""
+    question = {"kind": "time", "activity": activity, "device": device, "session_id": session_id}
+    return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, **_given(question)})
+
+
+def check_feature(
+    subject_id: str, feature: str, *, amount: int = 1, session_id: str | None = None
+) -> Call[Decision]:
+    """May this feature be used?"""
+    question = {"kind": "feature", "feature": feature, "amount": amount, "session_id": session_id}
+    return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, **_given(question)})
+
+
+def use(
+    subject_id: str, feature: str, *, amount: int = 1, use_id: str | None = None, session_id: str | None = None
+) -> Call[Decision]:
+    """Check a feature and count its use."""
+    body = {"subject_id": subject_id, "feature": feature, "amount": amount, "use_id": use_id, "session_id": session_id}
+    return Call("POST", "/v1/uses", _decision, _given(body))
+
+
+def usage(subject_id: str) -> Call[Usage]:
+    """What was used today."""
+    return Call("GET", f"{_subject(subject_id)}/usage", Usage.of)
+
+
+def timeline(subject_id: str, day: date | None = None) -> Call[Timeline]:
+    """A day as intervals."""
+    query = {} if day is None else {"day": day.isoformat()}
+    return Call("GET", f"{_subject(subject_id)}/timeline", Timeline.of, query=query)
+
+
+def forecast(
+    subject_id: str, *, days: int = 14, activity: str | None = None, device: str | None = None
+) -> Call[Forecast]:
+    """When use is possible in the days to come."""
+    query = _given({"days": str(days), "activity": activity, "device": device})
+    return Call("GET", f"{_subject(subject_id)}/forecast", Forecast.of, query=query)
+
+
+# Virtual time
+
+
+def create_test_clock(id: str, now: datetime) -> Call[TestClock]:
+    """A clock that stands still until told."""
+    return Call("POST", "/v1/test-clocks", TestClock.of, {"id": id, "now": _iso(now)})
+
+
+def advance_test_clock(
+    id: str, *, seconds: int | None = None, to: datetime | None = None, to_next_boundary: bool = False
+) -> Call[TestClock]:
+    """Move a test clock forward."""
+    body = {"seconds": seconds, "to": None if to is None else _iso(to), "to_next_boundary": to_next_boundary or None}
+    return Call("POST", f"/v1/test-clocks/{_segment(id)}/advance", TestClock.of, _given(body))
+
+
+def _given(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _nothing(_: Body) -> None:
+    return None
+
+
+def _decision(body: Body) -> Decision:
+    return Decision.of(body.get("decision", body))
+
+
+def _subject(subject_id: str) -> str:
+    return f"/v1/subjects/{_segment(subject_id)}"
+
+
+def _segment(id: str) -> str:
+    if id in {"", ".", ".."}:
+        raise ValueError(f"`{id}` is not an id; use 1 to 128 of `A-Z a-z 0-9 . _ : @ -`")
+    return quote(id, safe="~")
+
+
+def _iso(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError(f"`{at}` has no zone; give an aware datetime, such as one in UTC")
+    return at.isoformat()

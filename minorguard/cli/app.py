@@ -1,0 +1,69 @@
+"""The commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+import minorguard
+from minorguard.cli import doctor, init, keys, policies, questions, serve
+from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
+from minorguard.cli.findings import render
+from minorguard.cli.output import complain, emit, error_body
+from minorguard.errors import MinorGuardError, PolicyInvalid
+
+TRACEBACK = "MINORGUARD_TRACEBACK"
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(minorguard.__version__, prog_name="minorguard")
+def cli() -> None:
+    """Minor mode for apps: write policies, ask what they decide, and run the service.
+
+    Every command takes --json.
+    """
+
+
+for command in (
+    init.init,
+    policies.check,
+    questions.decide,
+    questions.forecast,
+    keys.keys,
+    serve.serve,
+    doctor.doctor,
+):
+    cli.add_command(command)
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run a command line and return the exit code."""
+    given = sys.argv[1:] if args is None else args
+    try:
+        result = cli.main(given, prog_name="minorguard", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except Exception as error:  # noqa: BLE001  # the last resort: an exit code, never a traceback by surprise
+        return _failed(error, as_json="--json" in given)
+    return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    if TRACEBACK in os.environ:
+        traceback.print_exception(error)
+    if as_json:
+        emit(error_body(error))
+    elif isinstance(error, PolicyInvalid):
+        render(error.findings)
+        complain(f"`{error.where}` cannot be used; correct it")
+    elif isinstance(error, MinorGuardError | ServiceMissing):
+        complain(str(error))
+    else:
+        complain(f"internal error: {error!r}; set {TRACEBACK}=1 to see where, and report it")
+    return exit_code(error)

@@ -1,0 +1,52 @@
+"""Printing: JSON for programs, tables and colours for people. All output of the command line goes through here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from minorguard.errors import PolicyInvalid
+
+GREY = "bright_black"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on the stream of the moment, which tests exchange. Nothing is read as markup."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def say(*parts: str | tuple[str, str]) -> None:
+    """A line for people; a part may be (text, style)."""
+    console().print(Text.assemble(*parts))
+
+
+def emit(body: Any) -> None:  # noqa: ANN401  # whatever JSON holds
+    """A JSON document for programs."""
+    click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+
+
+def error_body(error: Exception) -> dict[str, Any]:
+    """An error for programs."""
+    body: dict[str, Any] = {"kind": _snake(type(error).__name__), "message": str(error)}
+    if isinstance(error, PolicyInvalid):
+        body["findings"] = [finding_body(finding) for finding in error.findings]
+    return {"error": body}
+
+
+def finding_body(finding: Any) -> dict[str, Any]:  # noqa: ANN401  # `PolicyInvalid.findings` holds plain objects
+    """A finding for programs."""
+    fields = ("code", "severity", "message", "file", "line", "column", "pointer", "suggestion")
+    return {name: getattr(finding, name) for name in fields}
+
+
+def complain(message: str) -> None:
+    """An error for people, on the error stream."""
+    console(stderr=True).print(Text.assemble(("minorguard: ", "bold red"), message))
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

@@ -1,0 +1,239 @@
+"""Subject states and small JSON values as bytes: framed, checksummed, versioned.
+
+A blob is ``MG``, one byte of format, four bytes of CRC-32 (big-endian, over all other bytes) and compact JSON in UTF-8.
+A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from itertools import accumulate, chain
+from operator import sub
+from typing import Any
+from zlib import crc32
+
+from minorguard.errors import StateCorrupt, StateTooNew
+from minorguard.model.age import AgeBand
+from minorguard.model.state import (
+    DeviceRecord,
+    FoldedDay,
+    Grant,
+    Intervals,
+    Profile,
+    SessionRecord,
+    SubjectState,
+    Track,
+    Use,
+)
+
+SCHEMA_VERSION = 1
+"""Of a state's JSON. Raise it with any change of `_pack`, add an upcaster, and keep a fixture of the old form."""
+
+Payload = dict[str, Any]
+
+UPCASTERS: dict[int, Callable[[Payload], Payload]] = {}
+"""From a schema version to the next: ``UPCASTERS[1]`` takes a payload of version 1 and returns one of version 2."""
+
+_FORMAT = 1
+_MAGIC = b"MG"
+_HEAD = bytes((*_MAGIC, _FORMAT))
+_HEAD_CRC = crc32(_HEAD)
+_BODY = 7  # where the JSON begins
+
+_SCHEMA = "state"
+_KIND = "kind"
+
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False, allow_nan=False).encode
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+def encode(state: SubjectState) -> bytes:
+    """The state as bytes; equal states give equal bytes."""
+    return _frame(_pack(state))
+
+
+def decode(key: str, blob: bytes) -> SubjectState:
+    """The state that was encoded; `key` is for the error's text.
+
+    Raises `StateCorrupt` if the bytes are not what was written, and `StateTooNew` if a newer MinorGuard wrote them;
+    nothing else, whatever the bytes.
+    """
+    payload = _unframe(key, blob)
+    try:
+        return _unpack(_lift(key, payload))
+    except _MALFORMED as error:
+        raise StateCorrupt(key, f"not a state: {error!r}") from error
+
+
+def encode_json(kind: str, value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """Frame a JSON value; `kind` says what it is, such as ``keys``.
+
+    Raises `TypeError` or `ValueError` if it is not JSON.
+    """
+    return _frame({_KIND: kind, "value": value})
+
+
+def decode_json(key: str, kind: str, blob: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value that was encoded as `kind`. Raises `StateCorrupt` and `StateTooNew` as `decode` does."""
+    payload = _unframe(key, blob)
+    if payload.get(_KIND) != kind or "value" not in payload:
+        raise StateCorrupt(key, f"holds no `{kind}`")
+    return payload["value"]
+
+
+def _frame(payload: Payload) -> bytes:
+    body = _dump(payload).encode("utf-8", "surrogatepass")
+    return b"%b%b%b" % (_HEAD, crc32(body, _HEAD_CRC).to_bytes(4, "big"), body)
+
+
+def _unframe(key: str, blob: bytes) -> Payload:
+    if blob[:2] != _MAGIC or len(blob) < _BODY:
+        raise StateCorrupt(key, "not a MinorGuard blob")
+    body = blob[_BODY:]
+    if crc32(body, crc32(blob[:3])) != int.from_bytes(blob[3:_BODY], "big"):
+        raise StateCorrupt(key, "checksum differs")
+    if blob[2] != _FORMAT:
+        raise StateTooNew(key, found=blob[2], known=_FORMAT)
+    return _parse(key, body)
+
+
+def _parse(key: str, body: bytes) -> Payload:
+    try:
+        payload = json.loads(body.decode("utf-8", "surrogatepass"))
+    except _MALFORMED as error:
+        raise StateCorrupt(key, f"not JSON: {error}") from error
+    if not isinstance(payload, dict):
+        raise StateCorrupt(key, "not a JSON object")
+    return payload
+
+
+def _lift(key: str, payload: Payload) -> Payload:
+    """The payload at the schema version of today. Raises `StateTooNew`."""
+    while (version := payload[_SCHEMA]) != SCHEMA_VERSION:
+        if type(version) is not int or version < 1:
+            raise ValueError(f"schema version {version!r}")
+        if version > SCHEMA_VERSION:
+            raise StateTooNew(key, found=version, known=SCHEMA_VERSION)
+        payload = {**UPCASTERS[version](payload), _SCHEMA: version + 1}
+    return payload
+
+
+# Version 1: short names, rows as arrays, fields that are empty left out.
+
+
+def _pack(state: SubjectState) -> Payload:
+    payload: Payload = {_SCHEMA: SCHEMA_VERSION, "who": _pack_profile(state.profile)}
+    if state.sessions:
+        payload["ses"] = [_pack_session(session) for session in state.sessions]
+    if state.ledger:
+        payload["led"] = [[device, activity, _pack_intervals(held)] for (device, activity), held in state.ledger]
+    if state.days:
+        payload["trk"], payload["day"] = _pack_days(state.days)
+    if state.devices:
+        payload["dev"] = [[device.id, device.last_contact, device.left, device.reminded_at] for device in state.devices]
+    if state.uses:
+        payload["use"] = [[use.id, use.feature, use.at, use.amount] for use in state.uses]
+    if state.grants:
+        payload["gra"] = [_pack_grant(grant) for grant in state.grants]
+    return payload
+
+
+def _unpack(payload: Payload) -> SubjectState:
+    take = payload.get
+    return SubjectState(
+        _unpack_profile(*payload["who"]),
+        tuple([_unpack_session(*row) for row in take("ses", ())]),
+        tuple([((device, activity), _unpack_intervals(flat)) for device, activity, flat in take("led", ())]),
+        _unpack_days(payload["trk"], payload["day"]) if "day" in payload else (),
+        tuple([DeviceRecord(*row) for row in take("dev", ())]),
+        tuple([Use(*row) for row in take("use", ())]),
+        tuple([_unpack_grant(*row) for row in take("gra", ())]),
+    )
+
+
+def _pack_profile(who: Profile) -> list[Any]:
+    born = who.born.isoformat() if who.born else None
+    band = [who.band.from_age, who.band.below_age] if who.band else None
+    return [who.subject, who.policy, born, band, int(who.mode_on), who.guardian, who.test_clock]
+
+
+def _unpack_profile(
+    subject: str,
+    policy: str,
+    born: str | None,
+    band: list[int] | None,
+    mode_on: int,
+    guardian: str,
+    test_clock: str | None,
+) -> Profile:
+    return Profile(
+        subject,
+        policy,
+        None if born is None else date.fromisoformat(born),
+        None if band is None else AgeBand(*band),
+        mode_on != 0,  # INVARIANT: whatever is not an explicit 0 keeps the mode on
+        guardian,
+        test_clock,
+    )
+
+
+def _pack_session(session: SessionRecord) -> list[Any]:
+    """Start, then the lease's length and the grace's distance from the start, in seconds."""
+    start, grace = session.start, session.grace_until
+    return [
+        session.id,
+        session.device,
+        session.activity,
+        start,
+        session.end - start,
+        session.seq,
+        int(session.closed),
+        None if grace is None else grace - start,
+    ]
+
+
+def _unpack_session(
+    id: str, device: str, activity: str, start: int, length: int, seq: int, closed: int, grace: int | None
+) -> SessionRecord:
+    grace_until = None if grace is None else start + grace
+    return SessionRecord(id, device, activity, start, start + length, seq, closed == 1, grace_until)
+
+
+def _pack_intervals(intervals: Intervals) -> list[int]:
+    """The first start, then length, gap, length, gap, … in seconds."""
+    edges = list(chain.from_iterable(intervals))
+    return edges[:1] + list(map(sub, edges[1:], edges))
+
+
+def _unpack_intervals(steps: list[int]) -> Intervals:
+    edges = list(accumulate(steps))
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _pack_days(days: tuple[FoldedDay, ...]) -> tuple[list[Track], list[list[Any]]]:
+    """A table of the tracks, and days whose atoms point into it: ``[start, length, [[seconds, track, …], …]]``."""
+    tracks = sorted({track for day in days for atom, _ in day.atoms for track in atom})
+    place = {track: index for index, track in enumerate(tracks)}
+    rows = [
+        [day.start, day.end - day.start, [[seconds, *sorted(place[t] for t in atom)] for atom, seconds in day.atoms]]
+        for day in days
+    ]
+    return tracks, rows
+
+
+def _unpack_days(table: list[list[str]], rows: list[list[Any]]) -> tuple[FoldedDay, ...]:
+    tracks = [(device, activity) for device, activity in table]
+    return tuple(
+        FoldedDay(start, start + length, tuple((frozenset(tracks[i] for i in at), seconds) for seconds, *at in atoms))
+        for start, length, atoms in rows
+    )
+
+
+def _pack_grant(grant: Grant) -> list[Any]:
+    return [grant.id, grant.day.isoformat(), grant.seconds, grant.activity, grant.given_at]
+
+
+def _unpack_grant(id: str, day: str, seconds: int, activity: str | None, given_at: int) -> Grant:
+    return Grant(id, date.fromisoformat(day), seconds, activity, given_at)

@@ -1,0 +1,1 @@
+"""MinorGuard's HTTP service: parse, ask the guard, answer. Nothing here decides."""

@@ -1,0 +1,120 @@
+"""Features: allowed, denied, or so many uses; by layer, by prefix, by period."""
+
+from __future__ import annotations
+
+import pytest
+
+from minorguard.errors import Conflict, InvalidInput
+from minorguard.model.questions import FeatureQuestion
+from minorguard.policy import compile_policy
+from tests.build import Life, codes, local, policy
+
+FEATURES = "{default: deny, allow: [search], deny: [gift.send], limit: {comment: 2/day, like: 3/hour, share: 2/sitting}}"
+
+
+@pytest.mark.parametrize(
+    ("feature", "expected"),
+    [
+        ("search", "feature.allowed"),
+        ("search.image", "feature.allowed"),
+        ("gift.send", "feature.denied"),
+        ("teleport", "feature.denied"),
+    ],
+)
+def test_features_by_name_prefix_and_default(feature: str, expected: str) -> None:
+    """An exact name or its prefix speaks; what the policy does not name is what its default says."""
+    assert codes(Life(policy(features=FEATURES)).ask("2026-11-24 16:00", FeatureQuestion(feature))) == [expected]
+
+
+def test_where_no_layer_speaks_a_feature_is_denied() -> None:
+    """A policy of presets alone says nothing of search, so search is off."""
+    bare = compile_policy("policy: test\nextends: [cn-minor-mode-2024]\ntimezone: Asia/Shanghai\n")
+    assert codes(Life(bare).ask("2026-11-24 16:00", FeatureQuestion("search"))) == ["feature.unknown"]
+
+
+def test_the_law_denies_what_a_product_allows() -> None:
+    """A product that allows tipping under the live-streaming rules still denies it, and names the law."""
+    text = (
+        "policy: test\nextends: [cn-live-2022]\ntimezone: Asia/Shanghai\n"
+        'bands: {"0-18": {features: {default: allow, allow: [gift.send]}}}\n'
+    )
+    decision = Life(compile_policy(text)).ask("2026-11-24 16:00", FeatureQuestion("gift.send"))
+    assert (codes(decision), decision.reason.origin and decision.reason.origin.layer) == (["feature.denied"], "law")
+    assert decision.reason.to_dict()["changeable_by"] == []
+
+
+def test_a_limited_feature_counts_and_returns_with_the_day() -> None:
+    """Two comments a day; the third is denied until local midnight and consumes nothing."""
+    life = Life(policy(features=FEATURES))
+    assert [life.use("2026-11-24 16:00", "comment").remaining["uses"] for _ in range(2)] == [1, 0]
+    before = life.state
+    denied = life.use("2026-11-24 16:01", "comment")
+    assert (codes(denied), local(denied.again)) == (["feature.exhausted"], "2026-11-25 00:00:00")
+    assert life.state is before
+    assert life.use("2026-11-25 00:00", "comment").allowed
+
+
+def test_the_same_use_counts_once_and_answers_the_same() -> None:
+    """A retry with the same id is the same use, also when nothing is left by then."""
+    life = Life(policy(features=FEATURES))
+    first = life.use("2026-11-24 16:00", "comment", "a")
+    life.use("2026-11-24 16:01", "comment", "b")
+    again = life.use("2026-11-24 16:02", "comment", "a")
+    assert (again.effect, again.remaining.get("uses")) == (first.effect, first.remaining["uses"])
+    with pytest.raises(Conflict):
+        life.use("2026-11-24 16:02", "like", "a")
+
+
+def test_hours_are_hours_of_the_wall_clock() -> None:
+    """Three likes an hour: at 17:00 the count is fresh."""
+    life = Life(policy(features=FEATURES))
+    for _ in range(3):
+        assert life.use("2026-11-24 16:59", "like").allowed
+    assert local(life.use("2026-11-24 16:59:30", "like").again) == "2026-11-24 17:00:00"
+    assert life.use("2026-11-24 17:00", "like").allowed
+
+
+def test_uses_of_a_sitting_return_when_it_is_over() -> None:
+    """Two shares a sitting; five minutes after the last use of the app the next ones are free."""
+    life = Life(policy(features=FEATURES))
+    life.open("2026-11-24 16:00:00")
+    for _ in range(2):
+        assert life.use("2026-11-24 16:00:10", "share").allowed
+    denied = life.use("2026-11-24 16:00:20", "share")
+    assert local(denied.again) == "2026-11-24 16:06:00"
+    assert life.use("2026-11-24 16:06:00", "share").allowed
+
+
+def test_an_amount_is_taken_whole_or_not_at_all() -> None:
+    """Three at once do not fit into two, and two still do."""
+    life = Life(policy(features=FEATURES))
+    assert not life.use("2026-11-24 16:00", "comment", amount=3).allowed
+    assert life.use("2026-11-24 16:00", "comment", amount=2).allowed
+    with pytest.raises(InvalidInput):
+        life.use("2026-11-24 16:00", "comment", amount=0)
+
+
+def test_a_feature_is_denied_while_time_is() -> None:
+    """In the curfew nothing is searched, and the answer says when it may be again."""
+    life = Life(policy('curfew: ["22:00-06:00"]', features=FEATURES))
+    denied = life.ask("2026-11-24 23:00", FeatureQuestion("search"))
+    assert (codes(denied), local(denied.again)) == (["curfew.closed"], "2026-11-25 06:00:00")
+    assert local(life.ask("2026-11-24 21:00", FeatureQuestion("search")).until) == "2026-11-24 22:00:00"
+
+
+def test_a_feature_asked_under_a_session_needs_its_lease() -> None:
+    """Blocked heartbeats end features too: sixty seconds after the last beat, search is off."""
+    life = Life(policy(features=FEATURES))
+    life.open("2026-11-24 16:00:00")
+    question = FeatureQuestion("search", session="kid~s-------")
+    assert life.ask("2026-11-24 16:00:59", question).allowed
+    assert codes(life.ask("2026-11-24 16:01:00", question)) == ["lease.lapsed"]
+
+
+def test_a_policy_may_ask_for_a_lease_for_every_feature() -> None:
+    """With `features_need_lease`, nobody uses a feature outside a sitting, by whichever door."""
+    life = Life(policy(features=FEATURES, top="features_need_lease: true"))
+    assert codes(life.ask("2026-11-24 16:00:00", FeatureQuestion("search"))) == ["lease.missing"]
+    life.open("2026-11-24 16:00:00")
+    assert life.ask("2026-11-24 16:00:30", FeatureQuestion("search")).allowed
+    assert codes(life.ask("2026-11-24 16:01:00", FeatureQuestion("search"))) == ["lease.missing"]

@@ -1,0 +1,267 @@
+"""The store in one SQLite file, used by several processes: races, kills, forks, a full disk."""
+
+import json
+import random
+
+import pytest
+
+from minorguard.storage.sqlite import SqliteStore
+
+INCREMENTS = 300
+KILLS = 20
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+def sound(store):
+    return store._db.read("PRAGMA integrity_check") == [("ok",)]
+
+
+# Races
+
+
+COUNT = """
+from minorguard.storage.contract import increment
+store = SqliteStore(STORE)
+print("ready", flush=True)
+sys.stdin.readline()
+increment(store, "counter", int(sys.argv[1]))
+store.close()
+"""
+
+
+def start_together(children):
+    for process in children:
+        process.stdout.readline()
+    for process in children:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
+def test_two_processes__increments_by_compare_and_set__none_is_lost(path, child):
+    """Each of many racing increments of two processes counts once."""
+    children = [child(COUNT, INCREMENTS) for _ in range(2)]
+    start_together(children)
+    assert [process.wait(30) for process in children] == [0, 0]
+    store = SqliteStore(path)
+    assert int(store.load("counter").blob) == 2 * INCREMENTS
+    assert sound(store)
+    store.close()
+
+
+def test_many_processes__opening_at_once__make_one_store(path, child):
+    """Processes that start together on a file that is not there yet all get the same store."""
+    children = [child(COUNT, 5) for _ in range(4)]
+    start_together(children)
+    assert [process.wait(30) for process in children] == [0] * 4
+    store = SqliteStore(path)
+    assert int(store.load("counter").blob) == 4 * 5
+    store.close()
+
+
+ECHO = """
+store, version = SqliteStore(STORE), 0
+for line in sys.stdin:
+    version = store.save("k", line.strip().encode(), version)
+    print(version, flush=True)
+"""
+
+
+def test_reader__sees_every_acknowledged_write_of_another_process_at_once(path, child):
+    """As soon as another process knows of its write, so does this one."""
+    writer, store = child(ECHO), SqliteStore(path)
+    for number in range(50):
+        writer.stdin.write(f"{number}\n")
+        writer.stdin.flush()
+        version = int(writer.stdout.readline())
+        stored = store.load("k")
+        assert (b"%d" % number, version) == (stored.blob, stored.version)
+    store.close()
+
+
+# Kills
+
+
+WRITE = """
+store = SqliteStore(STORE)
+with store._db.exclusive() as db:
+    db.execute("PRAGMA wal_autocheckpoint = 8")  # so that kills hit checkpoints too
+keys = [f"k{number}" for number in range(5)]
+versions = {key: stored.version if (stored := store.load(key)) else 0 for key in keys}
+while True:
+    for key in keys:
+        versions[key] = store.save(key, b"%d" % (versions[key] + 1) * 400, versions[key])
+        print(key, versions[key], flush=True)
+"""
+
+
+def test_writer_killed__every_acknowledged_write_is_there(path, child):
+    """After each of many kills at odd moments, the file is sound and no write that was acknowledged is lost or torn."""
+    dice, acknowledged = random.Random(20), {}
+    for _ in range(KILLS):
+        writer = child(WRITE)
+        lines = [writer.stdout.readline() for _ in range(dice.randint(1, 60))]
+        writer.kill()
+        for line in [*lines, *writer.stdout.read().splitlines()]:
+            key, version = line.split()
+            acknowledged[key] = int(version)
+        store = SqliteStore(path)
+        assert sound(store)
+        for key, version in acknowledged.items():
+            stored = store.load(key)
+            assert stored.version in {version, version + 1}  # one more may have been written and not told
+            assert stored.blob in {b"%d" % stored.version * 400, b"%d" % (version + 1) * 400}
+        store.close()
+
+
+def test_writer_killed__its_lock_is_free(path, child):
+    """A process killed while it holds the lock does not lock others out."""
+    holder = child("with SqliteStore(STORE)._db.transaction():\n    print('held', flush=True)\n    sys.stdin.read()")
+    holder.stdout.readline()
+    holder.kill()
+    holder.wait()
+    store = SqliteStore(path, timeout_seconds=1)
+    store.save("k", b"", 0)
+    store.close()
+
+
+# Forks
+
+
+FORK = """
+store, ready, go = SqliteStore(STORE), os.pipe(), os.pipe()
+version = store.save("k", b"before", 0)
+assert store.load("k").blob == b"before"
+pid = os.fork()
+if pid == 0:
+    version = store.save("k", b"child 1", version)
+    os.write(ready[1], b".")
+    os.read(go[0], 1)                                   # the parent, the first to open the file, closes it
+    version = store.save("k", b"child 2", version)
+    os._exit(0 if store.load("k").blob == b"child 2" else 1)
+os.read(ready[0], 1)
+assert store.load("k").blob == b"child 1"
+store.close()
+os.write(go[1], b".")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_fork__parent_and_child__both_go_on_and_nothing_is_lost(path, child):
+    """A store opened before a fork works on both sides; one side's closing takes nothing from the other."""
+    assert child(FORK).wait(30) == 0
+    store = SqliteStore(path)
+    assert store.load("k").blob == b"child 2"
+    assert sound(store)
+    store.close()
+
+
+FORK_BUSY = """
+import threading
+store, stop = SqliteStore(STORE, timeout_seconds=30), threading.Event()
+
+def work(key):
+    version = 0
+    while not stop.is_set():
+        version = store.save(key, b"x", version)
+        store.load(key)
+
+threads = [threading.Thread(target=work, args=(f"thread {number}",)) for number in range(2)]
+[thread.start() for thread in threads]
+codes = []
+for number in range(10):
+    pid = os.fork()
+    if pid == 0:
+        store.save(f"child {number}", b"", 0)
+        os._exit(0)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+stop.set()
+[thread.join() for thread in threads]
+sys.exit(any(codes))
+"""
+
+
+def test_fork__while_threads_write__child_has_a_working_store(path, child):
+    """A fork waits for work in progress, so that no child inherits a lock or a half-used connection."""
+    assert child("import warnings\nwarnings.simplefilter('ignore')\n" + FORK_BUSY).wait(60) == 0
+    store = SqliteStore(path)
+    assert [f"child {number}" for number in range(10)] == list(store.keys("child"))
+    assert sound(store)
+    store.close()
+
+
+FORK_UNSEEN = """
+import ctypes
+from minorguard.errors import StoreUnavailable
+store = SqliteStore(STORE)
+version = store.save("k", b"one", 0)
+pid = ctypes.CDLL(None).fork()                          # beside Python: its fork hooks do not run
+if pid == 0:
+    refused = 0
+    for use in (lambda: store.load("k"), lambda: store.save("k", b"two", version), store.check):
+        try:
+            use()
+        except StoreUnavailable as error:
+            refused += "after the fork" in str(error) or "was closed" in str(error)
+    store.close()
+    os._exit(refused)
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+store.save("k", b"two", version)
+"""
+
+
+def test_fork__unseen_by_python__child_refuses_to_use_what_it_inherited(path, child):
+    """A connection made before a fork is never used after it."""
+    assert child(FORK_UNSEEN).wait(30) == 0
+    store = SqliteStore(path)
+    assert store.load("k").blob == b"two"
+    store.close()
+
+
+# A full disk
+
+
+FILL = """
+import json, resource
+from minorguard.errors import StoreUnavailable
+
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+def attempt(work):
+    try:
+        return work()
+    except StoreUnavailable:
+        return None
+
+store = SqliteStore(STORE)
+version = store.save("k", b"first", 0)
+saved, refused = {}, 0
+limit(64 * 1024)                                        # no file may grow beyond: a full disk, for this process
+for number in range(200):
+    made = attempt(lambda: store.save(f"fill {number}", b"x" * 1000, 0))
+    saved.update({f"fill {number}": made} if made else {})
+    refused += made is None
+there = store.load("k").blob.decode()
+limit(resource.RLIM_INFINITY)
+store.check()
+store.save("k", b"after", version)
+print(json.dumps({"saved": saved, "refused": refused, "there": there}))
+"""
+
+
+def test_disk_full__refuses_writes__and_keeps_every_acknowledged_one(path, child):
+    """On a full disk writes are refused, reads go on, and when there is room again everything acknowledged is there."""
+    filler = child(FILL)
+    told = json.loads(filler.communicate(timeout=30)[0])
+    assert filler.returncode == 0
+    assert told["refused"] > 50
+    assert told["there"] == "first"
+    store = SqliteStore(path)
+    assert store.load("k").blob == b"after"
+    assert told["saved"] == {key: store.load(key).version for key in told["saved"]}
+    assert sound(store)
+    store.close()
