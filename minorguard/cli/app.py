@@ -49,7 +49,7 @@ def run(args: list[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except Exception as error:  # noqa: BLE001  # the last resort: an exit code, never a traceback by surprise
+    except Exception as error:  # the last resort: an exit code, never a traceback by surprise
         return _failed(error, as_json="--json" in given)
     return int(result) if isinstance(result, int) else Exit.OK
 

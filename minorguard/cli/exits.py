@@ -33,7 +33,7 @@ Shell completion (bash; zsh and fish likewise):
 """
 
 
-class ServiceMissing(Exception):  # noqa: N818  # said as a state
+class ServiceMissing(Exception):
     """The service's packages are not installed."""
 
     def __init__(self, name: str | None) -> None:

@@ -12,11 +12,16 @@ from rich.text import Text
 from minorguard.errors import PolicyInvalid
 
 GREY = "bright_black"
+_PIPED = 200
+"""Columns where nobody looks: a table in a file is not cut."""
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console on the stream of the moment, which tests exchange. Nothing is read as markup."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not out.is_terminal:
+        out.width = _PIPED
+    return out
 
 
 def say(*parts: str | tuple[str, str]) -> None:

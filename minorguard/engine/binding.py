@@ -34,7 +34,7 @@ class Bound(Generic[T]):
         return self.start <= at < self.end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """All that will ever hold for a subject of this age under this policy."""
 
@@ -48,9 +48,18 @@ class Binding:
         edges = {edge for bound in self.features for edge in (bound.start, bound.end)}
         return tuple(sorted(edge for edge in edges if after < edge < FOREVER))
 
+    def for_activity(self, activity: str) -> tuple[Bound[TimeRule], ...]:
+        """The time rules that speak of an activity."""
+        return _for_activity(self, activity)
+
     def bands_at(self, at: Instant) -> tuple[BandPolicy, ...]:
         """The bands that hold at an instant; more than one where the stricter of them counts."""
         return tuple(bound.rule for bound in self.bands if bound.holds(at))
+
+
+@lru_cache(maxsize=8192)
+def _for_activity(binding: Binding, activity: str) -> tuple[Bound[TimeRule], ...]:
+    return tuple(bound for bound in binding.time if bound.rule.binds(activity))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,6 @@ from minorguard.engine.judge import (
     remaining,
 )
 from minorguard.engine.look import Look
-from minorguard.engine.metering import continuing
 from minorguard.engine.reasons import time_reasons
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.errors import InvalidInput, NotFound
@@ -97,8 +96,7 @@ def grace_end(look: Look, session: SessionRecord, answer: TimeAnswer, now: Insta
     until = session.end + grace if session.grace_until is None else session.grace_until
     for bound in look.rules:
         if bound.rule.origin.strength is Strength.LAW:
-            used = continuing(look.counted(bound.rule), now)
-            until = Check(bound).first_denied(look, used, now, until) or until
+            until = Check(bound).first_denied(look, look.ahead(bound.rule, now), now, until) or until
     return until if now < until else None
 
 
@@ -222,7 +220,7 @@ def _observed(decision: Decision) -> Decision:
 
 def _calendar_advice(look: Look, now: Instant) -> tuple[Note, ...]:
     policy = look.policy
-    year = policy.days.day_of(now).year
+    year = look.day_of(now).year
     state = policy.calendar.state(year)
     if state is YearState.ANNOUNCED:
         return ()

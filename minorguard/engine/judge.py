@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from minorguard.engine.binding import Bound
 from minorguard.engine.look import Look
-from minorguard.engine.metering import continuing
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_at, quota_used, sitting_at
+from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
 
@@ -38,7 +37,7 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
     denying: list[Check] = []
     for bound in look.rules:
         check = Check(bound)
-        at = check.first_denied(look, continuing(look.counted(bound.rule), now), now, until)
+        at = check.first_denied(look, look.ahead(bound.rule, now), now, until)
         if at == now:
             denying.append(check)
         elif at is not None:
@@ -126,8 +125,8 @@ def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
     if not bound.holds(at):
         return None
     if isinstance(rule, QuotaRule):
-        start, _, limit = quota_at(look, rule, at)
-        return None if limit is None else max(0, limit - quota_used(look, rule, start, at))
+        limit = look.quota(rule, at).limit
+        return None if limit is None else max(0, limit - quota_used(look, rule, at))
     if rule.break_after is None:
         return None
     return max(0, rule.break_after - sitting_at(rule, look.counted(rule), at).used)

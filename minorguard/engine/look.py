@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from minorguard.engine.binding import bind
-from minorguard.engine.metering import union
+from minorguard.engine.metering import add, continuing, union
+from minorguard.model.calendar import DayKind
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.rules import CompiledPolicy, Devices, QuotaRule, TimeRule
+from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, TimeRule
 from minorguard.model.state import Intervals, SubjectState, Track
 
 
 class Look:
-    """A situation to be judged. Owns nothing; remembers the unions that several rules ask for."""
+    """A situation to be judged: immutable, and remembering what several rules ask for."""
 
-    __slots__ = ("_counted", "activity", "binding", "device", "policy", "rules", "state")
+    __slots__ = ("_ahead", "_counted", "_day", "_quotas", "activity", "binding", "device", "policy", "rules", "state")
 
     def __init__(self, policy: CompiledPolicy, state: SubjectState, activity: str | None, device: str | None) -> None:
         self.policy = policy
@@ -22,30 +26,82 @@ class Look:
         self.activity = activity or policy.default_activity
         self.device = device
         self.binding = bind(policy, state.profile)
-        self.rules = tuple(bound for bound in self.binding.time if bound.rule.binds(self.activity))
+        self.rules = self.binding.for_activity(self.activity)
         self._counted: dict[object, Intervals] = {}
+        self._ahead: dict[object, Intervals] = {}
+        self._quotas: dict[tuple[int, date], QuotaPeriod] = {}
+        self._day: tuple[Instant, Instant, date] | None = None
+
+    def day_of(self, at: Instant) -> date:
+        """The policy day that holds an instant."""
+        if self._day is None or not self._day[0] <= at < self._day[1]:
+            day = self.policy.days.day_of(at)
+            self._day = (*self.policy.days.bounds("day", day), day)
+        return self._day[2]
 
     def counted(self, rule: TimeRule) -> Intervals:
         """The set of time that a rule counts, leases included."""
-        key = (rule.only, rule.exempt, self._device_of(rule))
+        key = self._key(rule)
         found = self._counted.get(key)
         if found is None:
-            counts = self._counts(rule)
-            sessions = [((s.start, s.end),) for s in self.state.sessions if s.end > s.start and counts((s.device, s.activity))]
-            ledger = [intervals for track, intervals in self.state.ledger if counts(track)]
-            found = self._counted[key] = union((*ledger, *sessions))
+            found = self._counted[key] = self._union(rule)
         return found
 
-    def folded(self, rule: TimeRule, start: Instant, end: Instant) -> Seconds:
+    def ahead(self, rule: TimeRule, now: Instant) -> Intervals:
+        """The set that a rule will have counted if use goes on from `now` without an end."""
+        key = (now, self._key(rule))
+        found = self._ahead.get(key)
+        if found is None:
+            found = self._ahead[key] = continuing(self.counted(rule), now)
+        return found
+
+    def quota(self, rule: QuotaRule, at: Instant) -> QuotaPeriod:
+        """The period that holds an instant, and its limit there."""
+        key = (id(rule), self.day_of(at))
+        found = self._quotas.get(key)
+        if found is None:
+            found = self._quotas[key] = self._quota(rule, key[1])
+        return found
+
+    def _quota(self, rule: QuotaRule, day: date) -> QuotaPeriod:
+        start, end = self.policy.days.bounds(rule.period.value, day)
+        if rule.period is Period.DAY:
+            limit = limit_on(rule.limits, day, self.policy.calendar.kinds(day))
+            limit = None if limit is None else limit + self._raised(rule, day)
+        else:
+            limit = dict(rule.limits.seconds)["otherwise"]
+        return QuotaPeriod(start, end, limit, self._folded(rule, start, end))
+
+    def _raised(self, rule: QuotaRule, day: date) -> Seconds:
+        if not rule.raise_at_most:
+            return 0
+        grants = (g for g in self.state.grants if g.day == day and g.activity in {None, self.activity})
+        return min(rule.raise_at_most, sum(grant.seconds for grant in grants))
+
+    def _folded(self, rule: TimeRule, start: Instant, end: Instant) -> Seconds:
         """What a rule counts of the folded days that touch ``[start, end)``; a straddling day counts whole."""
+        days = self.state.days
+        if not days or days[-1].end <= start:
+            return 0
         counts = self._counts(rule)
         return sum(
             seconds
-            for day in self.state.days
+            for day in days
             if day.start < end and day.end > start
             for tracks, seconds in day.atoms
             if any(counts(track) for track in tracks)
         )
+
+    def _union(self, rule: TimeRule) -> Intervals:
+        counts = self._counts(rule)
+        used = union([intervals for track, intervals in self.state.ledger if counts(track)])
+        for session in self.state.sessions:
+            if session.end > session.start and counts((session.device, session.activity)):
+                used = add(used, session.start, session.end)
+        return used
+
+    def _key(self, rule: TimeRule) -> object:
+        return (rule.only, rule.exempt, self._device_of(rule))
 
     def _device_of(self, rule: TimeRule) -> str | None:
         return self.device if isinstance(rule, QuotaRule) and rule.devices is Devices.EACH else None
@@ -53,3 +109,21 @@ class Look:
     def _counts(self, rule: TimeRule) -> Callable[[Track], bool]:
         device = self._device_of(rule)
         return lambda track: (device is None or track[0] == device) and rule.binds(track[1])
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaPeriod:
+    """A day, week or month of a quota."""
+
+    start: Instant
+    end: Instant
+    limit: Seconds | None
+    """With the day's grants; None: no limit."""
+    folded: Seconds
+    """What is counted of it in days long past."""
+
+
+@lru_cache(maxsize=4096)
+def limit_on(limits: DayLimits, day: date, kinds: tuple[DayKind, ...]) -> Seconds | None:
+    """`DayLimits.on`, remembered."""
+    return limits.on(day, kinds)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.state import Intervals, Track
+from minorguard.model.state import Interval, Intervals, Track
 
 FOREVER: Instant = 1 << 40
 """Later than any instant that is asked about."""
@@ -20,19 +21,33 @@ def union(sets: Iterable[Intervals]) -> Intervals:
     parts = [part for part in sets if part]
     if len(parts) < 2:
         return parts[0] if parts else ()
-    merged: list[tuple[Instant, Instant]] = []
-    for start, end in sorted(interval for part in parts for interval in part):
-        if merged and start <= merged[-1][1]:
-            if end > merged[-1][1]:
-                merged[-1] = (merged[-1][0], end)
-        else:
+    merged: list[Interval] = []
+    last: Instant = -FOREVER
+    for start, end in sorted(chain.from_iterable(parts)):
+        if start > last:
             merged.append((start, end))
+            last = end
+        elif end > last:
+            merged[-1] = (merged[-1][0], end)
+            last = end
     return tuple(merged)
 
 
 def add(intervals: Intervals, start: Instant, end: Instant) -> Intervals:
     """The set with ``[start, end)`` added; an empty interval adds nothing."""
-    return union((intervals, ((start, end),))) if end > start else intervals
+    if end <= start:
+        return intervals
+    if not intervals or intervals[-1][1] < start:
+        return (*intervals, (start, end))
+    return union((intervals, ((start, end),)))
+
+
+def since(intervals: Intervals, start: Instant) -> int:
+    """The index of the first interval that ends after `start`; what is asked about is mostly at the end."""
+    index = len(intervals)
+    while index and intervals[index - 1][1] > start:
+        index -= 1
+    return index
 
 
 def clip(intervals: Intervals, start: Instant, end: Instant) -> Intervals:
@@ -42,12 +57,20 @@ def clip(intervals: Intervals, start: Instant, end: Instant) -> Intervals:
 
 def measure(intervals: Intervals, start: Instant, end: Instant) -> Seconds:
     """How many seconds of ``[start, end)`` are in the set."""
-    return sum(min(e, end) - max(s, start) for s, e in intervals if e > start and s < end)
+    total = 0
+    for s, e in intervals[since(intervals, start) :]:
+        if s >= end:
+            break
+        total += (e if e < end else end) - (s if s > start else start)
+    return total
 
 
 def continuing(intervals: Intervals, now: Instant) -> Intervals:
     """What the set will be if use goes on from `now` without an end."""
-    return add(clip(intervals, -FOREVER, now), now, FOREVER)
+    index = since(intervals, now - 1)
+    if index < len(intervals) and intervals[index][0] < now:
+        return (*intervals[:index], (intervals[index][0], FOREVER))
+    return (*intervals[:index], (now, FOREVER))
 
 
 def reached_at(intervals: Intervals, start: Instant, end: Instant, amount: Seconds) -> Instant | None:
@@ -55,11 +78,14 @@ def reached_at(intervals: Intervals, start: Instant, end: Instant, amount: Secon
     if amount <= 0:
         return start
     left = amount
-    for s, e in intervals:
-        begins, ends = max(s, start), min(e, end)
-        if ends - begins >= left:
+    for s, e in intervals[since(intervals, start) :]:
+        begins = s if s > start else start
+        length = (e if e < end else end) - begins
+        if length >= left:
             return begins + left
-        left -= max(0, ends - begins)
+        if length < 0:
+            break
+        left -= length
     return None
 
 

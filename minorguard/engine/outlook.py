@@ -10,7 +10,7 @@ from minorguard.engine.judge import allowed_again, denied_from, judge_opening, j
 from minorguard.engine.look import Look
 from minorguard.engine.metering import add, clip, measure, union
 from minorguard.engine.reasons import time_reasons
-from minorguard.engine.time_rules import LOOK_AHEAD, quota_at, quota_used
+from minorguard.engine.time_rules import LOOK_AHEAD, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.decisions import Forecast, ForecastGap, ForecastWindow, Reason, iso
 from minorguard.model.ids import Instant, Seconds
@@ -83,8 +83,8 @@ def usage(policy: CompiledPolicy, state: SubjectState, now: Instant) -> dict[str
 
 
 def _quota(look: Look, rule: QuotaRule, now: Instant) -> dict[str, Any]:
-    start, end, limit = quota_at(look, rule, now)
-    used = quota_used(look, rule, start, now)
+    period, used = look.quota(rule, now), quota_used(look, rule, now)
+    limit = period.limit
     zone = look.policy.days.zone
     return {
         "rule": rule.origin.rule,
@@ -92,8 +92,8 @@ def _quota(look: Look, rule: QuotaRule, now: Instant) -> dict[str, Any]:
         "layer": rule.origin.layer.value,
         "period": rule.period.value,
         "activities": sorted(rule.only) if rule.only else None,
-        "start": iso(start, zone),
-        "end": iso(end, zone),
+        "start": iso(period.start, zone),
+        "end": iso(period.end, zone),
         "limit_seconds": limit,
         "used_seconds": used,
         "remaining_seconds": None if limit is None else max(0, limit - used),

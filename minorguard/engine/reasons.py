@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from minorguard.engine.binding import Bound
 from minorguard.engine.judge import TimeAnswer, leaves
 from minorguard.engine.look import Look
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_at, quota_used, sitting_at
+from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
 from minorguard.model.calendar import DAY
 from minorguard.model.decisions import Reason, iso
 from minorguard.model.ids import Instant, Seconds
@@ -68,8 +68,7 @@ def denial(look: Look, check: Check, now: Instant) -> Reason:
 
 
 def _quota(look: Look, rule: QuotaRule, now: Instant) -> tuple[dict[str, Any], dict[str, Any]]:
-    start, _, limit = quota_at(look, rule, now)
-    used = quota_used(look, rule, start, now)
+    limit, used = look.quota(rule, now).limit, quota_used(look, rule, now)
     data = {
         "period": rule.period.value,
         "limit_seconds": limit,

@@ -14,10 +14,10 @@ from typing import assert_never
 
 from minorguard.engine.binding import Bound
 from minorguard.engine.look import Look
-from minorguard.engine.metering import FOREVER, measure, reached_at
+from minorguard.engine.metering import FOREVER, measure, reached_at, since
 from minorguard.model.calendar import DAY, Calendar, wall_instants
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.rules import CurfewRule, Period, QuotaRule, SittingRule, Span, TimeRule, WindowRule
+from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, Span, TimeRule, WindowRule
 from minorguard.model.state import Interval, Intervals
 
 LOOK_AHEAD: Seconds = 400 * DAY
@@ -75,44 +75,27 @@ def _stretches(
         case WindowRule():
             return _outside(_windows(look, rule, at, until), until)
         case SittingRule():
-            return iter(sitting_breaks(rule, used, spare))
+            return iter(sitting_breaks(rule, used, at, spare))
         case _:
             assert_never(rule)
-
-
-def quota_at(look: Look, rule: QuotaRule, at: Instant) -> tuple[Instant, Instant, Seconds | None]:
-    """The period that holds an instant, and its limit with the day's grants (None: no limit)."""
-    days = look.policy.days
-    day = days.day_of(at)
-    start, end = days.bounds(rule.period.value, day)
-    if rule.period is not Period.DAY:
-        return start, end, dict(rule.limits.seconds)["otherwise"]
-    limit = rule.limits.on(day, look.policy.calendar.kinds(day))
-    return start, end, None if limit is None else limit + _raised(look, rule, day)
-
-
-def _raised(look: Look, rule: QuotaRule, day: date) -> Seconds:
-    if not rule.raise_at_most:
-        return 0
-    grants = (g for g in look.state.grants if g.day == day and g.activity in {None, look.activity})
-    return min(rule.raise_at_most, sum(grant.seconds for grant in grants))
 
 
 def _quota(
     look: Look, rule: QuotaRule, used: Intervals, at: Instant, until: Instant, spare: Seconds
 ) -> Iterator[Interval]:
     while at < until:
-        start, end, limit = quota_at(look, rule, at)
-        if limit is not None:
-            full = reached_at(used, start, end, limit - look.folded(rule, start, end) - spare)
-            if full is not None and full < end:
-                yield full, end
-        at = end
+        period = look.quota(rule, at)
+        if period.limit is not None:
+            full = reached_at(used, period.start, period.end, period.limit - period.folded - spare)
+            if full is not None and full < period.end:
+                yield full, period.end
+        at = period.end
 
 
-def quota_used(look: Look, rule: QuotaRule, start: Instant, at: Instant) -> Seconds:
-    """What the quota counts since `start`, up to `at`."""
-    return look.folded(rule, start, at) + measure(look.counted(rule), start, at)
+def quota_used(look: Look, rule: QuotaRule, at: Instant) -> Seconds:
+    """What the quota counts up to `at`, in the period that holds it."""
+    period = look.quota(rule, at)
+    return period.folded + measure(look.counted(rule), period.start, at)
 
 
 def _curfew(look: Look, rule: CurfewRule, at: Instant, until: Instant) -> Iterator[Interval]:
@@ -170,8 +153,8 @@ def _on(
     return tuple(sorted(found))
 
 
-def sitting_breaks(rule: SittingRule, used: Intervals, spare: Seconds = 0) -> list[Interval]:
-    """From the instant at which each sitting leaves no more than `spare` until it is over, breaks included."""
+def sitting_breaks(rule: SittingRule, used: Intervals, at: Instant, spare: Seconds = 0) -> list[Interval]:
+    """From the instant at which each sitting leaves no more than `spare` until it is over; those over by `at` may lack."""
     if rule.break_after is None:
         return []
     if rule.break_after <= spare:
@@ -179,7 +162,7 @@ def sitting_breaks(rule: SittingRule, used: Intervals, spare: Seconds = 0) -> li
     stretches: list[Interval] = []
     due: Instant | None = None
     total, last = 0, 0
-    for start, end in used:
+    for start, end in used[_sure_break(rule, used, at) :]:
         if total and start - last >= _gap(rule, total):
             if due is not None:
                 stretches.append((due, last + _gap(rule, total)))
@@ -208,8 +191,10 @@ def sitting_at(rule: SittingRule, used: Intervals, at: Instant) -> Sitting:
     total: Seconds = 0
     began: Instant | None = None
     last: Instant = at
-    past = [interval for interval in used if interval[0] < at]
-    for start, end in past:
+    past = used[: since(used, at)]
+    if len(past) < len(used) and used[len(past)][0] < at:
+        past = used[: len(past) + 1]
+    for start, end in past[_sure_break(rule, past, at) :]:
         if began is None or start - last >= _gap(rule, total):
             total, began = 0, start
         total += min(end, at) - start
@@ -222,6 +207,15 @@ def sitting_at(rule: SittingRule, used: Intervals, at: Instant) -> Sitting:
             break
         ahead, last = ahead + end - start, end
     return Sitting(total, began, last + _gap(rule, ahead))
+
+
+def _sure_break(rule: SittingRule, used: Intervals, at: Instant) -> int:
+    """The index of the first interval after the last gap before `at` that ended any sitting."""
+    longest = max(rule.resets_after, rule.break_for)
+    index = since(used, at - longest)
+    while index and (index == len(used) or used[index][0] - used[index - 1][1] < longest):
+        index -= 1
+    return index
 
 
 def _gap(rule: SittingRule, used: Seconds) -> Seconds:

@@ -23,6 +23,8 @@ MAX_SIZE = 1 << 20
 """The largest document, in bytes."""
 MAX_DEPTH = 24
 """How deep lists and mappings may nest."""
+MAX_NODES = 20_000
+"""How many keys and values a document may have."""
 _MAX_FLOW = 2_000
 """How many opening brackets may stand in a text: the scanner's work grows with the square of it."""
 
@@ -69,6 +71,7 @@ class _Reader:
     stack: list[_Open] = field(default_factory=list)
     result: object = None
     documents: int = 0
+    nodes: int = 0
 
     def read(self, events: Iterator[ev.Event]) -> object:
         for event in events:
@@ -100,6 +103,11 @@ class _Reader:
             self._stop(at, "yaml.many_documents", "a file holds one document; put this one into a file of its own")
 
     def _check_node(self, event: ev.ScalarEvent | ev.CollectionStartEvent, at: Position) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(
+                at, "yaml.too_large", f"the document has more than {MAX_NODES} keys and values; split the policy"
+            )
         if event.anchor is not None:
             self._stop(at, "yaml.alias", f"anchors such as `&{event.anchor}` are refused; write the value out")
         if event.tag is not None:

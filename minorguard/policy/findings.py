@@ -10,6 +10,9 @@ from typing import Literal
 from minorguard.errors import PolicyInvalid
 from minorguard.policy.positions import Positions
 
+MAX_FINDINGS = 200
+"""How many errors, and how many warnings, of one file are told."""
+
 Severity = Literal["error", "warning"]
 
 
@@ -66,7 +69,12 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, pointer: str, problem: Problem, severity: Severity = "error") -> None:
-        """Note a problem at a pointer; a pointer that is not in the file stands at its nearest parent."""
+        """Note a problem at a pointer; a pointer that is not in the file stands at its nearest parent.
+
+        After `MAX_FINDINGS` the rest is left out.
+        """
+        if sum(finding.severity == severity for finding in self.findings) >= MAX_FINDINGS:
+            return
         at = self.positions.key(pointer) if problem.at_key else self.positions.value(pointer)
         message = str(problem)
         finding = Finding(

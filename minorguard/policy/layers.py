@@ -22,7 +22,6 @@ from minorguard.policy.positions import join
 from minorguard.policy.preset_files import Preset, PresetRule
 from minorguard.policy.rules import Author, feature_layer, kind_of, time_rules
 
-
 ALL_AGES = AgeBand(0, ADULT)
 
 

@@ -32,7 +32,7 @@ from minorguard.policy.fields import (
     UseLimit,
     Word,
 )
-from minorguard.policy.findings import Problem, Report, likely, shown
+from minorguard.policy.findings import MAX_FINDINGS, Problem, Report, likely, shown
 from minorguard.policy.positions import join
 
 EXEMPT_KINDS = ("quota", "curfew", "windows", "sitting")
@@ -63,7 +63,7 @@ class DocumentSchema(Schema):
     def handle_error(self, error: ValidationError, *_args: object, **_kwargs: object) -> None:
         """Say of each unknown key which known one is near."""
         if isinstance(error.messages, dict):
-            for key, messages in error.messages.items():
+            for key, messages in list(error.messages.items())[:MAX_FINDINGS]:
                 if messages == [_UNKNOWN]:
                     error.messages[key] = [self._unknown(str(key))]
                 elif messages == [MISSING]:

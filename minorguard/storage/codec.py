@@ -1,7 +1,8 @@
 """Subject states and small JSON values as bytes: framed, checksummed, versioned.
 
 A blob is ``MG``, one byte of format, four bytes of CRC-32 (big-endian, over all other bytes) and compact JSON in UTF-8.
-A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step.
+A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step. Its folded days, which change
+once a day and are most of an old state, follow on a second line, which is parsed and written once and then remembered.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, chain
 from operator import sub
 from typing import Any
@@ -41,6 +43,7 @@ _MAGIC = b"MG"
 _HEAD = bytes((*_MAGIC, _FORMAT))
 _HEAD_CRC = crc32(_HEAD)
 _BODY = 7  # where the JSON begins
+_LINE = b"\n"  # never inside compact JSON
 
 _SCHEMA = "state"
 _KIND = "kind"
@@ -51,7 +54,7 @@ _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 
 def encode(state: SubjectState) -> bytes:
     """The state as bytes; equal states give equal bytes."""
-    return _frame(_pack(state))
+    return _frame(_pack(state), _days_line(state.days) if state.days else b"")
 
 
 def decode(key: str, blob: bytes) -> SubjectState:
@@ -60,9 +63,9 @@ def decode(key: str, blob: bytes) -> SubjectState:
     Raises `StateCorrupt` if the bytes are not what was written, and `StateTooNew` if a newer MinorGuard wrote them;
     nothing else, whatever the bytes.
     """
-    payload = _unframe(key, blob)
+    payload, days = _unframe(key, blob)
     try:
-        return _unpack(_lift(key, payload))
+        return _unpack(_lift(key, payload), _unpack_days(days) if days else ())
     except _MALFORMED as error:
         raise StateCorrupt(key, f"not a state: {error!r}") from error
 
@@ -77,18 +80,22 @@ def encode_json(kind: str, value: Any) -> bytes:  # noqa: ANN401 - any JSON valu
 
 def decode_json(key: str, kind: str, blob: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """The value that was encoded as `kind`. Raises `StateCorrupt` and `StateTooNew` as `decode` does."""
-    payload = _unframe(key, blob)
+    payload, _ = _unframe(key, blob)
     if payload.get(_KIND) != kind or "value" not in payload:
         raise StateCorrupt(key, f"holds no `{kind}`")
     return payload["value"]
 
 
-def _frame(payload: Payload) -> bytes:
-    body = _dump(payload).encode("utf-8", "surrogatepass")
+def _frame(payload: Payload, days: bytes = b"") -> bytes:
+    body = _bytes(payload) + days
     return b"%b%b%b" % (_HEAD, crc32(body, _HEAD_CRC).to_bytes(4, "big"), body)
 
 
-def _unframe(key: str, blob: bytes) -> Payload:
+def _bytes(value: Any) -> bytes:
+    return _dump(value).encode("utf-8", "surrogatepass")
+
+
+def _unframe(key: str, blob: bytes) -> tuple[Payload, bytes]:
     if blob[:2] != _MAGIC or len(blob) < _BODY:
         raise StateCorrupt(key, "not a MinorGuard blob")
     body = blob[_BODY:]
@@ -96,7 +103,8 @@ def _unframe(key: str, blob: bytes) -> Payload:
         raise StateCorrupt(key, "checksum differs")
     if blob[2] != _FORMAT:
         raise StateTooNew(key, found=blob[2], known=_FORMAT)
-    return _parse(key, body)
+    first, _, days = body.partition(_LINE)
+    return _parse(key, first), days
 
 
 def _parse(key: str, body: bytes) -> Payload:
@@ -129,8 +137,6 @@ def _pack(state: SubjectState) -> Payload:
         payload["ses"] = [_pack_session(session) for session in state.sessions]
     if state.ledger:
         payload["led"] = [[device, activity, _pack_intervals(held)] for (device, activity), held in state.ledger]
-    if state.days:
-        payload["trk"], payload["day"] = _pack_days(state.days)
     if state.devices:
         payload["dev"] = [[device.id, device.last_contact, device.left, device.reminded_at] for device in state.devices]
     if state.uses:
@@ -140,13 +146,13 @@ def _pack(state: SubjectState) -> Payload:
     return payload
 
 
-def _unpack(payload: Payload) -> SubjectState:
+def _unpack(payload: Payload, days: tuple[FoldedDay, ...]) -> SubjectState:
     take = payload.get
     return SubjectState(
         _unpack_profile(*payload["who"]),
         tuple([_unpack_session(*row) for row in take("ses", ())]),
         tuple([((device, activity), _unpack_intervals(flat)) for device, activity, flat in take("led", ())]),
-        _unpack_days(payload["trk"], payload["day"]) if "day" in payload else (),
+        days,
         tuple([DeviceRecord(*row) for row in take("dev", ())]),
         tuple([Use(*row) for row in take("use", ())]),
         tuple([_unpack_grant(*row) for row in take("gra", ())]),
@@ -212,7 +218,27 @@ def _unpack_intervals(steps: list[int]) -> Intervals:
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _pack_days(days: tuple[FoldedDay, ...]) -> tuple[list[Track], list[list[Any]]]:
+def _days_line(days: tuple[FoldedDay, ...]) -> bytes:
+    """The second line; remembered by identity, as `decode` hands out the same tuple for the same line."""
+    known = _LINES.get(id(days))
+    if known is not None and known[0] is days:
+        return known[1]
+    line = _LINE + _bytes(_pack_days(days))
+    return _remember(days, line)
+
+
+def _remember(days: tuple[FoldedDay, ...], line: bytes) -> bytes:
+    if len(_LINES) >= _REMEMBERED:
+        _LINES.clear()
+    _LINES[id(days)] = (days, line)  # INVARIANT: holding `days` keeps its id from being used again
+    return line
+
+
+_REMEMBERED = 16_384
+_LINES: dict[int, tuple[tuple[FoldedDay, ...], bytes]] = {}
+
+
+def _pack_days(days: tuple[FoldedDay, ...]) -> list[Any]:
     """A table of the tracks, and days whose atoms point into it: ``[start, length, [[seconds, track, …], …]]``."""
     tracks = sorted({track for day in days for atom, _ in day.atoms for track in atom})
     place = {track: index for index, track in enumerate(tracks)}
@@ -220,15 +246,19 @@ def _pack_days(days: tuple[FoldedDay, ...]) -> tuple[list[Track], list[list[Any]
         [day.start, day.end - day.start, [[seconds, *sorted(place[t] for t in atom)] for atom, seconds in day.atoms]]
         for day in days
     ]
-    return tracks, rows
+    return [tracks, rows]
 
 
-def _unpack_days(table: list[list[str]], rows: list[list[Any]]) -> tuple[FoldedDay, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def _unpack_days(line: bytes) -> tuple[FoldedDay, ...]:
+    table, rows = json.loads(line.decode("utf-8", "surrogatepass"))
     tracks = [(device, activity) for device, activity in table]
-    return tuple(
+    days = tuple(
         FoldedDay(start, start + length, tuple((frozenset(tracks[i] for i in at), seconds) for seconds, *at in atoms))
         for start, length, atoms in rows
     )
+    _remember(days, _LINE + line)
+    return days
 
 
 def _pack_grant(grant: Grant) -> list[Any]:

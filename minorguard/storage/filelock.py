@@ -19,8 +19,8 @@ class FileLock:
     """A lock on two files that are made beside what they guard, mode 0600, and stay.
 
     Whoever wants `<path>.lock` first takes `<path>.turn.lock`, and gives that up once it has the lock. So a holder
-    that wants the lock again queues behind one who is waiting already, and two busy writers take turns. The kernel frees
-    both locks when a process dies. Threads exclude each other too; not reentrant.
+    that wants the lock again queues behind one who is waiting already, and two busy writers take turns. The kernel
+    frees both locks when a process dies. Threads exclude each other too; not reentrant.
     """
 
     def __init__(self, path: str) -> None:

@@ -89,12 +89,12 @@ def expect(world: World, answer: Answer, decision: Decision, reach: int) -> None
         assert answer.seq == decision.lease.seq
 
 
-def expect_told(answer: Answer, decision: Decision, world: World, happening: Event) -> None:
+def expect_told(answer: Answer, decision: Decision, world: World) -> None:
     """Compare warnings and the reminder."""
     if answer.effect != "allow":
         return
     assert answer.warnings == Met(world).told(decision)
-    if answer.reminder is not None and isinstance(happening, HeartbeatReceived):
+    if answer.reminder is not None:
         assert answer.reminder == any(one.code == "rest.reminder" for one in decision.advice)
 
 
@@ -123,18 +123,20 @@ def follow(case: Case) -> tuple[SubjectState, Oracle]:
 
 def step(case: Case, oracle: Oracle, state: SubjectState, now: int, happening: Event) -> SubjectState:
     """One event, for both."""
-    try:
-        answer = oracle.apply(happening, now)
-    except KeyError:
-        with pytest.raises(NotFound):
-            reduce(case.policy, state, happening, now)
-        return state
+    for name in oracle.sessions.keys() - {session.id for session in state.sessions}:
+        oracle.forget(name, now)
     try:
         outcome = reduce(case.policy, state, happening, now)
+    except NotFound as unknown:
+        if unknown.id in oracle.sessions:
+            oracle.forget(unknown.id, now)
+        return state
     except Conflict:
+        answer = oracle.apply(happening, now)
         assert answer is not None
         assert answer.conflict
         return state
+    answer = oracle.apply(happening, now)
     decision = outcome.decision
     note(f"{now}: {happening}\n  oracle: {answer}\n  engine: {brief(decision)}")
     if answer is None:  # a subject or a grant
@@ -148,7 +150,7 @@ def step(case: Case, oracle: Oracle, state: SubjectState, now: int, happening: E
         activity = activity_of(oracle, happening)
         reach = world_reach(oracle, activity, opening=not isinstance(happening, HeartbeatReceived))
         expect(case.world, answer, decision, reach)
-        expect_told(answer, decision, case.world, happening)
+        expect_told(answer, decision, case.world)
         event(f"{type(happening).__name__} {answer.effect}")
     return outcome.state
 

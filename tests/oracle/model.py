@@ -38,6 +38,8 @@ from tests.oracle import wall
 from tests.oracle.world import NEVER, World, closed, limit_on, paint, period_of, policy_days, union
 
 KEPT_OFFLINE = 48 * 3_600
+CLOSED_KEPT, LAPSED_KEPT = 3_600, 24 * 3_600
+"""How long after its end a session is known at least, so that a late call finds it."""
 ADULT = 18
 PIECE = re.compile(b"\1+")
 
@@ -416,7 +418,8 @@ class Oracle:
             case SubjectPut():
                 self.put(event.profile)
             case GrantGiven():
-                self.grants.setdefault(event.grant.id, event.grant)
+                given = self.grants.setdefault(event.grant.id, event.grant)
+                return Answer("allow", silent=True, conflict=True) if given != event.grant else None
             case OfflineUseReported():
                 return self.offline(event, now)
             case SessionOpened():
@@ -430,13 +433,12 @@ class Oracle:
         return None
 
     def offline(self, event: OfflineUseReported, now: int) -> Answer:
-        """Use without a connection joins the ledger, as far as it can be believed."""
+        """Use without a connection joins the ledger; it is no contact, since a device reports one activity at a time."""
         world = self.world
         oldest = max(self.contact.get(event.device, 0), now - KEPT_OFFLINE // world.tick, 0)
         for low, high in event.intervals:
             activity = event.activity or self.policy.default_activity
             self.keep(event.device, activity, max(world.index(low), oldest), min(world.index(high), now))
-        self.contact[event.device] = now
         return Answer("allow", silent=True)
 
     def open(self, event: SessionOpened, now: int) -> Answer:
@@ -451,6 +453,7 @@ class Oracle:
             self.sessions[event.session] = session = Session(event.device, activity, now, now)
             self.lease(session, answer, now)
             self.tell(session, answer, now)
+            self.remind(session, answer, now)
         return answer
 
     def beat(self, session: Session, event: HeartbeatReceived, now: int) -> Answer:
@@ -520,6 +523,13 @@ class Oracle:
             session.end = max(session.start, min(session.end, now))
             session.closed = True
         return Answer("allow", silent=True)
+
+    def forget(self, name: str, instant: int) -> None:
+        """Let go of a session; fails when that is too early for late calls. Its time stays."""
+        session = self.sessions.pop(name)
+        over = instant - self.world.instant(session.end)
+        assert over >= (CLOSED_KEPT if session.closed else LAPSED_KEPT), f"{name} was forgotten after {over} s"
+        self.keep(session.device, session.activity, session.start, session.end)
 
     # What is told
 

@@ -23,9 +23,9 @@ def test_a_folder_is_read_whole(tmp_path):
     (tmp_path / "old.yaml").mkdir()
     book = PolicyBook.load(tmp_path, revision=3)
     assert ("a", "b") == book.ids == tuple(book)
-    assert 3 == book.get("a").revision
+    assert book.get("a").revision == 3
     assert book.get("c") is None
-    assert (True, False, 2) == ("a" in book, "c" in book, len(book))
+    assert ("a" in book, "c" in book, len(book)) == (True, False, 2)
     assert book["b"] is book.get("b")
 
 
@@ -33,7 +33,7 @@ def test_one_file_is_a_book_of_one(tmp_path):
     """A path to a file loads that policy."""
     file = tmp_path / "a.yaml"
     file.write_text(SMALL.format(id="a"))
-    assert ("a",) == PolicyBook.load(file).ids
+    assert PolicyBook.load(file).ids == ("a",)
 
 
 def test_calendars_of_the_folder_are_known_to_its_policies(tmp_path):
@@ -56,35 +56,37 @@ def test_the_errors_of_all_files_come_together(tmp_path):
     (tmp_path / "d.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(PolicyInvalid) as caught:
         PolicyBook.load(tmp_path)
-    assert [
+    assert codes(caught) == [
         ("key.missing", "x.yaml"),
         ("calendar.duplicate", "z.yaml"),
         ("policy.duplicate", "b.yaml"),
         ("key.missing", "c.yaml"),
         ("yaml.encoding", "d.yaml"),
-    ] == codes(caught)
+    ]
 
 
 def test_an_empty_folder_and_a_missing_file_are_told(tmp_path):
     """There is no book without a policy."""
     with pytest.raises(PolicyInvalid) as caught:
         PolicyBook.load(tmp_path)
-    assert ["book.empty"] == [code for code, _ in codes(caught)]
+    assert [code for code, _ in codes(caught)] == ["book.empty"]
     with pytest.raises(PolicyInvalid) as caught:
         PolicyBook.load(tmp_path / "none.yaml")
-    assert [("file.unreadable", "none.yaml")] == codes(caught)
+    assert codes(caught) == [("file.unreadable", "none.yaml")]
 
 
 def test_warnings_are_kept(tmp_path):
     """What is doubtful does not stop the book, and is in its findings."""
     (tmp_path / "a.yaml").write_text(SMALL.format(id="a") + "calendar: CN\n")
-    assert () == PolicyBook.load(tmp_path).findings
-    assert ["calendar.unknown_year"] == [found.code for found in PolicyBook.load(tmp_path, today=date(2026, 1, 1)).findings]
+    assert PolicyBook.load(tmp_path).findings == ()
+    assert [found.code for found in PolicyBook.load(tmp_path, today=date(2026, 1, 1)).findings] == [
+        "calendar.unknown_year"
+    ]
 
 
 def test_a_book_of_compiled_policies():
     """`of` makes a book of what is compiled already."""
     policy = compile_policy(SMALL.format(id="a"))
     book = PolicyBook.of(policy)
-    assert (("a",), ()) == (book.ids, book.findings)
+    assert (book.ids, book.findings) == (("a",), ())
     assert policy is book.get("a")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # the table reads best with one document a row
 """Broken documents: each is refused with a code, a place and a pointer, and never with a traceback."""
 
 import pytest
@@ -83,7 +84,9 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "code", "line", "column", "pointer"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
+@pytest.mark.parametrize(
+    ("text", "code", "line", "column", "pointer"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN]
+)
 def test_a_broken_document_is_refused_at_its_place(text, code, line, column, pointer):
     """The error has the expected code, line, column and pointer, and the policy does not compile."""
     policy, findings = check_policy(text, "f.yaml")
@@ -128,4 +131,19 @@ def test_all_errors_of_a_document_come_at_once():
     """Errors in different places of one document are told together, in the order of the text."""
     text = IN_TIME + "      quota: {daily: 5}\n      curfew: [5]\n    extra: 1\nslice: x\n"
     codes = [finding.code for finding in check_policy(text)[1]]
-    assert ["duration.unit", "span.bad", "key.unknown", "duration.bad"] == codes
+    assert codes == ["duration.unit", "span.bad", "key.unknown", "duration.bad"]
+
+
+def test_many_warnings_never_hide_an_error():
+    """Findings are capped by kind, so that an error after hundreds of warnings still refuses the document."""
+    repeated = ", ".join(["a"] * 500)
+    policy, findings = check_policy(IN_FEATURES + f"      allow: [{repeated}]\n      deny: [a]\n")
+    assert policy is None
+    assert "feature.contradiction" in {found.code for found in findings}
+    assert len(findings) <= 400
+
+
+def test_a_document_of_too_many_values_is_refused_early():
+    """Hundreds of thousands of short entries are one finding, soon."""
+    (finding,) = check_policy("policy: [" + "a," * 400_000 + "]")[1]
+    assert finding.code == "yaml.too_large"

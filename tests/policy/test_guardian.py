@@ -33,12 +33,12 @@ def test_a_default_of_the_law_is_replaced_tighter_or_looser(policy, daily):
     for band in changed.bands:
         found = rules(changed, "quota.day", str(band.band))
         assert Layer.LAW not in found
-        assert (Layer.GUARDIAN, "guardian", "/time/quota/daily", ("guardian",)) == (
+        assert (
             found[Layer.GUARDIAN].origin.layer,
             found[Layer.GUARDIAN].origin.document,
             found[Layer.GUARDIAN].origin.rule,
             found[Layer.GUARDIAN].origin.changeable_by,
-        )
+        ) == (Layer.GUARDIAN, "guardian", "/time/quota/daily", ("guardian",))
 
 
 def test_the_products_rules_stay(policy):
@@ -65,16 +65,16 @@ def test_an_empty_curfew_lifts_the_default_and_nothing_else(policy):
 def test_a_break_leaves_the_reminder(policy):
     """A guardian who sets a break keeps the guide's reminder; one who sets a reminder replaces it."""
     changed = with_guardian(policy, {"time": {"sitting": {"break_after": "20m", "break_for": "5m"}}})
-    assert 1800 == rules(changed, "sitting")[Layer.LAW].remind_after
+    assert rules(changed, "sitting")[Layer.LAW].remind_after == 1800
     changed = with_guardian(policy, {"time": {"sitting": {"remind_after": "20m"}}})
     assert Layer.LAW not in rules(changed, "sitting")
-    assert 1200 == rules(changed, "sitting")[Layer.GUARDIAN].remind_after
+    assert rules(changed, "sitting")[Layer.GUARDIAN].remind_after == 1200
 
 
 def test_grants_raise_a_guardians_limit_as_far_as_the_product_lets(policy):
     """The guardian's own daily limit may be raised by the product's `per_day`."""
     changed = with_guardian(policy, {"time": {"quota": {"daily": "20m"}}})
-    assert 3600 == rules(changed, "quota.day")[Layer.GUARDIAN].raise_at_most
+    assert rules(changed, "quota.day")[Layer.GUARDIAN].raise_at_most == 3600
 
 
 def test_exemptions_are_inherited(policy):
@@ -109,7 +109,9 @@ def test_an_exemption_reaches_the_rules_that_allow_it(demo):
 
 def test_a_preset_without_guardian_exemptions_keeps_counting(demo):
     """A preset that lists study alone lets a guardian exempt study alone."""
-    text = demo.replace("cn-live-2022]", "cn-youth-practice]").replace("may_exempt: [study]", "may_exempt: [study, music]")
+    text = demo.replace("cn-live-2022]", "cn-youth-practice]").replace(
+        "may_exempt: [study]", "may_exempt: [study, music]"
+    )
     text = text.replace("  study: {exempt: [quota, curfew]}\n", "")
     changed = with_guardian(compile_policy(text), {"exempt": ["music", "study"]})
     (practice,) = [
@@ -117,14 +119,14 @@ def test_a_preset_without_guardian_exemptions_keeps_counting(demo):
         for rule in changed.bands[0].time
         if rule.origin.document == "cn-youth-practice" and rule.slot == "quota.day"
     ]
-    assert (False, True) == (practice.binds("study"), practice.binds("music"))
+    assert (practice.binds("study"), practice.binds("music")) == (False, True)
 
 
 def test_an_exemption_that_the_product_does_not_let(policy):
     """An activity outside `may_exempt` is a finding with its pointer."""
     with pytest.raises(PolicyInvalid) as caught:
         with_guardian(policy, {"exempt": ["study", "game"]})
-    assert [("exempt.not_allowed", "/exempt/1")] == [(found.code, found.pointer) for found in caught.value.findings]
+    assert [(found.code, found.pointer) for found in caught.value.findings] == [("exempt.not_allowed", "/exempt/1")]
 
 
 BROKEN = [

@@ -6,7 +6,15 @@ import pytest
 
 from minorguard.errors import NotFound, PolicyInvalid
 from minorguard.model.rules import Layer, QuotaRule, Span, Strength, Verdict
-from minorguard.policy import builtin_calendars, builtin_presets, check_policy, compile_policy, describe, load_preset, presets
+from minorguard.policy import (
+    builtin_calendars,
+    builtin_presets,
+    check_policy,
+    compile_policy,
+    describe,
+    load_preset,
+    presets,
+)
 
 HOUR = 3600
 SMALL = "policy: p\ntimezone: Asia/Shanghai\ncalendar: CN\n"
@@ -35,20 +43,20 @@ def test_minor_mode_guide_2024__daily_total_by_age(age, minutes):
     """Under 16 an hour a day, at 16 and 17 two hours; a guardian may change it."""
     quota = rule(of("cn-minor-mode-2024"), age, "quota.day")
     assert (("otherwise", minutes * 60),) == quota.limits.seconds
-    assert (Strength.DEFAULT, ("guardian",)) == (quota.origin.strength, quota.origin.changeable_by)
+    assert (quota.origin.strength, quota.origin.changeable_by) == (Strength.DEFAULT, ("guardian",))
 
 
 def test_minor_mode_guide_2024__under_8_has_no_limit_of_its_own():
     """The 40 minutes for under 8 of the 2023 draft are not in force."""
     limits = {rule(of("cn-minor-mode-2024"), age, "quota.day").limits for age in range(16)}
-    assert 1 == len(limits)
+    assert len(limits) == 1
 
 
 def test_minor_mode_guide_2024__reminder_and_curfew():
     """A reminder after 30 minutes that stops nothing, and no use from 22:00 to 06:00."""
     policy = of("cn-minor-mode-2024")
     sitting, curfew = rule(policy, 10, "sitting"), rule(policy, 10, "curfew")
-    assert (1800, None) == (sitting.remind_after, sitting.break_after)
+    assert (sitting.remind_after, sitting.break_after) == (1800, None)
     assert (Span(22 * HOUR, 6 * HOUR),) == curfew.spans
     assert Strength.DEFAULT is curfew.origin.strength
     assert date(2024, 11, 15) == curfew.origin.effective_from
@@ -63,9 +71,9 @@ def test_minors_law_article_75__no_games_from_22_to_8():
     """Games rest from 22:00 to 08:00; nobody may change that, and other activities are not spoken of."""
     curfew = rule(of("cn-game-2021"), 14, "curfew.game")
     assert (Span(22 * HOUR, 8 * HOUR),) == curfew.spans
-    assert (Strength.LAW, ()) == (curfew.origin.strength, curfew.origin.changeable_by)
-    assert ("Art. 75", "primary") == (curfew.origin.source.article, curfew.origin.source.verified)
-    assert (True, False) == (curfew.binds("game"), curfew.binds("video"))
+    assert (curfew.origin.strength, curfew.origin.changeable_by) == (Strength.LAW, ())
+    assert (curfew.origin.source.article, curfew.origin.source.verified) == ("Art. 75", "primary")
+    assert (curfew.binds("game"), curfew.binds("video")) == (True, False)
 
 
 def test_game_notice_2021__fridays_weekends_and_breaks_from_20_to_21():
@@ -111,7 +119,7 @@ def test_game_notice_2019__daily_limits_ended_with_the_notice_of_2021():
     """An hour and a half, three hours on holidays, until 2021-09-01; the night hours have no end."""
     policy = of("cn-game-2019")
     daily, night = rule(policy, 14, "quota.day.game"), rule(policy, 14, "curfew.game")
-    assert {"holiday": 3 * HOUR, "otherwise": 90 * 60} == dict(daily.limits.seconds)
+    assert dict(daily.limits.seconds) == {"holiday": 3 * HOUR, "otherwise": 90 * 60}
     assert ("superseded", date(2019, 11, 1), date(2021, 9, 1)) == (
         daily.origin.source.status,
         daily.origin.effective_from,
@@ -126,7 +134,7 @@ def test_live_opinions_2022__offline_after_22():
     curfew = rule(of("cn-live-2022"), 17, "curfew.live")
     assert (Span(22 * HOUR, 6 * HOUR),) == curfew.spans
     assert Strength.LAW is curfew.origin.strength
-    assert (True, False) == (curfew.binds("live"), curfew.binds("video"))
+    assert (curfew.binds("live"), curfew.binds("video")) == (True, False)
 
 
 @pytest.mark.parametrize(("age", "expected"), [(8, True), (15, True), (16, False), (17, False)])
@@ -144,7 +152,7 @@ def test_live_opinions_2022__no_tipping_by_minors(age):
 def test_youth_practice__forty_minutes_and_no_money_or_live():
     """The practice of youth modes: 40 minutes, 22:00 to 06:00, no tipping, top-up, withdrawal or live streams."""
     policy = of("cn-youth-practice")
-    assert (("otherwise", 2400),) == rule(policy, 10, "quota.day").limits.seconds
+    assert rule(policy, 10, "quota.day").limits.seconds == (("otherwise", 2400),)
     assert (Span(22 * HOUR, 6 * HOUR),) == rule(policy, 10, "curfew").spans
     assert Strength.PRACTICE is rule(policy, 10, "curfew").origin.strength
     for feature in ("gift.send", "wallet.top_up", "wallet.withdraw", "livestream.watch", "livestream.broadcast"):
@@ -177,7 +185,7 @@ def test_all_presets_together_compile_without_a_finding():
     """The presets that ship fit one another."""
     policy, findings = check_policy(SMALL + f"extends: [{', '.join(builtin_presets())}]\n")
     assert policy is not None
-    assert () == findings
+    assert findings == ()
 
 
 def test_presets_are_listed_and_described():
@@ -185,8 +193,8 @@ def test_presets_are_listed_and_described():
     assert set(builtin_presets()) == set(presets())
     assert {"zh", "en"} == set(presets()["cn-live-2022"])
     described = describe("cn-game-2021")
-    assert ["windows", "night"] == [entry["id"] for entry in described["rules"]]
-    assert "2021-09-01" == described["rules"][0]["effective_from"]
+    assert [entry["id"] for entry in described["rules"]] == ["windows", "night"]
+    assert described["rules"][0]["effective_from"] == "2021-09-01"
     with pytest.raises(NotFound):
         describe("cn-game-2012")
 
@@ -203,11 +211,12 @@ def test_presets_are_listed_and_described():
 def test_broken_presets_are_refused(old, new, code, pointer):
     """A rule without a source, or of no kind, is a finding."""
     good = (
-        "preset: q\ntitle: {en: Q}\ntimezone: UTC\nsources: {a: {title: A}}\nrules:\n  r:\n    ages: 0-18\n    source: a\n"
+        "preset: q\ntitle: {en: Q}\ntimezone: UTC\nsources: {a: {title: A}}\n"
+        "rules:\n  r:\n    ages: 0-18\n    source: a\n"
         "    article: x\n    status: in force\n    strength: law\n    verified: primary\n    verified_on: 2026-01-01\n"
         "    deny: [f]\n"
     )
-    assert "q" == load_preset(good).id
+    assert load_preset(good).id == "q"
     with pytest.raises(PolicyInvalid) as caught:
         load_preset(good.replace(old, new), "q.yaml")
     assert [(code, pointer)] == [(found.code, found.pointer) for found in caught.value.findings]
@@ -216,10 +225,11 @@ def test_broken_presets_are_refused(old, new, code, pointer):
 def test_an_enjoined_rule_is_described_and_never_applied():
     """What a court has stopped is data for readers, not a rule."""
     preset = load_preset(
-        "preset: va\ntitle: {en: V}\ntimezone: UTC\nsources: {a: {title: A}}\nrules:\n  r:\n    ages: 0-16\n    source: a\n"
-        "    article: x\n    status: enjoined\n    strength: enjoined\n    verified: primary\n    verified_on: 2026-01-01\n"
+        "preset: va\ntitle: {en: V}\ntimezone: UTC\nsources: {a: {title: A}}\n"
+        "rules:\n  r:\n    ages: 0-16\n    source: a\n    article: x\n    status: enjoined\n    strength: enjoined\n"
+        "    verified: primary\n    verified_on: 2026-01-01\n"
         "    time: {quota: {daily: 1h}}\n"
     )
     text = "policy: p\ntimezone: UTC\nextends: [va]\nbands: {0-18: {}}\n"
     policy = compile_policy(text, presets={"va": preset})
-    assert () == policy.bands[0].time
+    assert policy.bands[0].time == ()

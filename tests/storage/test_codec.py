@@ -206,10 +206,12 @@ def test_right_checksum_around_anything__raises_nothing_else(payload):
 @given(st.data())
 def test_right_checksum_around_a_mangled_state__is_a_state_or_corrupt(data):
     """A payload of the right form with wrong values inside raises nothing but `StateCorrupt`."""
-    payload = json.loads(encode(data.draw(states))[7:].decode("utf-8", "surrogatepass"))
+    first, _, days = encode(data.draw(states))[7:].partition(b"\n")
+    payload = json.loads(first.decode("utf-8", "surrogatepass"))
     payload[data.draw(st.sampled_from(sorted(payload)))] = data.draw(json_values)
+    line = data.draw(st.sampled_from([b"", days]) | json_values.map(lambda value: json.dumps(value).encode()))
     with contextlib.suppress(StateCorrupt, StateTooNew):
-        assert isinstance(decode("k", framed(payload)), SubjectState)
+        assert isinstance(decode("k", framed(json.dumps(payload).encode() + b"\n" + line)), SubjectState)
 
 
 @pytest.mark.parametrize("payload", [b"[" * 100_000, b'{"state":' * 100_000, b'{"state":NaN}', b'{"state":1e999}'])

@@ -2,6 +2,7 @@
 
 import fcntl
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_held__missing_folder__is_an_os_error(tmp_path):
 
 
 def is_locked(path):
-    with open(path) as file:
+    with Path(path).open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -21,6 +21,7 @@ from minorguard.storage.filelock import FileLock
 from minorguard.storage.sqlite import SqliteStore
 
 NOBODY = 65534
+SEED = 5  # one that leaves copies, if nothing wipes them
 
 
 @pytest.fixture
@@ -340,7 +341,7 @@ def churn(store, dice, steps):
 def test_delete__in_a_file_whose_rows_move__leaves_no_copy(path, when):
     """Copies that SQLite leaves in its pages when it moves rows go too, at once or with `compact`."""
     store = SqliteStore(path, compact_on_delete=when == "at each delete")
-    deleted = churn(store, random.Random(7), 1500)
+    deleted = churn(store, random.Random(SEED), 800)
     if when == "later":
         store.compact()
     left = set(re.findall(rb"kid-\d{5}-\d{8}", all_bytes(path)))

@@ -1,0 +1,61 @@
+"""Counters for Prometheus, across processes when `PROMETHEUS_MULTIPROC_DIR` is set. No label names a subject."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from minorguard.model.decisions import Decision
+
+__all__ = ["CONTENT_TYPE_LATEST", "count_decision", "count_reload_failure", "count_request", "count_store_error", "expose"]
+
+_REGISTRY = CollectorRegistry()
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+_DECISIONS = Counter(
+    "minorguard_decisions", "Decisions, by effect and decisive reason", ("effect", "reason", "policy"), registry=_REGISTRY
+)
+_REQUESTS = Counter("minorguard_requests", "Answered calls", ("method", "route", "status"), registry=_REGISTRY)
+_SECONDS = Histogram(
+    "minorguard_request_seconds", "How long calls took", ("route",), buckets=_BUCKETS, registry=_REGISTRY
+)
+_STORE_ERRORS = Counter("minorguard_store_errors", "Calls that the store failed", ("error",), registry=_REGISTRY)
+_UNKNOWN_YEARS = Counter(
+    "minorguard_calendar_unknown_year", "Decisions in a year that the calendar is not sure of", ("calendar",), registry=_REGISTRY
+)
+_RELOAD_FAILURES = Counter("minorguard_policy_reload_failures", "Reloads refused for invalid policies", registry=_REGISTRY)
+
+
+def count_decision(decision: Decision) -> None:
+    """Count a decision, and the alarm of a year that the calendar does not know."""
+    _DECISIONS.labels(decision.effect.value, decision.reason.code, decision.policy.id).inc()
+    for note in decision.advice:
+        if note.code == "calendar.unknown_year":
+            _UNKNOWN_YEARS.labels(note.data["calendar"]).inc()
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answered call by its route's template."""
+    _REQUESTS.labels(method, route, str(status)).inc()
+    _SECONDS.labels(route).observe(seconds)
+
+
+def count_store_error(error: Exception) -> None:
+    """Count a call that failed closed."""
+    _STORE_ERRORS.labels(type(error).__name__).inc()
+
+
+def count_reload_failure() -> None:
+    """Count a reload whose policies were refused."""
+    _RELOAD_FAILURES.inc()
+
+
+def expose() -> bytes:
+    """All counters, of all processes, in Prometheus' text form."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(_REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,55 @@
+"""What an edge is told of features in a token, so that it can answer without a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from minorguard.engine.binding import Binding, bind
+from minorguard.model.ids import Instant
+from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureRule, Verdict
+from minorguard.model.state import Profile
+
+OTHERWISE = "*"
+MAX_CHARACTERS = 2048
+"""Of all names together; beyond it the token names none, and the edge asks."""
+
+_ALLOW, _DENY, _LIMITED = "allow", "deny", "limited"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which bands hold for a subject now, and what they say of features."""
+
+    bands: tuple[str, ...] = ()
+    """None: no rule applies."""
+    features: dict[str, str] = field(default_factory=lambda: {OTHERWISE: _ALLOW})
+    """By name, or prefix before a dot; the longest that fits counts, then `*`. Not there: ask."""
+
+
+def standing(policy: CompiledPolicy, profile: Profile, now: Instant) -> Standing:
+    """The standing of a subject at an instant. Time, counts and leases are no part of it."""
+    binding = bind(policy, profile)
+    if now >= binding.adult_from:
+        return Standing()
+    bands = tuple(str(one.band) for one in binding.bands_at(now))
+    if not profile.mode_on or policy.enforcement is Enforcement.OBSERVE:
+        return Standing(bands)
+    return Standing(bands, _features(binding, now))
+
+
+def _features(binding: Binding, now: Instant) -> dict[str, str]:
+    layers = [bound.rule for bound in binding.features if bound.holds(now)]
+    names = sorted({rule.feature for layer in layers for rule in layer.rules} - {OTHERWISE})
+    if sum(map(len, names)) > MAX_CHARACTERS:
+        return {}
+    found = {name: _verdict(layer.rule_for(name) for layer in layers) for name in names}
+    return found | {OTHERWISE: _verdict(layer.default for layer in layers)}
+
+
+def _verdict(rules: Iterable[FeatureRule | None]) -> str:
+    """The strictest word: deny, then limited, then allow; silence denies."""
+    spoken = [rule for rule in rules if rule is not None]
+    if not spoken or any(rule.verdict is Verdict.DENY for rule in spoken):
+        return _DENY
+    return _LIMITED if any(rule.limit is not None for rule in spoken) else _ALLOW
