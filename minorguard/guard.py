@@ -146,10 +146,9 @@ class MinorGuard:
         with self._lock(subject):
             for _ in range(ATTEMPTS):
                 stored = self._store.load(self._key(subject))
-                if stored is None:
-                    return
+                version = ABSENT if stored is None else stored.version  # absent: ends an erasure that was cut short
                 try:
-                    return self._store.delete(self._key(subject), stored.version)
+                    return self._store.delete(self._key(subject), version)
                 except VersionConflict:
                     continue
         raise VersionConflict(self._key(subject), ATTEMPTS)

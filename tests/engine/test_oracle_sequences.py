@@ -131,8 +131,9 @@ def step(case: Case, oracle: Oracle, state: SubjectState, now: int, happening: E
         if unknown.id in oracle.sessions:
             oracle.forget(unknown.id, now)
         return state
-    except Conflict:
+    except Conflict as conflict:
         answer = oracle.apply(happening, now)
+        note(f"{now}: {happening}\n  oracle: {answer}\n  engine: {conflict}")
         assert answer is not None
         assert answer.conflict
         return state

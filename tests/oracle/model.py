@@ -7,7 +7,7 @@ many ticks of use it leaves (`NEVER`: it is silent); a rule denies where it leav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate, islice, repeat
@@ -332,7 +332,8 @@ class Oracle:
 
     def reach(self, activity: str) -> int:
         """The tick before which the world is long enough to tell whether opening is allowed."""
-        return self.world.ticks - max(self.at_least(activity) or [0])
+        wanted = self.at_least(activity)
+        return self.world.ticks if wanted is None else self.world.ticks - max(wanted) - 1
 
     def free(self, activity: str, device: str | None, now: int, *, opening: bool) -> Iterator[bool]:
         """For each tick from `now` to `reach`: whether going on, or opening, is allowed if nobody goes on."""
@@ -391,23 +392,35 @@ class Oracle:
         world = self.world
         now = world.index(instant)
         high = min(now + days * wall.DAY // world.tick, self.reach(activity))
-        free = list(islice(self.free(activity, device, now, opening=True), high - now))
+        free = islice(self.free(activity, device, now, opening=True), high - now)
+        brief = self.only_at_once(activity, device, now)
         windows: list[tuple[int, int, int | None]] = []
         gaps: list[tuple[int, int, set[tuple[str, str]]]] = []
-        start = now
-        for tick in range(now + 1, high + 1):
-            if tick < high and free[tick - now] == free[start - now]:
-                continue
-            low, end = world.instant(start), world.instant(tick)
-            if free[start - now]:
+        for low, end, allowed in joined(world, now, free, brief):
+            start = (low - world.origin) // world.tick
+            if allowed:
                 stop = self.until(self.binding(activity), activity, device, start)
                 windows.append((low, end, None if stop is None else (stop - start) * world.tick))
             else:
                 denying = self.denies(activity, device, start)
                 why = {(CODES[type(one.rule)], one.rule.origin.rule) for one in denying}
                 gaps.append((low, end, why or {("sitting.too_short", "")}))
-            start = tick
         return windows, gaps, world.instant(high)
+
+    def only_at_once(self, activity: str, device: str | None, now: int) -> Iterator[bool]:
+        """For each tick: whether opening is too late after its first second, since exactly `at_least` is left then."""
+        wants = self.at_least(activity)
+        if wants is None:
+            return repeat(False)
+        streams = []
+        for one in self.binding(activity):
+            use = self.used(one, device)
+            runs = repeat(1) if isinstance(one.rule, CurfewRule | WindowRule) else islice(use, now, None)
+            streams.append(zip(self.leaves(one, use, activity, now), runs, strict=False))
+        return (
+            any(run and want and left == want for left, run in rules)
+            for want, *rules in zip(islice(wants, now, None), *streams, strict=False)
+        )
 
     # Events
 
@@ -563,6 +576,20 @@ class Oracle:
         answer.reminder = due and self.reminded.get(session.device, -1) < sitting.began
         if answer.reminder:
             self.reminded[session.device] = now
+
+
+def joined(world: World, now: int, free: Iterable[bool], brief: Iterable[bool]) -> list[tuple[int, int, bool]]:
+    """The ticks from `now` on as maximal stretches ``(start, end, allowed)`` of seconds."""
+    found: list[tuple[int, int, bool]] = []
+    for tick, (allowed, once) in enumerate(zip(free, brief, strict=False), now):
+        low, high = world.instant(tick), world.instant(tick + 1)
+        parts = [(low, low + 1, True), (low + 1, high, False)] if allowed and once else [(low, high, allowed)]
+        for start, end, state in parts:
+            if found and found[-1][2] == state:
+                found[-1] = (found[-1][0], end, state)
+            elif start < end:
+                found.append((start, end, state))
+    return found
 
 
 def ages(label: object) -> range:

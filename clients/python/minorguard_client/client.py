@@ -148,7 +148,11 @@ class MinorGuardClient:
         use_id: str | None = None,
         session_id: str | None = None,
     ) -> Decision:
-        """Check a feature and count its use in one step; a denied use counts nothing."""
+        """Check a feature and count its use in one step; a denied use counts nothing.
+
+        `use_id` (8 to 64 of ``A-Z a-z 0-9 _ -``) is your own id of the use: the same one counts once, even when sent again
+        by another process.
+        """
         return self._send(
             protocol.use(subject_id, feature, amount=amount, use_id=use_id, session_id=session_id)
         )
@@ -184,7 +188,8 @@ class MinorGuardClient:
     # The shell
 
     def _send(self, call: Call[T]) -> T:
-        key = secrets.token_urlsafe(18) if call.keyed else None  # once: every try is the same call
+        minted = secrets.token_urlsafe(18) if call.keyed else None  # once: every try is the same call
+        key = call.idempotency_key or minted
         attempt = 0
         while True:
             attempt += 1

@@ -33,11 +33,15 @@ class Call(Generic[T_co]):
     parse: Callable[[Body], T_co]
     json: Body | None = None
     query: Mapping[str, str] = field(default_factory=dict)
+    reads: bool = False
+    """Whether it is a POST that changes nothing."""
+    idempotency_key: str | None = None
+    """The caller's own; without one a key is minted for the call."""
 
     @property
     def keyed(self) -> bool:
         """Whether it takes an idempotency key: it does something, and is not safe to repeat by its nature."""
-        return self.method == "POST"
+        return self.method == "POST" and not self.reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def put_subject(
         "policy": policy,
         "birth_date": None if birth_date is None else birth_date.isoformat(),
         "age_band": age_band,
-        "mode_on": mode_on,
+        "mode": "on" if mode_on else "off",
         "test_clock": test_clock,
     }
     return Call("PUT", _subject(subject_id), Subject.of, _given(body))
@@ -158,7 +162,7 @@ def report_offline(
     subject_id: str, *, device: str, intervals: list[OfflineUse], activity: str | None = None
 ) -> Call[Decision]:
     """Add use that happened without a connection."""
-    spans = [{"start": _iso(start), "end": _iso(end)} for start, end in intervals]
+    spans = [{"started_at": _iso(start), "ended_at": _iso(end)} for start, end in intervals]
     body = {"device": device, "intervals": spans, "activity": activity}
     return Call("POST", f"{_subject(subject_id)}/offline-use", _decision, _given(body))
 
@@ -170,24 +174,28 @@ def check_time(
     subject_id: str, *, activity: str | None = None, device: str | None = None, session_id: str | None = None
 ) -> Call[Decision]:
     """May a sitting be opened, or this session go on?"""
-    question = {"kind": "time", "activity": activity, "device": device, "session_id": session_id}
-    return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, **_given(question)})
+    question = {"type": "time", "activity": activity, "device": device, "session_id": session_id}
+    return _check(subject_id, question)
 
 
 def check_feature(
     subject_id: str, feature: str, *, amount: int = 1, session_id: str | None = None
 ) -> Call[Decision]:
     """May this feature be used?"""
-    question = {"kind": "feature", "feature": feature, "amount": amount, "session_id": session_id}
-    return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, **_given(question)})
+    question = {"type": "feature", "feature": feature, "amount": amount, "session_id": session_id}
+    return _check(subject_id, question)
+
+
+def _check(subject_id: str, question: Body) -> Call[Decision]:
+    return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, "question": _given(question)}, reads=True)
 
 
 def use(
     subject_id: str, feature: str, *, amount: int = 1, use_id: str | None = None, session_id: str | None = None
 ) -> Call[Decision]:
-    """Check a feature and count its use."""
-    body = {"subject_id": subject_id, "feature": feature, "amount": amount, "use_id": use_id, "session_id": session_id}
-    return Call("POST", "/v1/uses", _decision, _given(body))
+    """Check a feature and count its use. The same `use_id` is the same use, whoever sends it when."""
+    body = {"subject_id": subject_id, "feature": feature, "amount": amount, "session_id": session_id}
+    return Call("POST", "/v1/uses", _decision, _given(body), idempotency_key=use_id)
 
 
 def usage(subject_id: str) -> Call[Usage]:
@@ -197,7 +205,7 @@ def usage(subject_id: str) -> Call[Usage]:
 
 def timeline(subject_id: str, day: date | None = None) -> Call[Timeline]:
     """A day as intervals."""
-    query = {} if day is None else {"day": day.isoformat()}
+    query = {} if day is None else {"date": day.isoformat()}
     return Call("GET", f"{_subject(subject_id)}/timeline", Timeline.of, query=query)
 
 
@@ -234,7 +242,7 @@ def _nothing(_: Body) -> None:
 
 
 def _decision(body: Body) -> Decision:
-    return Decision.of(body.get("decision", body))
+    return Decision.of(body["decision"])
 
 
 def _subject(subject_id: str) -> str:

@@ -40,8 +40,8 @@ class SessionHandle:
         return self._session
 
     @property
-    def session_id(self) -> str:
-        """The id of the session."""
+    def session_id(self) -> str | None:
+        """The id of the session; None: it was not opened."""
         return self._session.session_id
 
     @property
@@ -85,7 +85,9 @@ class SessionHandle:
         return self.decision
 
     def end(self) -> Decision:
-        """Stop cleanly; the decision says whether another sitting may be opened."""
+        """Stop cleanly; the decision says whether another sitting may be opened. Ending twice is no error."""
+        if self.session_id is None:
+            return self.decision
         decision = self._client.end_session(self.session_id)
         self._session = replace(self._session, token=None, lease_until=None, beat_after_seconds=None)
         return decision

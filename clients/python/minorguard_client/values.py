@@ -149,9 +149,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as an answer to opening, beating or ending left it. Denied: no token and no lease."""
+    """A session as an answer to opening or beating left it. An opening that was denied has no id, token or lease."""
 
-    session_id: str
+    session_id: str | None
     token: str | None
     lease_until: datetime | None
     beat_after_seconds: int | None
@@ -162,7 +162,7 @@ class Session:
     def of(cls, body: Body) -> Session:
         """Read the wire form."""
         return cls(
-            session_id=body["session_id"],
+            session_id=body.get("session_id"),
             token=body.get("token"),
             lease_until=maybe_instant(body.get("lease_until")),
             beat_after_seconds=body.get("beat_after_seconds"),
@@ -187,11 +187,11 @@ class Subject:
         """Read the wire form."""
         born = body.get("birth_date")
         return cls(
-            subject_id=body["subject_id"],
+            subject_id=body["id"],
             policy=body["policy"],
             birth_date=None if born is None else date.fromisoformat(born),
             age_band=body.get("age_band"),
-            mode_on=body["mode_on"],
+            mode_on=body["mode"] != "off",
             test_clock=body.get("test_clock"),
         )
 
