@@ -6,7 +6,7 @@ The doors: `MinorGuard` (with a clock and a store), and beneath it the pure `min
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -47,8 +47,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a door when it is first used, so that `import minorguard.model` stays light."""
     if name not in _HOMES:
         raise AttributeError(f"module `minorguard` has no `{name}`")
-    return getattr(import_module(_HOMES[name]), name)
+    home: object = getattr(import_module(_HOMES[name]), name)
+    return home

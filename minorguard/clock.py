@@ -22,6 +22,7 @@ class SystemClock:
     """The machine's clock, called through its module so that freezegun and time-machine both work."""
 
     def now_ns(self) -> int:
+        """Nanoseconds since the epoch, by the machine."""
         return time.time_ns()
 
 
@@ -38,6 +39,7 @@ class ManualClock:
         self._ns = at * NANOSECONDS
 
     def now_ns(self) -> int:
+        """Nanoseconds since the epoch, as last told."""
         return self._ns
 
     def advance(self, seconds: int) -> None:

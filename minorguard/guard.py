@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +25,20 @@ from minorguard.model.events import (
     OfflineUseReported,
     SessionEnded,
     SessionOpened,
-    SubjectPut,
 )
 from minorguard.model.ids import Instant, Seconds, check_subject, check_word, session_id, split_session_id
 from minorguard.model.questions import Question, TimeQuestion
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook, with_guardian
-from minorguard.storage.open import open_store
-from minorguard.storage.base import ABSENT, StateStore
 from minorguard.storage.codec import decode, encode
+from minorguard.storage import ABSENT, StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
 
 ATTEMPTS = 64
 """How often a lost compare-and-set is tried again; each loss means that somebody else's write went through."""
 
 _STRIPES = 256
-_UNSET: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +93,7 @@ class MinorGuard:
     def scoped(self, namespace: str, *, test_clocks: bool = False) -> MinorGuard:
         """The same store, policies and clock for other subjects: no id of one namespace means anything in another."""
         check_word("namespace", namespace)
-        return MinorGuard(
-            self._store, self._policies, clock=self._clock, namespace=namespace, test_clocks=test_clocks
-        )
+        return MinorGuard(self._store, self._policies, clock=self._clock, namespace=namespace, test_clocks=test_clocks)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -249,7 +243,7 @@ class MinorGuard:
         grant_id: str | None = None,
     ) -> Decision:
         """Give extra time for one policy day (by default today). The same `grant_id` gives it once."""
-        state, policy, now = self._situation(subject)
+        _, policy, now = self._situation(subject)
         most = policy.guardian.per_grant_seconds
         if not 1 <= seconds <= most:
             raise InvalidInput("seconds", f"must be 1 to {most}, the most that the policy lets a guardian give at once")
@@ -392,17 +386,19 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
 
 
-@lru_cache(maxsize=4096)
-def _personal_by_digest(digest: str, text: str) -> dict[str, CompiledPolicy]:
-    return {}
-
-
 def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
     """The policy with a guardian's layer; compiled once per policy and settings."""
-    kept = _personal_by_digest(policy.digest, text)
-    if "policy" not in kept:
-        kept["policy"] = with_guardian(policy, json.loads(text))
-    return kept["policy"]
+    key = (policy.digest, text)
+    found = _PERSONAL.get(key)
+    if found is None:
+        if len(_PERSONAL) >= _MOST_PERSONAL:
+            _PERSONAL.clear()
+        found = _PERSONAL[key] = with_guardian(policy, json.loads(text))
+    return found
+
+
+_MOST_PERSONAL = 4096
+_PERSONAL: dict[tuple[str, str], CompiledPolicy] = {}
 
 
 def _subject_of(session: str) -> str:

@@ -36,7 +36,9 @@ def local(instant: int | None, zone: str = SHANGHAI) -> str | None:
     return None if instant is None else datetime.fromtimestamp(instant, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def policy(time: str = "{}", *, top: str = "", features: str = "{default: allow}", zone: str = SHANGHAI) -> CompiledPolicy:
+def policy(
+    time: str = "{}", *, top: str = "", features: str = "{default: allow}", zone: str = SHANGHAI
+) -> CompiledPolicy:
     """A policy of one band, 0-18, with this `time` section (YAML)."""
     body = textwrap.indent(textwrap.dedent(time).strip(), " " * 6)
     return compile_policy(
@@ -83,7 +85,9 @@ class Life:
         self.end(stop, session)
         return decision
 
-    def use(self, when: str, feature: str, id: str | None = None, amount: int = 1, session: str | None = None) -> Decision:
+    def use(
+        self, when: str, feature: str, id: str | None = None, amount: int = 1, session: str | None = None
+    ) -> Decision:
         """One use of a feature."""
         id = id or f"use-{len(self.state.uses)}-{when}"
         return self._do(FeatureUsed(id, feature, amount, session and f"kid~{session:-<8}"), when)

@@ -45,13 +45,20 @@ def run(args: list[str] | None = None) -> int:
     try:
         result = cli.main(given, prog_name="minorguard", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _misused(error, as_json="--json" in given)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:  # the last resort: an exit code, never a traceback by surprise
         return _failed(error, as_json="--json" in given)
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> None:
+    if as_json:
+        emit({"error": {"kind": "usage", "message": error.format_message()}})
+    else:
+        error.show()
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:

@@ -15,7 +15,7 @@ from minorguard.cli.options import json_option
 from minorguard.cli.output import GREY, emit, say
 from minorguard.errors import InvalidInput
 
-TEMPLATES = {"policies/short-video.yaml": "short-video.yaml", CONFIG: "minorguard.toml"}
+TEMPLATES = {"short-video.yaml": "policies/short-video.yaml", CONFIG: CONFIG}
 """Where each template goes."""
 
 
@@ -46,10 +46,10 @@ def init(directory: Path, *, demo: bool, force: bool, as_json: bool) -> int:
     return Exit.OK
 
 
-def lay_out(directory: Path, *, force: bool) -> Laid:
+def lay_out(directory: Path, *, force: bool, config: str = CONFIG) -> Laid:
     """Write the templates that are not there yet, or all of them. Raises `InvalidInput` if that cannot be done."""
     laid = Laid()
-    for place, name in TEMPLATES.items():
+    for name, place in {**TEMPLATES, CONFIG: config}.items():
         target = directory / place
         if target.exists() and not force:
             laid.left_alone.append(str(target))

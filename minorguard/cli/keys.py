@@ -40,9 +40,7 @@ def keys() -> None:
 @click.option("--name", required=True, help="Who uses it.")
 @config_option
 @json_option
-def create(
-    *, tenant: str, roles: Sequence[str], live: bool, name: str, config: Path | None, as_json: bool
-) -> int:
+def create(*, tenant: str, roles: Sequence[str], live: bool, name: str, config: Path | None, as_json: bool) -> int:
     """Make an API key; its text is shown this once and is nowhere stored."""
     with service_packages():
         from minorguard_service.keys import create_api_key

@@ -47,9 +47,7 @@ def forecast(situation: Situation, *, days: int, as_json: bool) -> int:
 
     The windows in which a sitting may be opened in the days to come, if nothing is used meanwhile.
     """
-    found = engine.forecast(
-        situation.policy, situation.state, situation.now, days=days, activity=situation.activity
-    )
+    found = engine.forecast(situation.policy, situation.state, situation.now, days=days, activity=situation.activity)
     if as_json:
         emit({**found.to_dict(), "assumed": situation.assumed()})
         return Exit.OK

@@ -31,12 +31,12 @@ def serve(*, config: Path | None, bind: str | None, workers: int | None, demo: b
     """
     with service_packages():
         from minorguard_service.server import run
-    directory = (config or Path(CONFIG)).parent
+    path = config or Path(CONFIG)
     if demo:
-        lay_out(directory, force=False)
+        lay_out(path.parent, force=False, config=path.name)
     settings = _overridden(load_settings(config), bind, workers)
     if demo:
-        _show(settings, ensure_demo_key(settings, directory), as_json=as_json)
+        _show(settings, ensure_demo_key(settings, path.parent), as_json=as_json)
     return run(settings)
 
 

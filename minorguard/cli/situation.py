@@ -120,9 +120,7 @@ def _profile(policy: CompiledPolicy, band: str | None, born: date | None, *, unk
     return Profile("cli", policy.id, born=born, band=None if band is None else AgeBand.parse(band))
 
 
-def _intervals(
-    zone: str, now: Instant, used: Seconds, sessions: Sequence[tuple[WallTime, WallTime]]
-) -> Intervals:
+def _intervals(zone: str, now: Instant, used: Seconds, sessions: Sequence[tuple[WallTime, WallTime]]) -> Intervals:
     spans = [_span(start.instant(zone), end.instant(zone), now) for start, end in sessions]
     if used:
         spans.append((now - GAP - used, now - GAP))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from minorguard.engine.metering import FOREVER
@@ -87,7 +88,9 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
     return Binding(
         bands=bands,
         time=tuple(_within(bound, rule, rule.origin, policy) for bound in bands for rule in bound.rule.time),
-        features=tuple(cut for bound in bands for layer in bound.rule.features for cut in _layers(bound, layer, policy)),
+        features=tuple(
+            cut for bound in bands for layer in bound.rule.features for cut in _layers(bound, layer, policy)
+        ),
         adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
     )
 
@@ -138,7 +141,7 @@ def _layers(bound: Bound[BandPolicy], layer: FeatureLayer, policy: CompiledPolic
     default = (layer.default,) if layer.default else ()
     within = {rule: _within(bound, rule, rule.origin, policy) for rule in (*layer.rules, *default)}
     edges = sorted({bound.start, bound.end, *(edge for one in within.values() for edge in (one.start, one.end))})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         rules = tuple(rule for rule in layer.rules if within[rule].holds(start))
         keeps_default = layer.default is not None and within[layer.default].holds(start)
         if start >= bound.start and end <= bound.end and (rules or keeps_default):

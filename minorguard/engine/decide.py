@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from minorguard.engine.features import FeatureAnswer, judge_feature
+from minorguard.engine.features import judge_feature
 from minorguard.engine.judge import (
     TimeAnswer,
     allowed_again,
@@ -37,7 +37,9 @@ def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now:
             session = find_session(state, question.session)
             if session is None:
                 raise NotFound("session", question.session)
-            return decide_going_on(Look(policy, state, question.activity or session.activity, session.device), session, now)
+            return decide_going_on(
+                Look(policy, state, question.activity or session.activity, session.device), session, now
+            )
         case FeatureQuestion():
             return decide_feature(policy, state, question, now)
         case _:

@@ -101,9 +101,7 @@ def _or(instant: Instant | None, otherwise: Instant) -> Instant:
     return otherwise if instant is None else instant
 
 
-def first_where(
-    look: Look, at: Instant, until: Instant, next_try: Callable[[Instant], Instant]
-) -> Instant | None:
+def first_where(look: Look, at: Instant, until: Instant, next_try: Callable[[Instant], Instant]) -> Instant | None:
     """The first instant at which time is allowed and `next_try` gives the very instant that it was asked about."""
     checks = going_on(look)
     while at < until:

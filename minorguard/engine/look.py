@@ -84,13 +84,13 @@ class Look:
         if not days or days[-1].end <= start:
             return 0
         counts = self._counts(rule)
-        return sum(
-            seconds
-            for day in days
-            if day.start < end and day.end > start
-            for tracks, seconds in day.atoms
-            if any(counts(track) for track in tracks)
-        )
+        total = 0
+        for folded in reversed(days):
+            if folded.end <= start:
+                break
+            if folded.start < end:
+                total += sum(seconds for tracks, seconds in folded.atoms if any(map(counts, tracks)))
+        return total
 
     def _union(self, rule: TimeRule) -> Intervals:
         counts = self._counts(rule)

@@ -61,7 +61,7 @@ def measure(intervals: Intervals, start: Instant, end: Instant) -> Seconds:
     for s, e in intervals[since(intervals, start) :]:
         if s >= end:
             break
-        total += (e if e < end else end) - (s if s > start else start)
+        total += (min(end, e)) - (max(start, s))
     return total
 
 
@@ -79,8 +79,8 @@ def reached_at(intervals: Intervals, start: Instant, end: Instant, amount: Secon
         return start
     left = amount
     for s, e in intervals[since(intervals, start) :]:
-        begins = s if s > start else start
-        length = (e if e < end else end) - begins
+        begins = max(start, s)
+        length = (min(end, e)) - begins
         if length >= left:
             return begins + left
         if length < 0:

@@ -27,7 +27,7 @@ def forecast(
     activity: str | None = None,
     device: str | None = None,
 ) -> Forecast:
-    """When a sitting may be opened in the `days` × 24 hours from `now`, if nothing is used before, and why not between."""
+    """When a sitting may be opened in the `days` × 24 h from `now`, if nothing is used before, and why not between."""
     look = Look(policy, state, activity, device)
     end = now + days * DAY
     windows: list[ForecastWindow] = []
@@ -78,7 +78,9 @@ def usage(policy: CompiledPolicy, state: SubjectState, now: Instant) -> dict[str
         "day": {"date": day.isoformat(), "start": iso(start, zone), "end": iso(end, zone)},
         "used_seconds": measure(union(by_activity(state, start, now).values()), start, now),
         "by_activity": {name: measure(used, start, now) for name, used in by_activity(state, start, now).items()},
-        "quotas": [_quota(look, b.rule, now) for b in look.binding.time if isinstance(b.rule, QuotaRule) and b.holds(now)],
+        "quotas": [
+            _quota(look, b.rule, now) for b in look.binding.time if isinstance(b.rule, QuotaRule) and b.holds(now)
+        ],
     }
 
 

@@ -74,8 +74,7 @@ def _open(policy: CompiledPolicy, state: SubjectState, event: SessionOpened, now
     if not decision.allowed:
         return Outcome(state, decision)
     record = SessionRecord(event.session, event.device, look.activity, now, _lease_end(policy, decision, now))
-    state = replace(state, sessions=(*state.sessions, record))
-    return _told(policy, state, record, decision, now)
+    return _told(look, _remember(state, (*state.sessions, record), state.devices), record, decision, now)
 
 
 def _opened_before(
@@ -84,7 +83,8 @@ def _opened_before(
     if event.device != known.device or (known.seq == 0 and event.activity not in {None, known.activity}):
         raise Conflict("session", "this id was used to open a session of another device or activity; use a new one")
     look = Look(policy, state, known.activity, known.device)
-    return Outcome(state, _with_lease(policy, decide_going_on(look, known, now), known, now))
+    decision = decide_going_on(look, known, now)
+    return Outcome(state, replace(decision, lease=_lease(policy, decision, known, now)))
 
 
 def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived, now: Instant) -> Outcome:
@@ -95,26 +95,29 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
     look = Look(policy, state, event.activity or record.activity, record.device)
     decision = decide_going_on(look, record, now)
     if record.closed or event.seq <= record.seq:
-        return Outcome(state_before, _with_lease(policy, decision, record, now))
+        return Outcome(state_before, replace(decision, lease=_lease(policy, decision, record, now)))
     if not decision.allowed:
-        stopped = replace(record, end=_given_back(record, now), seq=event.seq)
-        state = _with_session(state, stopped)
-        return _told(policy, state, stopped, decide_going_on(Look(policy, state, look.activity, record.device), stopped, now), now)
-    end = _lease_end(policy, decision, now)
-    grace_until = decision.until if decision.effect is Effect.LIMITED else None
-    state, going_on = _go_on(state, record, look.activity, now)
-    going_on = replace(going_on, end=end, seq=event.seq, grace_until=grace_until)
-    return _told(policy, _with_session(state, going_on), going_on, decision, now)
+        return _stop(look, state, replace(record, end=_given_back(record, now), seq=event.seq), now)
+    going_on = SessionRecord(
+        id=record.id,
+        device=record.device,
+        activity=look.activity,
+        start=record.start,
+        end=_lease_end(policy, decision, now),
+        seq=event.seq,
+        grace_until=decision.until if decision.effect is Effect.LIMITED else None,
+    )
+    if now > record.end or look.activity != record.activity:
+        state = into_ledger(state, (record.device, record.activity), record.start, _given_back(record, now))
+        going_on = replace(going_on, start=now)
+    return _told(look, _with_session(state, going_on), going_on, decision, now)
 
 
-def _go_on(
-    state: SubjectState, record: SessionRecord, activity: str, now: Instant
-) -> tuple[SubjectState, SessionRecord]:
-    """The running interval goes on, or (after a lapse or a change of activity) a new one starts at `now`."""
-    if now <= record.end and activity == record.activity:
-        return state, record
-    state = into_ledger(state, (record.device, record.activity), record.start, _given_back(record, now))
-    return state, replace(record, activity=activity, start=now)
+def _stop(look: Look, state: SubjectState, stopped: SessionRecord, now: Instant) -> Outcome:
+    """The lease is given back; when it may go on again is judged without it."""
+    state = _with_session(state, stopped)
+    after = Look(look.policy, state, look.activity, stopped.device)
+    return _told(after, state, stopped, decide_going_on(after, stopped, now), now)
 
 
 def _given_back(record: SessionRecord, now: Instant) -> Instant:
@@ -195,7 +198,15 @@ def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: 
 
 
 def _with_session(state: SubjectState, record: SessionRecord) -> SubjectState:
-    return replace(state, sessions=tuple(record if s.id == record.id else s for s in state.sessions))
+    sessions = tuple([record if s.id == record.id else s for s in state.sessions])
+    return _remember(state, sessions, state.devices)
+
+
+def _remember(
+    state: SubjectState, sessions: tuple[SessionRecord, ...], devices: tuple[DeviceRecord, ...]
+) -> SubjectState:
+    """The state with other sessions and devices; spelled out, as every beat passes here twice."""
+    return SubjectState(state.profile, sessions, state.ledger, state.days, devices, state.uses, state.grants)
 
 
 def _device(state: SubjectState, device: str, now: Instant) -> DeviceRecord:
@@ -205,30 +216,27 @@ def _device(state: SubjectState, device: str, now: Instant) -> DeviceRecord:
 def _with_device(state: SubjectState, device: DeviceRecord) -> SubjectState:
     others = [known for known in state.devices if known.id != device.id]
     kept = sorted(others, key=lambda known: -known.last_contact)[: MAX_DEVICES - 1]
-    return replace(state, devices=tuple(sorted((*kept, device), key=lambda known: known.id)))
+    return _remember(state, state.sessions, tuple(sorted((*kept, device), key=lambda known: known.id)))
 
 
-def _with_lease(policy: CompiledPolicy, decision: Decision, record: SessionRecord, now: Instant) -> Decision:
+def _lease(policy: CompiledPolicy, decision: Decision, record: SessionRecord, now: Instant) -> Lease | None:
+    """The lease as recorded; one that has lapsed ends now, and the next beat is due at once."""
     if not decision.allowed:
-        return decision
+        return None
     until = max(record.end, now)
-    return replace(decision, lease=Lease(record.id, record.seq, until, min(policy.slice // 2, until - now)))
+    return Lease(record.id, record.seq, until, min(policy.slice // 2, until - now))
 
 
-def _told(
-    policy: CompiledPolicy, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant
-) -> Outcome:
+def _told(look: Look, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant) -> Outcome:
     """The decision with its lease and what the device is to be told now, and the memory that it was told."""
     device = _device(state, record.device, now)
-    look = Look(policy, state, record.activity, record.device)
     left = decision.remaining.get("time_left_seconds") if decision.effect is not Effect.LIMITED else 0
     warnings = _warnings(look, device, left, now) if decision.effect is Effect.ALLOW else ()
     reminder = _reminder(look, device, now) if decision.effect is Effect.ALLOW else ()
-    device = replace(
-        device, last_contact=now, left=left, reminded_at=now if reminder else device.reminded_at
-    )
-    decision = replace(decision, advice=(*warnings, *reminder, *decision.advice))
-    return Outcome(_with_device(state, device), _with_lease(policy, decision, record, now))
+    device = DeviceRecord(device.id, now, left, now if reminder else device.reminded_at)
+    advice = (*warnings, *reminder, *decision.advice)
+    decision = replace(decision, advice=advice, lease=_lease(look.policy, decision, record, now))
+    return Outcome(_with_device(state, device), decision)
 
 
 def _warnings(look: Look, device: DeviceRecord, left: Seconds | None, now: Instant) -> tuple[Note, ...]:

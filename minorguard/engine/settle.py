@@ -9,7 +9,7 @@ from minorguard.engine.metering import add, atoms, clip
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy
-from minorguard.model.state import FoldedDay, Intervals, SessionRecord, SubjectState, Track, Use
+from minorguard.model.state import FoldedDay, SessionRecord, SubjectState, Track, Use
 
 RAW: Seconds = 2 * DAY
 """How long use stays exact to the second; a late report reaches no further back."""

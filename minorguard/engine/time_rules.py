@@ -1,7 +1,7 @@
 """When each time rule denies, as stretches of time. Everything else about time follows from these stretches.
 
-`denials` gives them in order, for a set of use `used` that may run into the future: use that goes on for ever gives the
-instant of the next stop, the use on record gives the instant of the next start. So boundaries are computed, never searched.
+`denials` gives them in order, for a set of use that may run into the future: use that never ends gives the instant
+of the next stop, the use on record gives the instant of the next start. So boundaries are computed, never searched.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ class Check:
 
     def first_allowed(self, look: Look, used: Intervals, at: Instant, until: Instant) -> Instant:
         """The first instant from `at` on at which it does not deny; `until` or later if there is none before."""
-        for start, end in self.denials(look, used, at, until):
-            if start > at or at >= until:
+        while at < until:
+            ends = [end for start, end in self.denials(look, used, at, at + 1) if start <= at]
+            if not ends:
                 break
-            at = max(at, end)
+            at = max(ends)
         return at
 
     def denials(self, look: Look, used: Intervals, at: Instant, until: Instant) -> Iterator[Interval]:
@@ -73,7 +74,7 @@ def _stretches(
         case CurfewRule():
             return _curfew(look, rule, at, until)
         case WindowRule():
-            return _outside(_windows(look, rule, at, until), until)
+            return _outside(_windows(look, rule, at), until)
         case SittingRule():
             return iter(sitting_breaks(rule, used, at, spare))
         case _:
@@ -107,10 +108,10 @@ def _curfew(look: Look, rule: CurfewRule, at: Instant, until: Instant) -> Iterat
         day += timedelta(days=1)
 
 
-def _windows(look: Look, rule: WindowRule, at: Instant, until: Instant) -> Iterator[Interval]:
+def _windows(look: Look, rule: WindowRule, at: Instant) -> Iterator[Interval]:
     days = look.policy.days
     day = days.local_date(at) - timedelta(days=1)
-    last = days.local_date(until)
+    last = days.local_date(at + LOOK_AHEAD)
     while day <= last:
         yield from (stretch for stretch in opened(days.zone, look.policy.calendar, rule.spans, day) if stretch[1] > at)
         day += timedelta(days=1)
@@ -122,7 +123,9 @@ def _outside(windows: Iterator[Interval], until: Instant) -> Iterator[Interval]:
         if start > edge:
             yield edge, start
         edge = max(edge, end)
-    yield edge, max(edge, until)
+        if edge >= until:
+            return
+    yield edge, FOREVER
 
 
 @lru_cache(maxsize=65_536)
@@ -154,7 +157,7 @@ def _on(
 
 
 def sitting_breaks(rule: SittingRule, used: Intervals, at: Instant, spare: Seconds = 0) -> list[Interval]:
-    """From the instant at which each sitting leaves no more than `spare` until it is over; those over by `at` may lack."""
+    """From when each sitting leaves no more than `spare` until it is over; those that were over by `at` may lack."""
     if rule.break_after is None:
         return []
     if rule.break_after <= spare:

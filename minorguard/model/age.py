@@ -30,7 +30,9 @@ class AgeBand:
         """Read ``"12-16"``. Raises `InvalidInput`."""
         match = _BAND.fullmatch(text)
         if match is None:
-            raise InvalidInput("age_band", f"`{text}` is not an age band; write it like `12-16` (12 up to, not including, 16)")
+            raise InvalidInput(
+                "age_band", f"`{text}` is not an age band; write it like `12-16` (12 up to, not including, 16)"
+            )
         band = cls(int(match[1]), int(match[2]))
         if not 0 <= band.from_age < band.below_age <= 99:
             raise InvalidInput("age_band", f"`{text}` holds no age; the first number must be the smaller")

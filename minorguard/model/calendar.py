@@ -6,7 +6,7 @@ Everything returns instants (epoch seconds); differences are taken there, never 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -66,7 +66,7 @@ def wall_instants(zone_name: str, day: date, second: Seconds) -> tuple[Instant, 
     if second == DAY:
         return wall_instants(zone_name, day + timedelta(days=1), 0)
     tz = zone(zone_name)
-    naive = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
+    naive = datetime.combine(day, time()) + timedelta(seconds=second)
     utc = int(naive.replace(tzinfo=UTC).timestamp())
     before, after = _offset(naive, tz, 0), _offset(naive, tz, 1)
     if before >= after:

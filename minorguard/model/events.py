@@ -65,6 +65,4 @@ class GrantGiven:
     grant: Grant
 
 
-Event = (
-    SubjectPut | SessionOpened | HeartbeatReceived | SessionEnded | OfflineUseReported | FeatureUsed | GrantGiven
-)
+Event = SubjectPut | SessionOpened | HeartbeatReceived | SessionEnded | OfflineUseReported | FeatureUsed | GrantGiven

@@ -181,7 +181,7 @@ class WindowRule(_TimeRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SittingRule(_TimeRule):
-    """Unbroken use: after `break_after` seconds of it, a break of `break_for`; a gap of `resets_after` ends a sitting."""
+    """Unbroken use: after `break_after` of it, a break of `break_for`; a gap of `resets_after` ends a sitting."""
 
     resets_after: Seconds
     break_after: Seconds | None = None

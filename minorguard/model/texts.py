@@ -1,4 +1,4 @@
-"""What reasons, obligations and advice say to people, in Chinese and English. Codes and data are the contract, not these."""
+"""What reasons, obligations and advice say to people, in Chinese and English; the contract is their codes and data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Less than {at_least_seconds_en} is left, too little to begin.",
     ),
     "session.ended": ("本次使用已结束，请重新开始。", "This session has ended; open a new one."),
-    "lease.lapsed": ("本次使用的授权已过期，请先发送心跳。", "This session's lease has lapsed; send a heartbeat first."),
+    "lease.lapsed": (
+        "本次使用的授权已过期，请先发送心跳。",
+        "This session's lease has lapsed; send a heartbeat first.",
+    ),
     "lease.missing": ("请先开始一次使用。", "Open a session first."),
     "feature.allowed": ("可以使用“{feature}”功能。", "`{feature}` may be used."),
     "feature.denied": ("未成年人模式下不能使用“{feature}”功能。", "`{feature}` is switched off in minor mode."),
@@ -47,7 +50,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "end_session": ("请停止使用并结束本次会话。", "Stop, and end the session."),
     "finish": ("请在{seconds_zh}内保存并结束。", "Save and finish within {seconds_en}."),
     "time.ending": ("还剩{left_seconds_zh}。", "{left_seconds_en} left."),
-    "rest.reminder": ("已连续使用{used_seconds_zh}，请注意休息。", "You have used it for {used_seconds_en} on end; rest a little."),
+    "rest.reminder": (
+        "已连续使用{used_seconds_zh}，请注意休息。",
+        "You have used it for {used_seconds_en} on end; rest a little.",
+    ),
     "calendar.unknown_year": (
         "{year}年的放假安排尚未收录，按最严格的方式处理。",
         "The holidays of {year} are not known yet; the strictest reading holds.",
@@ -79,7 +85,7 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     return words
 
 
-def _say(name: str, value: Any) -> tuple[str, str]:
+def _say(name: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON value
     if name == "spans":
         spans = [span["span"] for span in value]
         return "、".join(spans) or "无", ", ".join(spans) or "never"

@@ -37,7 +37,7 @@ _WORDS: dict[str, bool | None] = {
 }
 
 
-class _Stop(Exception):  # noqa: N818  # not an error: the finding is already noted
+class _Stop(Exception):  # not an error: the finding is already noted
     """Reading cannot go on."""
 
 

@@ -22,7 +22,8 @@ class StateStore(Protocol):
     """Bytes by key with compare-and-set.
 
     Versions are positive and never come back, even when a key is deleted and made anew (a new key starts at a random
-    version). Every method may raise `StoreUnavailable`. Safe to share between threads; processes share through the engine.
+    version). Every method may raise `StoreUnavailable`. Safe to share between threads; processes share through the
+    engine.
     """
 
     url: str

@@ -1,8 +1,8 @@
 """Subject states and small JSON values as bytes: framed, checksummed, versioned.
 
 A blob is ``MG``, one byte of format, four bytes of CRC-32 (big-endian, over all other bytes) and compact JSON in UTF-8.
-A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step. Its folded days, which change
-once a day and are most of an old state, follow on a second line, which is parsed and written once and then remembered.
+A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step. Its folded days, which
+change once a day and are most of an old state, follow on a second line that is parsed and written once and remembered.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from minorguard.model.state import (
     Profile,
     SessionRecord,
     SubjectState,
-    Track,
     Use,
 )
 
@@ -91,7 +90,7 @@ def _frame(payload: Payload, days: bytes = b"") -> bytes:
     return b"%b%b%b" % (_HEAD, crc32(body, _HEAD_CRC).to_bytes(4, "big"), body)
 
 
-def _bytes(value: Any) -> bytes:
+def _bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     return _dump(value).encode("utf-8", "surrogatepass")
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 POLL_SECONDS = 0.0005
 
 
-class LockTimeout(Exception):  # noqa: N818 - reads as what happened
+class LockTimeout(Exception):
     """The lock was not free within the time given."""
 
 

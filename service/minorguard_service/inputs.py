@@ -1,5 +1,7 @@
 """Fields that read what callers send, in our prose: each message says what is wrong and the way out."""
 
+# ruff: noqa: ANN401 - marshmallow hands over whatever was sent, and options as they come
+
 from __future__ import annotations
 
 import re
@@ -118,7 +120,7 @@ class Yes(fields.Boolean):
 
     default_error_messages = {**_MESSAGES, "invalid": "must be `true`; else leave it out"}  # noqa: RUF012
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> bool:
         if value is not True:
             raise self.make_error("invalid")
         return True
@@ -142,10 +144,10 @@ class Day(fields.Date):
         message = f"must be {first} to {last}"
         super().__init__(format="%Y-%m-%d", validate=validate.Range(first, last, error=message), **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+    def _deserialize(self, value: Any, *place: Any, **options: Any) -> date:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(value, *place, **options)
 
 
 class At(fields.AwareDateTime):
@@ -163,13 +165,13 @@ class At(fields.AwareDateTime):
         message = "must lie in 2000 to 2099"
         super().__init__(format="iso", validate=validate.Range(FIRST_INSTANT, LAST_INSTANT, error=message), **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: Any, *place: Any, **options: Any) -> datetime:
         if not isinstance(value, str) or not self._SHAPE.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
-        return super()._deserialize(value.upper(), attr, data, **kwargs)
+        return super()._deserialize(value.upper(), *place, **options)
 
 
-class Rows(fields.List):
+class Rows(fields.List[Any]):
     """A list of so many."""
 
     default_error_messages = {**_MESSAGES, "invalid": "must be a list"}  # noqa: RUF012
@@ -194,7 +196,7 @@ class Tagged(fields.Field[Any]):
         super().__init__(**options)
         self.kinds = {tag: kind() for tag, kind in kinds.items()}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> Any:
         if not isinstance(value, dict):
             raise self.make_error("type")
         tag = value.get("type")
@@ -205,7 +207,7 @@ class Tagged(fields.Field[Any]):
 
 
 def problems_of(messages: object, pointer: str = "") -> list[dict[str, str]]:
-    """marshmallow's nested messages as a flat list with JSON pointers (RFC 6901)."""
+    """Nested messages as a flat list with JSON pointers (RFC 6901)."""
     if isinstance(messages, dict):
         found = []
         for part, inner in messages.items():

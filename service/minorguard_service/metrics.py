@@ -9,13 +9,23 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from minorguard.model.decisions import Decision
 
-__all__ = ["CONTENT_TYPE_LATEST", "count_decision", "count_reload_failure", "count_request", "count_store_error", "expose"]
+__all__ = [
+    "CONTENT_TYPE_LATEST",
+    "count_decision",
+    "count_reload_failure",
+    "count_request",
+    "count_store_error",
+    "expose",
+]
 
 _REGISTRY = CollectorRegistry()
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 _DECISIONS = Counter(
-    "minorguard_decisions", "Decisions, by effect and decisive reason", ("effect", "reason", "policy"), registry=_REGISTRY
+    "minorguard_decisions",
+    "Decisions, by effect and decisive reason",
+    ("effect", "reason", "policy"),
+    registry=_REGISTRY,
 )
 _REQUESTS = Counter("minorguard_requests", "Answered calls", ("method", "route", "status"), registry=_REGISTRY)
 _SECONDS = Histogram(
@@ -23,9 +33,14 @@ _SECONDS = Histogram(
 )
 _STORE_ERRORS = Counter("minorguard_store_errors", "Calls that the store failed", ("error",), registry=_REGISTRY)
 _UNKNOWN_YEARS = Counter(
-    "minorguard_calendar_unknown_year", "Decisions in a year that the calendar is not sure of", ("calendar",), registry=_REGISTRY
+    "minorguard_calendar_unknown_year",
+    "Decisions in a year that the calendar is not sure of",
+    ("calendar",),
+    registry=_REGISTRY,
 )
-_RELOAD_FAILURES = Counter("minorguard_policy_reload_failures", "Reloads refused for invalid policies", registry=_REGISTRY)
+_RELOAD_FAILURES = Counter(
+    "minorguard_policy_reload_failures", "Reloads refused for invalid policies", registry=_REGISTRY
+)
 
 
 def count_decision(decision: Decision) -> None:

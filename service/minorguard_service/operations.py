@@ -41,7 +41,9 @@ class Operation:
     """How long after its end a token still serves."""
     body: Schema | None = None
     query: Schema
-    answers: Mapping[int, Schema]
+    answers: Mapping[int, Schema | None]
+    """By status; None: no body, or one that is not JSON."""
+    media_type: str = "application/json"
     problems: frozenset[str]
     retries: str = ""
     """What `Idempotency-Key` does; empty: the call is idempotent by nature."""
@@ -60,19 +62,20 @@ class Group:
     name: str
     operations: list[Operation] = field(default_factory=list)
 
-    def call(  # noqa: PLR0913 - the parts of a call
+    def call(
         self,
         method: str,
         path: str,
         *,
         roles: frozenset[Role],
-        answers: Mapping[int, type[Schema]],
+        answers: Mapping[int, type[Schema] | None],
         body: type[Schema] | None = None,
         query: type[Schema] = NoQuery,
         problems: tuple[str, ...] = (),
         by_token: bool = False,
         late_seconds: int = 0,
         retries: str = "",
+        media_type: str = "application/json",
         example: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Register the function as the view of a call; its docstring is the call's summary and description."""
@@ -94,7 +97,8 @@ class Group:
                     late_seconds=late_seconds,
                     body=read() if read else None,
                     query=query(),
-                    answers={status: schema() for status, schema in answers.items()},
+                    answers={status: schema() if schema else None for status, schema in answers.items()},
+                    media_type=media_type,
                     problems=frozenset(problems) | _usual(path, read, bool(roles)),
                     retries=retries,
                     example=example,

@@ -25,7 +25,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "malformed-json": Kind(HTTPStatus.BAD_REQUEST, "malformed JSON", "send one JSON object in UTF-8, no key twice"),
-    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "no valid credential", "send `Authorization: Bearer` with an API key"),
+    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "no valid credential", "send `Authorization: Bearer` and a key"),
     "token-refused": Kind(HTTPStatus.UNAUTHORIZED, "session token refused", "send a token just as it was answered"),
     "token-expired": Kind(HTTPStatus.UNAUTHORIZED, "session token expired", "send a heartbeat, or open a session"),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "role missing", "use a key that has one of the roles named"),
@@ -34,7 +34,7 @@ KINDS: dict[str, Kind] = {
     "no-route": Kind(HTTPStatus.NOT_FOUND, "no such path", "see `/openapi.json` for the paths"),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", "use a method of `Allow`"),
     "conflict": Kind(HTTPStatus.CONFLICT, "contradicts what is stored", "read what is stored and decide anew"),
-    "seq-ahead": Kind(HTTPStatus.CONFLICT, "heartbeat skipped", "with a token alone, `seq` is that of the token plus 1"),
+    "seq-ahead": Kind(HTTPStatus.CONFLICT, "heartbeat skipped", "with a token alone, send the token's `seq` plus 1"),
     "too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", "send at most 65536 bytes"),
     "wrong-content-type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "wrong content type", "send `application/json`"),
     "invalid-request": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid request", "correct what `errors` names"),

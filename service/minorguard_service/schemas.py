@@ -1,5 +1,7 @@
 """What calls take and give. Built once; the one source of validation and of the OpenAPI document."""
 
+# ruff: noqa: ANN401 - options go to marshmallow as they come
+
 from __future__ import annotations
 
 from datetime import date

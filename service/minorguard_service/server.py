@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import InvalidInput, MinorGuardError
@@ -97,7 +97,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         super().__init__()
 
     def load_config(self) -> None:
-        """gunicorn's options; its own files and command line are not read."""
+        """The options; gunicorn's own files and command line are not read."""
         for name, value in self._options().items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)

@@ -16,14 +16,15 @@ LEVELS = ("debug", "info", "warning", "error")
 
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _SQLITE = "sqlite:///"
+_STORE, _POLICIES = "sqlite:///minorguard.db", "policies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one deployment; every process of it has the same."""
 
-    store: str = field(default="sqlite:///minorguard.db", metadata={"kind": "store"})
-    policies: Path = field(default=Path("policies"), metadata={"kind": "path"})
+    store: str = field(default=_STORE, metadata={"kind": "store"})
+    policies: Path = field(default=Path(_POLICIES), metadata={"kind": "path"})
     """A policy file, or a folder of them."""
     issuer: str = field(default="minorguard", metadata={"kind": "text"})
     """`iss` of the session tokens: who signed them."""
@@ -58,12 +59,12 @@ class Settings:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    table = _table(path)
-    known = _known()
+    table, known = _table(path), _known()
     for key in table:
         if key not in known:
             raise InvalidInput(f"{path}: service.{key}", _unknown(key, known))
     folder = path.resolve().parent
+    table = {"store": _STORE, "policies": _POLICIES} | table
     return {key: _read(f"{path}: service.{key}", known[key], value, folder) for key, value in table.items()}
 
 

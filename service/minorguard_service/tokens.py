@@ -69,7 +69,7 @@ class Claims:
 
 
 class Tokens:
-    """Issues and verifies. Signatures that held are remembered; times are judged each time. Safe to share by threads."""
+    """Issues and verifies. Signatures that held are remembered; times are judged each time. Threads may share it."""
 
     def __init__(self, keys: SigningKeys, *, issuer: str, audience: str) -> None:
         self._keys = keys

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -189,7 +189,7 @@ class Dice:
         return date.fromordinal(dates[self.below(len(dates))])
 
 
-@lru_cache(maxsize=None)
+@cache
 def change(place: tuple[str, str]) -> int:
     """The instant around which a place is interesting: its change of clocks, or else its midnight."""
     zone, day = place
@@ -198,7 +198,7 @@ def change(place: tuple[str, str]) -> int:
     return found[0][0] if found else wall.first(zone, date.fromisoformat(day).toordinal())
 
 
-@lru_cache(maxsize=None)
+@cache
 def places(scale: Scale) -> tuple[tuple[str, str], ...]:
     """The places whose clocks fit the tick of a scale."""
     return tuple(

@@ -9,7 +9,9 @@ from minorguard.model.questions import FeatureQuestion
 from minorguard.policy import compile_policy
 from tests.build import Life, codes, local, policy
 
-FEATURES = "{default: deny, allow: [search], deny: [gift.send], limit: {comment: 2/day, like: 3/hour, share: 2/sitting}}"
+FEATURES = (
+    "{default: deny, allow: [search], deny: [gift.send], limit: {comment: 2/day, like: 3/hour, share: 2/sitting}}"
+)
 
 
 @pytest.mark.parametrize(

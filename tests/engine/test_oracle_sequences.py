@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import event, given, note
 
 from minorguard.engine import decide, forecast, new_state, reduce
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Effect
-from minorguard.model.events import Event, HeartbeatReceived, SessionEnded
+from minorguard.model.events import Event, HeartbeatReceived
 from minorguard.model.questions import TimeQuestion
 from minorguard.model.rules import BandPolicy, CompiledPolicy, DayLimits, Devices, Layer, Origin, Period, QuotaRule
 from minorguard.model.state import Profile, SubjectState
@@ -28,7 +27,6 @@ from tests.engine.strategies import (
     SECONDS,
     SUBJECT,
     Case,
-    Scale,
     cases,
     stories,
 )
@@ -124,12 +122,12 @@ def follow(case: Case) -> tuple[SubjectState, Oracle]:
 def step(case: Case, oracle: Oracle, state: SubjectState, now: int, happening: Event) -> SubjectState:
     """One event, for both."""
     for name in oracle.sessions.keys() - {session.id for session in state.sessions}:
-        oracle.forget(name, now)
+        assert oracle.forgettable(name, now)
+        oracle.forget(name)
     try:
         outcome = reduce(case.policy, state, happening, now)
     except NotFound as unknown:
-        if unknown.id in oracle.sessions:
-            oracle.forget(unknown.id, now)
+        assert unknown.id not in oracle.sessions or oracle.forgettable(unknown.id, now)
         return state
     except Conflict as conflict:
         answer = oracle.apply(happening, now)
@@ -144,7 +142,7 @@ def step(case: Case, oracle: Oracle, state: SubjectState, now: int, happening: E
         return outcome.state
     if answer.deniers == SESSION_ENDED:
         assert decision is not None
-        assert SESSION_ENDED == {(one.code, "") for one in decision.reasons[:1]}
+        assert {(one.code, "") for one in decision.reasons[:1]} == SESSION_ENDED
         assert decision.effect is Effect.DENY
     elif not answer.silent:
         assert decision is not None
@@ -194,9 +192,7 @@ def expect_forecast(case: Case, state: SubjectState, oracle: Oracle, activity: s
     for (low, _, allowance), one in zip(windows, found.windows, strict=False):
         assert allowance == (one.allowance if low + one.allowance < last else None)
     met = Met(case.world)
-    assert gaps == [
-        (one.start, min(one.end, end), met.reasons(one.reasons)) for one in found.gaps if one.start < end
-    ]
+    assert gaps == [(one.start, min(one.end, end), met.reasons(one.reasons)) for one in found.gaps if one.start < end]
 
 
 def probe(policy: CompiledPolicy) -> CompiledPolicy:

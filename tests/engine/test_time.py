@@ -171,7 +171,9 @@ def test_an_unknown_year_is_judged_strictly_and_said() -> None:
 
 def test_a_spring_forward_night_is_an_hour_shorter() -> None:
     """In New York on 8 March 2026, 00:00–06:00 lasts five hours; the day has 23."""
-    life = Life(policy('curfew: ["00:00-06:00"]\nquota: {daily: 24h}', zone="America/New_York"), zone="America/New_York")
+    life = Life(
+        policy('curfew: ["00:00-06:00"]\nquota: {daily: 24h}', zone="America/New_York"), zone="America/New_York"
+    )
     denied = life.ask("2026-03-08 00:00")
     assert denied.again is not None
     assert denied.again - life.at("2026-03-08 00:00") == 5 * 3600

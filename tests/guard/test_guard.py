@@ -137,7 +137,10 @@ def test_subjects_and_sessions_that_are_not_there(guard: MinorGuard) -> None:
         ("subject", lambda guard: guard.put_subject("kid one", policy="test")),
         ("policy", lambda guard: guard.put_subject("kid", policy="tset")),
         ("age_band", lambda guard: guard.put_subject("kid", policy="test", age_band="16-12")),
-        ("age_band", lambda guard: guard.put_subject("kid", policy="test", age_band="1-2", birth_date=date(2013, 5, 1))),
+        (
+            "age_band",
+            lambda guard: guard.put_subject("kid", policy="test", age_band="1-2", birth_date=date(2013, 5, 1)),
+        ),
         ("device", lambda guard: guard.open_session("kid-1", device="")),
         ("activity", lambda guard: guard.open_session("kid-1", device="tv", activity="a b")),
         ("seq", lambda guard: guard.heartbeat("kid-1~aaaaaaaa", seq=0)),

@@ -103,7 +103,12 @@ class Answer:
     """The event changed nothing: only the state after it is compared."""
 
 
-CODES = {QuotaRule: "quota.exhausted", CurfewRule: "curfew.closed", WindowRule: "window.closed", SittingRule: "sitting.break"}
+CODES = {
+    QuotaRule: "quota.exhausted",
+    CurfewRule: "curfew.closed",
+    WindowRule: "window.closed",
+    SittingRule: "sitting.break",
+}
 
 
 class Oracle:
@@ -537,11 +542,15 @@ class Oracle:
             session.closed = True
         return Answer("allow", silent=True)
 
-    def forget(self, name: str, instant: int) -> None:
-        """Let go of a session; fails when that is too early for late calls. Its time stays."""
-        session = self.sessions.pop(name)
+    def forgettable(self, name: str, instant: int) -> bool:
+        """Whether a session has been over for so long that late calls need not find it."""
+        session = self.sessions[name]
         over = instant - self.world.instant(session.end)
-        assert over >= (CLOSED_KEPT if session.closed else LAPSED_KEPT), f"{name} was forgotten after {over} s"
+        return over >= (CLOSED_KEPT if session.closed else LAPSED_KEPT)
+
+    def forget(self, name: str) -> None:
+        """Let go of a session; its time stays."""
+        session = self.sessions.pop(name)
         self.keep(session.device, session.activity, session.start, session.end)
 
     # What is told

@@ -51,9 +51,7 @@ class World:
 def policy_days(world: World, starts_at: int) -> tuple[tuple[int, int, int], ...]:
     """``(first tick, tick after, date)`` of each policy day that overlaps the world."""
     starts = [(world.index(wall.first(world.zone, day, starts_at)), day) for day in world.dates()]
-    return tuple(
-        (low, high, day) for (low, day), (high, _) in zip(starts, starts[1:], strict=False) if low < high
-    )
+    return tuple((low, high, day) for (low, day), (high, _) in zip(starts, starts[1:], strict=False) if low < high)
 
 
 def kinds(calendar: Calendar, day: int) -> list[str]:

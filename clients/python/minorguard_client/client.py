@@ -15,7 +15,7 @@ import httpx
 from minorguard_client import protocol
 from minorguard_client.errors import Unreachable
 from minorguard_client.protocol import Answer, Call, OfflineUse
-from minorguard_client.retry import RetryPlan
+from minorguard_client.retry import ONCE, RetryPlan
 from minorguard_client.session import SessionHandle
 from minorguard_client.values import Decision, Forecast, Session, Subject, TestClock, Timeline, Usage
 
@@ -119,9 +119,7 @@ class MinorGuardClient:
         self, subject_id: str, *, device: str, intervals: list[OfflineUse], activity: str | None = None
     ) -> Decision:
         """Add use that happened without a connection, in server time; reporting it twice counts it once."""
-        return self._send(
-            protocol.report_offline(subject_id, device=device, intervals=intervals, activity=activity)
-        )
+        return self._send(protocol.report_offline(subject_id, device=device, intervals=intervals, activity=activity))
 
     # Questions
 
@@ -129,9 +127,7 @@ class MinorGuardClient:
         self, subject_id: str, *, activity: str | None = None, device: str | None = None, session_id: str | None = None
     ) -> Decision:
         """May a sitting be opened (or this session go on)? Changes nothing."""
-        return self._send(
-            protocol.check_time(subject_id, activity=activity, device=device, session_id=session_id)
-        )
+        return self._send(protocol.check_time(subject_id, activity=activity, device=device, session_id=session_id))
 
     def check_feature(
         self, subject_id: str, feature: str, *, amount: int = 1, session_id: str | None = None
@@ -150,12 +146,10 @@ class MinorGuardClient:
     ) -> Decision:
         """Check a feature and count its use in one step; a denied use counts nothing.
 
-        `use_id` (8 to 64 of ``A-Z a-z 0-9 _ -``) is your own id of the use: the same one counts once, even when sent again
-        by another process.
+        `use_id` (8 to 64 of ``A-Z a-z 0-9 _ -``) is your own id of the use: the same one counts once, even when
+        another process sends it again.
         """
-        return self._send(
-            protocol.use(subject_id, feature, amount=amount, use_id=use_id, session_id=session_id)
-        )
+        return self._send(protocol.use(subject_id, feature, amount=amount, use_id=use_id, session_id=session_id))
 
     def usage(self, subject_id: str) -> Usage:
         """What was used today, by activity and by quota."""
@@ -180,22 +174,24 @@ class MinorGuardClient:
     def advance_test_clock(
         self, id: str, *, seconds: int | None = None, to: datetime | None = None, to_next_boundary: bool = False
     ) -> TestClock:
-        """Move a test clock forward: by seconds, to an instant, or to the next one at which an answer changes."""
-        return self._send(
-            protocol.advance_test_clock(id, seconds=seconds, to=to, to_next_boundary=to_next_boundary)
-        )
+        """Move a test clock forward: by seconds, to an instant, or to the next one at which an answer changes.
+
+        Only `to` is tried again when no answer comes: the others would move the clock twice.
+        """
+        return self._send(protocol.advance_test_clock(id, seconds=seconds, to=to, to_next_boundary=to_next_boundary))
 
     # The shell
 
     def _send(self, call: Call[T]) -> T:
         minted = secrets.token_urlsafe(18) if call.keyed else None  # once: every try is the same call
         key = call.idempotency_key or minted
+        plan = self._plan if call.repeatable else ONCE
         attempt = 0
         while True:
             attempt += 1
             answer, failure = self._try(call, key)
             status, wait = (None, None) if answer is None else (answer.status, answer.retry_after)
-            delay = self._plan.delay(attempt, status, wait, jitter=self._jitter())
+            delay = plan.delay(attempt, status, wait, jitter=self._jitter())
             if delay is None:
                 break
             self._sleep(delay)

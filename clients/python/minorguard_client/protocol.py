@@ -35,6 +35,8 @@ class Call(Generic[T_co]):
     query: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
     """Whether it is a POST that changes nothing."""
+    repeatable: bool = True
+    """Whether sending it twice does the same as sending it once; if not, it is never tried again."""
     idempotency_key: str | None = None
     """The caller's own; without one a key is minted for the call."""
 
@@ -178,9 +180,7 @@ def check_time(
     return _check(subject_id, question)
 
 
-def check_feature(
-    subject_id: str, feature: str, *, amount: int = 1, session_id: str | None = None
-) -> Call[Decision]:
+def check_feature(subject_id: str, feature: str, *, amount: int = 1, session_id: str | None = None) -> Call[Decision]:
     """May this feature be used?"""
     question = {"type": "feature", "feature": feature, "amount": amount, "session_id": session_id}
     return _check(subject_id, question)
@@ -228,9 +228,11 @@ def create_test_clock(id: str, now: datetime) -> Call[TestClock]:
 def advance_test_clock(
     id: str, *, seconds: int | None = None, to: datetime | None = None, to_next_boundary: bool = False
 ) -> Call[TestClock]:
-    """Move a test clock forward."""
+    """Move a test clock forward; only `to` does the same when it is sent twice."""
     body = {"seconds": seconds, "to": None if to is None else _iso(to), "to_next_boundary": to_next_boundary or None}
-    return Call("POST", f"/v1/test-clocks/{_segment(id)}/advance", TestClock.of, _given(body))
+    return Call(
+        "POST", f"/v1/test-clocks/{_segment(id)}/advance", TestClock.of, _given(body), repeatable=to is not None
+    )
 
 
 def _given(body: Mapping[str, Any]) -> dict[str, Any]:

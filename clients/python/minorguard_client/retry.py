@@ -14,7 +14,8 @@ AGAIN = frozenset({408, 425, 429, 502, 503, 504})
 class RetryPlan:
     """At most `attempts` in all; waits double from `base_seconds`, none is longer than `most_seconds`.
 
-    Trying again is safe for every call: reads change nothing, beats carry their `seq`, and the rest an idempotency key.
+    Trying again is safe: reads change nothing, beats carry their `seq`, and the rest an idempotency key. The one call
+    for which it is not is never tried again.
     """
 
     attempts: int = 3
@@ -38,6 +39,10 @@ class RetryPlan:
             return None
         backoff = min(self.most_seconds, self.base_seconds * 2.0 ** (attempt - 1))
         return max(retry_after or 0.0, backoff * (0.5 + jitter / 2))
+
+
+ONCE = RetryPlan(attempts=1)
+"""For calls that must not be repeated."""
 
 
 def retry_after_seconds(value: str | None, date: str | None = None) -> float | None:

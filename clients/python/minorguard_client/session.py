@@ -81,7 +81,8 @@ class SessionHandle:
         self._seq += 1
         asked = self._monotonic()
         answered = self._client.heartbeat(self._session.token, seq=self._seq, activity=activity)
-        self._session, self._asked = replace(answered, token=answered.token or self._session.token), asked
+        token = answered.token or self._session.token
+        self._session, self._asked = replace(answered, session_id=self.session_id, token=token), asked
         return self.decision
 
     def end(self) -> Decision:

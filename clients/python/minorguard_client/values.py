@@ -149,7 +149,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as an answer to opening or beating left it. An opening that was denied has no id, token or lease."""
+    """A session as it was answered. An answer that denies has no id, token or lease."""
 
     session_id: str | None
     token: str | None

@@ -1,0 +1,127 @@
+"""The one place where the service is wired."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from minorguard.clock import Clock, SystemClock
+from minorguard.guard import MinorGuard
+from minorguard.policy import PolicyBook
+from minorguard.storage import open_store
+from minorguard.storage.base import StateStore
+from minorguard_service import metrics
+from minorguard_service.calls import MAX_BODY_BYTES, handler
+from minorguard_service.failures import problem_of
+from minorguard_service.keys import KeyCache
+from minorguard_service.logs import service_log
+from minorguard_service.openapi import document
+from minorguard_service.operations import Operation
+from minorguard_service.problems import Problem
+from minorguard_service.routes import OPERATIONS
+from minorguard_service.service import Service
+from minorguard_service.settings import Settings
+from minorguard_service.signing import SigningKeys
+from minorguard_service.tokens import Tokens
+
+EXTENSION = "minorguard"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create_app(
+    settings: Settings,
+    *,
+    store: StateStore | None = None,
+    clock: Clock | None = None,
+    policies: PolicyBook | None = None,
+    log: Any = None,  # noqa: ANN401 - a structlog logger
+) -> Flask:
+    """The WSGI app. What is not given is made by the settings.
+
+    Raises `PolicyInvalid` with every finding before the store is opened, then `StoreError` if that does not open.
+    """
+    policies = PolicyBook.load(settings.policies) if policies is None else policies
+    clock = clock or SystemClock()
+    store = store or open_store(settings.store)
+    signing = SigningKeys(store)
+    service = Service(
+        settings=settings,
+        store=store,
+        clock=clock,
+        policies=policies,
+        guard=MinorGuard(store, policies, clock=clock),
+        api_keys=KeyCache(store),
+        signing=signing,
+        tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
+        log=log or service_log(settings.log_level, clock=clock),
+        openapi=document(OPERATIONS),
+    )
+    signing.ensure(service.now())
+    return _flask(service)
+
+
+def _flask(service: Service) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
+    app.extensions[EXTENSION] = service
+    for operation in OPERATIONS:
+        _route(app, service, operation)
+    by_endpoint = {operation.id: operation for operation in OPERATIONS}
+    app.before_request(lambda: _begin(service))
+    app.after_request(lambda response: _end(service, response))
+    app.register_error_handler(Exception, lambda error: _failed(service, by_endpoint, error))
+    return app
+
+
+def _route(app: Flask, service: Service, operation: Operation) -> None:
+    app.add_url_rule(
+        operation.rule,
+        endpoint=operation.id,
+        view_func=handler(service, operation),
+        methods=[operation.method],
+        provide_automatic_options=False,
+    )
+
+
+def _begin(service: Service) -> None:
+    g.started = service.monotonic()
+    g.request_id = _request_id()
+
+
+def _request_id() -> str:
+    sent = request.headers.get("X-Request-Id", "")
+    return sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+
+
+def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exception) -> Response:
+    problem = problem_of(error, by_endpoint.get(request.endpoint or ""))
+    if problem is None:
+        service.log.error("unexpected", request_id=g.request_id, route=g.get("route"), exc_info=error)
+        problem = Problem("internal", "something went wrong here; report the request id, and treat this as a denial")
+    g.problem = problem.code
+    return problem.response(g.request_id)
+
+
+def _end(service: Service, response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+    seconds = service.monotonic() - g.started
+    route = request.url_rule.rule.replace("<", "{").replace(">", "}") if request.url_rule else "unmatched"
+    metrics.count_request(request.method, route, response.status_code, seconds)
+    facts = {name: g.get(name) for name in ("tenant", "effect", "reason", "problem") if g.get(name) is not None}
+    service.log.info(
+        "request",
+        request_id=g.request_id,
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        ms=round(seconds * 1000, 2),
+        **facts,
+    )
+    return response

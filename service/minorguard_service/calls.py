@@ -1,0 +1,240 @@
+"""One call: who calls, what was sent, and how it is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from flask import Request, Response, g, request
+from marshmallow import ValidationError
+
+from minorguard.errors import TestClockRefused
+from minorguard.guard import MinorGuard
+from minorguard.model.decisions import Decision
+from minorguard_service import metrics
+from minorguard_service.inputs import problems_of
+from minorguard_service.keys import Role
+from minorguard_service.operations import Operation
+from minorguard_service.problems import Problem, not_found, to_json
+from minorguard_service.service import Service
+from minorguard_service.tokens import Claims
+
+MAX_BODY_BYTES = 65_536
+_KEY = re.compile(r"[!-~]{1,255}")
+_NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: an API key, or a session's own token."""
+
+    tenant: str
+    namespace: str
+    live: bool
+    roles: frozenset[Role]
+    session: Claims | None = None
+    """Set when the credential is a session token."""
+    token: str | None = field(default=None, repr=False)
+    """That token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a view is given: input that was checked, and the guard of the caller's subjects."""
+
+    service: Service
+    operation: Operation
+    caller: Caller
+    guard: MinorGuard
+    body: Mapping[str, Any]
+    query: Mapping[str, Any]
+    idempotency_key: str | None
+
+    def decided(self, decision: Decision) -> dict[str, Any]:
+        """The wire form of a decision, counted and logged."""
+        metrics.count_decision(decision)
+        g.effect, g.reason = decision.effect.value, decision.reason.code
+        return decision.to_dict()
+
+    def session(self) -> Claims:
+        """The session that the call is about: by its credential, else by the token in its body.
+
+        Raises `Problem` for the token of another tenant, and what `Service.verify` raises.
+        """
+        token = self.body.get("token")
+        if self.caller.session is not None:
+            if token not in {None, self.caller.token}:
+                _invalid("/token", "is not the token that is the credential; leave it out")
+            return self.caller.session
+        if token is None:
+            _invalid("/token", "is missing; add it, or send it as the credential")
+        claims = self.service.verify(token, late_seconds=self.operation.late_seconds)
+        if claims.namespace != self.caller.namespace:
+            raise not_found()
+        return claims
+
+    def same_again(self) -> str | None:
+        """An id that is the same for a retry with the same `Idempotency-Key`, and for nothing else."""
+        if self.idempotency_key is None:
+            return None
+        parts = json.dumps([self.caller.namespace, self.operation.id, self.idempotency_key])
+        return urlsafe_b64encode(sha256(parts.encode()).digest()).rstrip(b"=").decode()
+
+    def only_tests(self) -> None:
+        """Raises `TestClockRefused` for live keys and in live deployments."""
+        if self.caller.live or self.service.settings.live:
+            raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view gives back."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    def response(self) -> Response:
+        """As a response; a body of bytes or text goes as it is."""
+        body = self.body if isinstance(self.body, bytes | str) else b"" if self.body is None else to_json(self.body)
+        response = Response(body, self.status, content_type=self.media_type)
+        if self.body is None:
+            del response.headers["Content-Type"]
+        response.headers.extend(self.headers)
+        return response
+
+
+def handler(service: Service, operation: Operation) -> Callable[..., Response]:
+    """The Flask view of an operation: authenticate, parse, call, answer."""
+
+    def handle(**path: str) -> Response:
+        g.route = operation.path
+        if not operation.roles:
+            answer: Answer = operation.view(service, **path)
+            return answer.response()
+        caller = _caller(service, operation, request)
+        g.tenant = caller.tenant
+        call = Call(
+            service,
+            operation,
+            caller,
+            service.scoped(caller.namespace, live=caller.live),
+            _body(operation, request),
+            _query(operation, request),
+            _idempotency_key(request),
+        )
+        answer = operation.view(call, **path)
+        return answer.response()
+
+    return handle
+
+
+def _caller(service: Service, operation: Operation, sent: Request) -> Caller:
+    """Raises `Problem` without a credential or a role, and `TokenRefused`."""
+    scheme, _, text = sent.headers.get("Authorization", "").partition(" ")
+    text = text.strip()
+    if scheme.lower() != "bearer" or not text:
+        raise _unauthenticated("send `Authorization: Bearer` with an API key", error=False)
+    if operation.by_token and not text.startswith("mg_"):
+        claims = service.verify(text, late_seconds=operation.late_seconds)
+        return Caller(claims.tenant, claims.namespace, claims.live, frozenset(), claims, text)
+    key = service.api_keys.authenticate(text)
+    if key is None:
+        raise _unauthenticated("the API key is unknown or revoked; send one that was issued here", error=True)
+    if not key.roles & operation.roles:
+        raise forbidden(*sorted(operation.roles))
+    return Caller(key.tenant, key.namespace, key.live, key.roles)
+
+
+def _unauthenticated(detail: str, *, error: bool) -> Problem:
+    challenge = 'Bearer realm="minorguard"' + (', error="invalid_token"' if error else "")
+    return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
+
+
+def forbidden(*roles: str) -> Problem:
+    """The key may not do this; any of `roles` may."""
+    scope = " ".join(roles)
+    challenge = f'Bearer realm="minorguard", error="insufficient_scope", scope="{scope}"'
+    named = ", ".join(f"`{role}`" for role in roles)
+    return Problem("forbidden", f"this needs a key with one of: {named}", headers={"WWW-Authenticate": challenge})
+
+
+def _invalid(pointer: str, problem: str) -> NoReturn:
+    raise invalid([{"pointer": pointer, "problem": problem}])
+
+
+def invalid(errors: list[dict[str, str]]) -> Problem:
+    """Every wrong place of a call."""
+    first = errors[0]
+    where = first.get("pointer") or first.get("parameter") or "body"
+    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Problem("invalid-request", f"{where}: {first['problem']}{more}", errors=errors)
+
+
+def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
+    schema = operation.body
+    if schema is None:
+        return _NOTHING
+    data = sent.get_data(cache=False)
+    if not data and not schema.fields:
+        return _NOTHING
+    if sent.mimetype != "application/json":
+        raise Problem("wrong-content-type", "send the body as `Content-Type: application/json`")
+    try:
+        loaded: Mapping[str, Any] = schema.load(_parsed(data))
+    except ValidationError as error:
+        raise invalid(problems_of(error.messages)) from None
+    return loaded
+
+
+def _parsed(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except _Malformed as error:
+        problem = str(error)
+    except (ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+    raise Problem("malformed-json", f"the body is not JSON: {problem[:1].lower()}{problem[1:]}")
+
+
+class _Malformed(ValueError):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Malformed("a key comes twice in one object; keep one of the two")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _Malformed(f"`{name}` is no JSON number")
+
+
+def _query(operation: Operation, sent: Request) -> Mapping[str, Any]:
+    if not sent.query_string and not operation.query.fields:
+        return _NOTHING
+    twice = [name for name, values in sent.args.lists() if len(values) > 1]
+    if twice:
+        raise invalid([{"parameter": name, "problem": "comes twice; keep one"} for name in twice])
+    try:
+        loaded: Mapping[str, Any] = operation.query.load(sent.args.to_dict())
+    except ValidationError as error:
+        found = problems_of(error.messages)
+        raise invalid([{"parameter": one["pointer"][1:], "problem": one["problem"]} for one in found]) from None
+    return loaded
+
+
+def _idempotency_key(sent: Request) -> str | None:
+    key = sent.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        problem = "must be 1 to 255 visible ASCII characters, such as a UUID"
+        raise invalid([{"parameter": "Idempotency-Key", "problem": problem}])
+    return key

@@ -1,0 +1,124 @@
+"""From whatever was raised to the problem that the caller is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from minorguard.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PolicyInvalid,
+    PolicyMissing,
+    StoreError,
+    TestClockRefused,
+)
+from minorguard_service import metrics
+from minorguard_service.calls import invalid
+from minorguard_service.operations import Operation
+from minorguard_service.problems import Problem, not_found
+from minorguard_service.tokens import TokenRefused
+
+RETRY_AFTER_SECONDS = "1"
+_RETRY = {"Retry-After": RETRY_AFTER_SECONDS}
+_HTTP = {404: "no-route", 405: "method-not-allowed", 413: "too-large", 415: "wrong-content-type"}
+_REUSED = {"session", "id"}
+"""Where the core says that an id was used for something else; here ids come from `Idempotency-Key`."""
+
+
+def problem_of(error: Exception, operation: Operation | None) -> Problem | None:
+    """What to answer; None for what nobody foresaw."""
+    for kind, to_problem in _PROBLEMS:
+        if isinstance(error, kind):
+            found: Problem = to_problem(error, operation)
+            return found
+    return None
+
+
+def _same(error: Problem, _operation: Operation | None) -> Problem:
+    return error
+
+
+def _token(error: TokenRefused, _operation: Operation | None) -> Problem:
+    challenge = 'Bearer realm="minorguard", error="invalid_token"'
+    return Problem(error.code, error.problem, headers={"WWW-Authenticate": challenge})
+
+
+def _findings(error: PolicyInvalid, _operation: Operation | None) -> Problem:
+    found = [(getattr(one, "pointer", ""), getattr(one, "message", str(one))) for one in error.findings]
+    return invalid([{"pointer": pointer, "problem": message} for pointer, message in found])
+
+
+def _input(error: InvalidInput, operation: Operation | None) -> Problem:
+    if error.where == "session_id" and operation is not None and "{" in operation.path:
+        return not_found()
+    return invalid([{**_place(error.where, operation), "problem": error.problem}])
+
+
+def _place(where: str, operation: Operation | None) -> dict[str, str]:
+    """The core's name for a place, as the caller knows it."""
+    if where.startswith("/") or operation is None:
+        return {"pointer": where}
+    if where in operation.query.fields:
+        return {"parameter": where}
+    in_body = operation.body.fields if operation.body else {}
+    for name in (where, f"{where}_id"):
+        if name in in_body:
+            return {"pointer": f"/{name}"}
+    if "{id}" in operation.path and where in {"subject", "test_clock"}:
+        return {"parameter": "id"}
+    return {"pointer": "/id" if "id" in in_body else ""}
+
+
+def _nothing(_error: NotFound, _operation: Operation | None) -> Problem:
+    return not_found()
+
+
+def _conflict(error: Conflict, _operation: Operation | None) -> Problem:
+    if error.where in _REUSED and "Idempotency-Key" in request.headers:
+        detail = "this `Idempotency-Key` was used for another call; use a new one"
+        return Problem("idempotency-key-reused", detail)
+    return Problem("conflict", error.problem)
+
+
+def _virtual(error: TestClockRefused, _operation: Operation | None) -> Problem:
+    return Problem("test-clock-refused", error.problem)
+
+
+def _policy(error: PolicyMissing, _operation: Operation | None) -> Problem:
+    return Problem("policy-missing", str(error), headers=_RETRY)
+
+
+def _store(error: StoreError, _operation: Operation | None) -> Problem:
+    metrics.count_store_error(error)
+    return Problem("store-unavailable", "the store does not answer, so nothing is allowed; try again", headers=_RETRY)
+
+
+def _http(error: HTTPException, _operation: Operation | None) -> Problem:
+    code = _HTTP.get(error.code or 500, "internal" if (error.code or 500) >= 500 else "invalid-request")
+    allow = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return Problem(code, _DETAILS.get(code, "the request cannot be read"), headers=allow)
+
+
+_DETAILS = {
+    "no-route": "there is no such path; see `/openapi.json`",
+    "method-not-allowed": "this path does not take that method; see `Allow`",
+    "too-large": "the body is larger than 65536 bytes; send less",
+}
+
+_PROBLEMS: tuple[tuple[type[Exception], Callable[[Any, Operation | None], Problem]], ...] = (
+    (Problem, _same),
+    (TokenRefused, _token),
+    (PolicyInvalid, _findings),
+    (InvalidInput, _input),
+    (NotFound, _nothing),
+    (Conflict, _conflict),
+    (TestClockRefused, _virtual),
+    (PolicyMissing, _policy),
+    (StoreError, _store),
+    (HTTPException, _http),
+)

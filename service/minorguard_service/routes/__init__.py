@@ -1,0 +1,13 @@
+"""The calls, by what they are about; `OPERATIONS` is all of them."""
+
+from __future__ import annotations
+
+from minorguard_service.operations import Operation
+from minorguard_service.routes import policies, questions, sessions, subjects, system, testclocks
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    operation
+    for module in (subjects, sessions, questions, policies, testclocks, system)
+    for operation in module.calls.operations
+)
+"""In the order in which the documentation shows them."""

@@ -1,0 +1,84 @@
+"""Checks, which change nothing, and uses, which count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard_service.calls import Answer, Call, invalid
+from minorguard_service.operations import APP, OK, Group
+from minorguard_service.schemas import Check, DecisionAnswer, Use
+
+calls = Group("questions")
+
+
+@calls.call(
+    "POST",
+    "/v1/checks",
+    roles=APP,
+    by_token=True,
+    body=Check,
+    answers={OK: DecisionAnswer},
+    problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
+)
+def check(call: Call) -> Answer:
+    """Ask a question; nothing changes.
+
+    Name the subject, or send the token of its session: then the question is about that session, whose lease must be
+    live for a feature. A token that has expired is refused.
+    """
+    subject, session = _about(call, call.body["question"])
+    return Answer({"decision": call.decided(call.guard.ask(subject, _question(call.body["question"], session)))})
+
+
+@calls.call(
+    "POST",
+    "/v1/uses",
+    roles=APP,
+    by_token=True,
+    body=Use,
+    answers={OK: DecisionAnswer},
+    problems=(
+        "not-found",
+        "conflict",
+        "policy-missing",
+        "token-refused",
+        "token-expired",
+        "test-clock-refused",
+        "idempotency-key-reused",
+    ),
+    retries="the same use, counted once",
+    example={"subject_id": "kid-1", "feature": "comment"},
+)
+def use(call: Call) -> Answer:
+    """Use a feature: checked and counted in one step.
+
+    A denied use counts nothing.
+    """
+    subject, session = _about(call, call.body)
+    decision = call.guard.use(
+        subject, call.body["feature"], amount=call.body["amount"], use_id=call.same_again(), session=session
+    )
+    return Answer({"decision": call.decided(decision)})
+
+
+def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The subject and session that a call is about; a token says both."""
+    by_token = call.caller.session is not None or "token" in call.body
+    if not by_token:
+        if "subject_id" not in call.body:
+            raise invalid([{"pointer": "/subject_id", "problem": "is missing; add it, or the session's `token`"}])
+        return call.body["subject_id"], named.get("session_id")
+    claims = call.session()
+    for pointer, given in (("/subject_id", call.body.get("subject_id")), ("/session_id", named.get("session_id"))):
+        if given is not None:
+            raise invalid([{"pointer": pointer, "problem": "the token says it already; leave it out"}])
+    return claims.subject, claims.session
+
+
+def _question(body: Mapping[str, Any], session: str | None) -> Question:
+    if body["type"] == "time":
+        return TimeQuestion(body.get("activity"), body.get("device"), session)
+    return FeatureQuestion(body["feature"], body["amount"], session)

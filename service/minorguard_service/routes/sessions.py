@@ -1,0 +1,123 @@
+"""Sessions: open, beat, end. Every allowed answer carries a token that ends with the lease."""
+
+from __future__ import annotations
+
+from minorguard.model.decisions import Decision, Lease, iso
+from minorguard.model.ids import split_session_id
+from minorguard_service.calls import Answer, Call
+from minorguard_service.operations import APP, CREATED, OK, Group
+from minorguard_service.problems import Problem, not_found
+from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
+from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
+from minorguard_service.verdicts import standing
+
+calls = Group("sessions")
+
+
+@calls.call(
+    "POST",
+    "/v1/sessions",
+    roles=APP,
+    body=SessionOpening,
+    answers={OK: SessionAnswer, CREATED: SessionAnswer},
+    problems=("not-found", "conflict", "policy-missing", "idempotency-key-reused"),
+    retries="the same session again",
+    example={"subject_id": "kid-1", "device": "tablet", "activity": "video"},
+)
+def open_session(call: Call) -> Answer:
+    """Open a session.
+
+    201 with a session and its token when it is allowed; 200 with the decision and no token when it is denied.
+    """
+    body = call.body
+    opened = call.guard.open_session(
+        body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
+    )
+    status = CREATED if opened.decision.allowed else OK
+    return _answer(call, opened.decision, opened.session_id, body["device"], status=status)
+
+
+@calls.call(
+    "POST",
+    "/v1/heartbeats",
+    roles=APP,
+    body=Heartbeat,
+    by_token=True,
+    late_seconds=LATE_SECONDS,
+    answers={OK: SessionAnswer},
+    problems=("not-found", "seq-ahead", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    example={"token": "eyJhbGciOiJFZERTQSJ9…", "seq": 1},
+)
+def beat(call: Call) -> Answer:
+    """Say that a session is still in use.
+
+    Idempotent by session and `seq`. A fresh token comes only with the newest beat, so an old token that is played again
+    yields nothing. A token is taken up to 24 hours after its end: a late beat opens a new interval if the rules allow.
+    When the token is the only credential, `seq` may be at most that of the token plus 1.
+    """
+    claims, seq = call.session(), call.body["seq"]
+    if call.caller.session is not None and seq > claims.seq + 1:
+        raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
+    decision = call.guard.heartbeat(claims.session, seq=seq, activity=call.body.get("activity"))
+    newest = decision.lease is not None and decision.lease.seq == seq
+    return _answer(call, decision, claims.session, claims.device, fresh=newest)
+
+
+@calls.call(
+    "POST",
+    "/v1/sessions/{id}/end",
+    roles=APP,
+    by_token=True,
+    late_seconds=LATE_SECONDS,
+    answers={OK: EndAnswer},
+    problems=("policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+)
+def end_session(call: Call, id: str) -> Answer:
+    """Stop cleanly: what is left of the lease is given back.
+
+    The decision says whether a sitting may be opened again. The credential is an API key, or a token of this session.
+    """
+    if call.caller.session is not None and call.caller.session.session != id:
+        raise not_found()
+    return Answer({"session_id": id, "decision": call.decided(call.guard.end_session(id))})
+
+
+def _answer(
+    call: Call, decision: Decision, session: str, device: str, *, fresh: bool = True, status: int = OK
+) -> Answer:
+    lease = decision.lease
+    token = _token(call, decision, lease, device) if lease is not None and fresh else None
+    until = None if lease is None else iso(lease.until, decision.zone)
+    body = {
+        "session_id": session if decision.allowed else None,
+        "token": token,
+        "token_expires_at": None if token is None else until,
+        "lease_until": until,
+        "beat_after_seconds": None if lease is None else lease.beat_after,
+        "seq": None if lease is None else lease.seq,
+        "decision": call.decided(decision),
+    }
+    return Answer(body, status)
+
+
+def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
+    subject, _ = split_session_id(lease.session)
+    profile = call.guard.get_subject(subject)
+    now = standing(call.service.policy(profile.policy), profile, decision.decided)
+    claims = Claims(
+        subject=subject,
+        session=lease.session,
+        seq=lease.seq,
+        device=device,
+        tenant=call.caller.tenant,
+        live=call.caller.live,
+        mode="on" if profile.mode_on else "off",
+        bands=now.bands,
+        features=now.features,
+        policy=decision.policy.digest,
+        issued_at=decision.decided,
+        expires_at=lease.until,
+        id=new_token_id(),
+        test_clock=profile.test_clock,
+    )
+    return call.service.tokens.issue(claims)

@@ -1,0 +1,154 @@
+"""Subjects, and what they used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minorguard.errors import NotFound
+from minorguard.model.state import Profile
+from minorguard_service.calls import Answer, Call, forbidden
+from minorguard_service.keys import Role
+from minorguard_service.operations import APP, KEEPERS, NO_CONTENT, OK, READERS, Group
+from minorguard_service.schemas import (
+    DecisionAnswer,
+    ForecastOut,
+    ForecastQuery,
+    OfflineUse,
+    SubjectOut,
+    SubjectPut,
+    TimelineOut,
+    TimelineQuery,
+    UsageOut,
+)
+
+calls = Group("subjects")
+_ERASERS = frozenset({Role.APP, Role.GUARDIAN_AGENT, Role.OPERATOR})
+
+
+@calls.call(
+    "PUT",
+    "/v1/subjects/{id}",
+    roles=KEEPERS,
+    body=SubjectPut,
+    answers={OK: SubjectOut},
+    problems=("conflict", "test-clock-refused", "not-found"),
+    example={"birth_date": "2013-05-01", "policy": "short-video"},
+)
+def put_subject(call: Call, id: str) -> Answer:
+    """Register a subject, or change it.
+
+    Its usage stays. What is left out takes its default, so a mode that was off is on again; only a test clock stays.
+    Setting `mode` to `off` needs the role `guardian-agent`. Without birth date and band the age is unknown, and the
+    strictest rules hold.
+    """
+    body = call.body
+    if body["mode"] == "off" and Role.GUARDIAN_AGENT not in call.caller.roles:
+        raise forbidden(Role.GUARDIAN_AGENT)
+    profile = call.guard.put_subject(
+        id,
+        policy=body["policy"],
+        birth_date=body.get("birth_date"),
+        age_band=body.get("age_band"),
+        mode_on=body["mode"] == "on",
+        test_clock=body.get("test_clock") or _clock_of(call, id),
+    )
+    return Answer(_subject(profile))
+
+
+@calls.call("GET", "/v1/subjects/{id}", roles=READERS, answers={OK: SubjectOut})
+def get_subject(call: Call, id: str) -> Answer:
+    """Who a subject is."""
+    return Answer(_subject(call.guard.get_subject(id)))
+
+
+@calls.call("DELETE", "/v1/subjects/{id}", roles=_ERASERS, answers={NO_CONTENT: None})
+def delete_subject(call: Call, id: str) -> Answer:
+    """Erase all that is remembered of a subject.
+
+    Erasing one that is not there is no error.
+    """
+    call.guard.delete_subject(id)
+    return Answer(None, NO_CONTENT)
+
+
+@calls.call("GET", "/v1/subjects/{id}/usage", roles=READERS, answers={OK: UsageOut}, problems=("policy-missing",))
+def get_usage(call: Call, id: str) -> Answer:
+    """What a subject used today, by activity and by quota."""
+    return Answer(call.guard.usage(id))
+
+
+@calls.call(
+    "GET",
+    "/v1/subjects/{id}/timeline",
+    roles=READERS,
+    query=TimelineQuery,
+    answers={OK: TimelineOut},
+    problems=("policy-missing",),
+)
+def get_timeline(call: Call, id: str) -> Answer:
+    """A policy day as intervals of use."""
+    return Answer(call.guard.timeline(id, call.query.get("date")))
+
+
+@calls.call(
+    "GET",
+    "/v1/subjects/{id}/forecast",
+    roles=READERS,
+    query=ForecastQuery,
+    answers={OK: ForecastOut},
+    problems=("policy-missing",),
+)
+def get_forecast(call: Call, id: str) -> Answer:
+    """When use is allowed in the next days, and why not between."""
+    query = call.query
+    forecast = call.guard.forecast(
+        id, days=query["days"], activity=query.get("activity"), device=query.get("device")
+    )
+    return Answer(forecast.to_dict())
+
+
+@calls.call(
+    "POST",
+    "/v1/subjects/{id}/offline-use",
+    roles=APP,
+    body=OfflineUse,
+    answers={OK: DecisionAnswer},
+    problems=("policy-missing",),
+    example={
+        "device": "tablet",
+        "intervals": [{"started_at": "2026-11-24T10:00:00+08:00", "ended_at": "2026-11-24T10:20:00+08:00"}],
+    },
+)
+def report_offline_use(call: Call, id: str) -> Answer:
+    """Add use that happened without a connection.
+
+    Each interval is cut to the time since the device's last contact, at most 48 hours back, and to now. Use is a set of
+    time, so reporting twice counts once. The decision says whether a sitting may be opened.
+    """
+    body = call.body
+    intervals = [(one["started_at"], one["ended_at"]) for one in body["intervals"]]
+    decision = call.guard.report_offline(
+        id, device=body["device"], activity=body.get("activity"), intervals=intervals
+    )
+    return Answer({"decision": call.decided(decision)})
+
+
+def _clock_of(call: Call, id: str) -> str | None:
+    """The clock that a test subject lives by already."""
+    if call.caller.live:
+        return None
+    try:
+        return call.guard.get_subject(id).test_clock
+    except NotFound:
+        return None
+
+
+def _subject(profile: Profile) -> dict[str, Any]:
+    return {
+        "id": profile.subject,
+        "policy": profile.policy,
+        "birth_date": None if profile.born is None else profile.born.isoformat(),
+        "age_band": None if profile.band is None else str(profile.band),
+        "mode": "on" if profile.mode_on else "off",
+        "test_clock": profile.test_clock,
+    }

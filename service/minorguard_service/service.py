@@ -1,0 +1,94 @@
+"""What one process of the service holds: a store, a guard per namespace, keys, tokens, policies and a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from minorguard.clock import Clock, floor_seconds
+from minorguard.errors import MinorGuardError, PolicyMissing, TestClockRefused
+from minorguard.guard import MinorGuard
+from minorguard.model.ids import Instant
+from minorguard.model.rules import CompiledPolicy
+from minorguard.policy import PolicyBook
+from minorguard.storage.base import StateStore
+from minorguard_service.keys import KeyCache
+from minorguard_service.settings import Settings
+from minorguard_service.signing import SigningKeys
+from minorguard_service.tokens import Claims, Tokens, check_times
+
+_NAMESPACES = 1024
+
+
+@dataclass(slots=True)
+class Service:
+    """Wired once, in `minorguard_service.app`; shared by all threads."""
+
+    settings: Settings
+    store: StateStore
+    clock: Clock
+    policies: PolicyBook
+    guard: MinorGuard
+    api_keys: KeyCache
+    signing: SigningKeys
+    tokens: Tokens
+    log: Any
+    openapi: dict[str, Any] = field(default_factory=dict)
+    monotonic: Callable[[], float] = time.monotonic
+    _scoped: dict[str, MinorGuard] = field(default_factory=dict)
+
+    def now(self) -> Instant:
+        """The real second that has begun."""
+        return floor_seconds(self.clock.now_ns())
+
+    def scoped(self, namespace: str, *, live: bool) -> MinorGuard:
+        """The guard of one tenant's test or live subjects. Virtual time only for test keys, and never when live."""
+        found = self._scoped.get(namespace)
+        if found is None:
+            if len(self._scoped) >= _NAMESPACES:
+                self._scoped.clear()
+            found = self.guard.scoped(namespace, test_clocks=not live and not self.settings.live)
+            self._scoped[namespace] = found
+        return found
+
+    def verify(self, token: str, *, late_seconds: int = 0) -> Claims:
+        """The claims of a token that holds now, by the clock that its subject lives by.
+
+        Raises `TokenRefused`, `TestClockRefused`, `NotFound` for a clock that was deleted, and `StoreError`.
+        """
+        claims = self.tokens.read(token)
+        check_times(claims, self._now_of(claims), late_seconds=late_seconds)
+        return claims
+
+    def policy(self, id: str) -> CompiledPolicy:
+        """A loaded policy. Raises `PolicyMissing`."""
+        found = self.policies.get(id)
+        if found is None:
+            raise PolicyMissing(id)
+        return found
+
+    def failing(self) -> dict[str, str]:
+        """What keeps this process from serving, by check; empty when it is ready."""
+        checks = {"store": self.guard.check, "policies": self._has_policies, "signing_key": self.signing.signing}
+        return {name: problem for name, check in checks.items() if (problem := _problem_of(check)) is not None}
+
+    def _now_of(self, claims: Claims) -> Instant:
+        if claims.test_clock is None:
+            return self.now()
+        if claims.live or self.settings.live:
+            raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
+        return self.scoped(claims.namespace, live=claims.live).clocks.now(claims.test_clock)
+
+    def _has_policies(self) -> None:
+        if not self.policies.ids:
+            raise PolicyMissing("any")
+
+
+def _problem_of(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except MinorGuardError as error:
+        return f"fails: {type(error).__name__}"
+    return None

@@ -1,0 +1,1 @@
+"""Benches: ratios of ours to named floors and peers, measured in turns in one run. `make bench` runs them all."""
