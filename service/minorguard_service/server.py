@@ -117,7 +117,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         log = service_log(self._settings.log_level)
         try:
             self._policies = _policies(self._settings)
-        except InvalidInput as error:
+        except Exception as error:  # whatever is in a file, it must not end a service that has good policies
             count_reload_failure()
             log.error("policies.refused", problem=str(error), kept=list(self._policies.ids))
         else:

@@ -490,6 +490,8 @@ class Oracle:
         if limited is not None:
             return limited
         session.end = max(session.start, min(session.end, now))
+        if session.grace_from is not None:
+            session.grace_from = -NEVER  # a grace that was cut short is not taken up again
         return self.judge(activity, session.device, now, opening=False)
 
     def go_on(self, session: Session, activity: str, now: int) -> Answer:
@@ -532,6 +534,7 @@ class Oracle:
         self.move(session, activity, now)
         end = min(now + self.policy.slice // self.world.tick, base + grace)
         session.end = end if stop is None else min(end, stop)
+        self.told[session.device] = 0
         return Answer("limited", deniers, remaining=left, lease=self.world.instant(session.end), seq=session.seq)
 
     def end(self, session: Session, now: int) -> Answer:

@@ -1,0 +1,167 @@
+"""Requests that are not what the contract says: each is refused, says where, and never a 5xx."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.service.world import World
+
+_SESSIONS = "/v1/sessions"
+
+
+def sent(world: World, data: bytes, kind: str = "application/json") -> tuple[int, str]:
+    """Status and code of a raw body."""
+    answer = world.call("POST", _SESSIONS, data=data, content_type=kind)
+    return answer.status_code, answer.json["code"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"{'a': 1}",
+        b"\xff\xfe",
+        b'{"device": NaN}',
+        b'{"device": "a", "device": "b"}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[" * 20_000,
+    ],
+)
+def test_malformed_json(world: World, data: bytes) -> None:
+    """Broken JSON, doubled keys, numbers and depths that Python chokes on: 400."""
+    assert (400, "malformed-json") == sent(world, data)
+
+
+@pytest.mark.parametrize("data", [b"[]", b'"kid"', b"1", b"null"])
+def test_a_body_that_is_no_object(world: World, data: bytes) -> None:
+    """JSON, but no object: 422 at the root."""
+    answer = world.call("POST", _SESSIONS, data=data, content_type="application/json")
+    assert (422, [{"pointer": "", "problem": "must be an object"}]) == (answer.status_code, answer.json["errors"])
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_other_content_types(world: World, kind: str) -> None:
+    """Only JSON is read, so that no form of a web page can send a call."""
+    assert (415, "wrong-content-type") == sent(world, b"{}", kind)
+
+
+def test_large_bodies(world: World) -> None:
+    """64 KiB and no more."""
+    assert (422, "invalid-request") == sent(world, json.dumps({"a": "x" * 65_000}).encode())
+    assert (413, "too-large") == sent(world, json.dumps({"a": "x" * 66_000}).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, {"/subject_id": "is missing; add it", "/device": "is missing; add it"}),
+        ({"subject_id": "kid", "device": None}, {"/device": "must not be null; leave it out"}),
+        ({"subject_id": 7, "device": "tv"}, {"/subject_id": "must be a string"}),
+        ({"subject_id": "kid", "device": "tv", "a/b~c": 1}, {"/a~1b~0c": "is not known here; remove it"}),
+        (
+            {"subject_id": "kid", "device": "-"},
+            {"/device": "must be 1 to 64 of `A-Z a-z 0-9 . _ : -`, beginning with a letter or digit"},
+        ),
+    ],
+)
+def test_every_wrong_field_is_listed(world: World, body: dict, expected: dict) -> None:
+    """Each with a JSON pointer and a way out."""
+    answer = world.call("POST", _SESSIONS, body)
+    assert 422 == answer.status_code
+    assert expected == {one["pointer"]: one["problem"] for one in answer.json["errors"]}
+
+
+@pytest.mark.parametrize("seq", [0, -1, 1.9, 1.0, "1", True, None, 2**60, [1]])
+def test_seq_is_a_whole_number(world: World, seq: object) -> None:
+    """`1.9` and `true` are not 1."""
+    answer = world.call("POST", "/v1/heartbeats", {"token": "x", "seq": seq})
+    assert (422, "/seq") == (answer.status_code, answer.json["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-11-24", "2026-11-24T12:00:00", "noon", 1, "1999-12-31T00:00:00Z", "9999-01-01T00:00:00Z", "20261124T120000Z"]
+)
+def test_instants_have_an_offset_and_a_sane_year(world: World, at: object) -> None:
+    """A naive, odd or far instant is refused where it stands."""
+    interval = {"started_at": "2026-11-24T11:00:00+08:00", "ended_at": at}
+    answer = world.call("POST", "/v1/subjects/kid/offline-use", {"device": "tv", "intervals": [interval]})
+    assert (422, "/intervals/0/ended_at") == (answer.status_code, answer.json["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 256, "é"])
+def test_odd_idempotency_keys(world: World, key: str) -> None:
+    """A key is 1 to 255 visible characters."""
+    answer = world.call("POST", _SESSIONS, {"subject_id": "kid", "device": "tv"}, headers={"Idempotency-Key": key})
+    assert (422, "Idempotency-Key") == (answer.status_code, answer.json["errors"][0]["parameter"])
+
+
+def test_problems_are_rfc_9457(world: World) -> None:
+    """Type, title, status, detail, code and request id, and never the input's own text beyond its pointer."""
+    answer = world.call("POST", _SESSIONS, {}, headers={"X-Request-Id": "call-7"})
+    assert "application/problem+json" == answer.mimetype
+    assert ("urn:minorguard:problem:invalid-request", "invalid request", 422, "call-7") == tuple(
+        answer.json[name] for name in ("type", "title", "status", "request_id")
+    )
+    assert "/subject_id: is missing; add it (1 more)" == answer.json["detail"]
+
+
+@pytest.mark.parametrize("sent_id", ["", "a b", "x" * 65, "<script>"])
+def test_insane_request_ids_are_replaced(world: World, sent_id: str) -> None:
+    """What would not be sane in a log is not taken over."""
+    answer = world.call("GET", "/livez", headers={"X-Request-Id": sent_id})
+    assert sent_id != answer.headers["X-Request-Id"]
+    assert 16 == len(answer.headers["X-Request-Id"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/v1/nothing", (404, "no-route")),
+        ("GET", "/v1/policies/", (404, "no-route")),
+        ("GET", "//v1/policies", (404, "no-route")),
+        ("PATCH", "/v1/subjects/kid", (405, "method-not-allowed")),
+        ("OPTIONS", "/v1/sessions", (405, "method-not-allowed")),
+    ],
+)
+def test_other_paths_and_methods(world: World, method: str, path: str, expected: tuple[int, str]) -> None:
+    """They are problems too."""
+    answer = world.call(method, path)
+    assert expected == (answer.status_code, answer.json["code"])
+    assert answer.status_code == 404 or "Allow" in answer.headers
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_WORDS = st.sampled_from(
+    ["kid", "policy", "short-video", "12-16", "2013-05-01", "on", "tablet", "2026-11-24T12:00:00+08:00", "time", "feature"]
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_is_answered_by_the_contract(data: st.DataObject) -> None:
+    """No body of the right keys and any values makes a 5xx or an answer that is not documented."""
+    world = _FUZZED
+    body_of = {
+        (method, path): operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for path, item in world.service.openapi["paths"].items()
+        for method, operation in item.items()
+        if "requestBody" in operation
+    }
+    method, path = data.draw(st.sampled_from(sorted(body_of)))
+    keys = sorted(world.service.openapi["components"]["schemas"][body_of[method, path]]["properties"])
+    body = data.draw(st.dictionaries(st.sampled_from(keys) | st.text(max_size=5), _WORDS | _JSON, max_size=5))
+    answer = world.call(
+        method.upper(), path.replace("{id}", "kid"), data=json.dumps(body), content_type="application/json"
+    )
+    assert answer.status_code < 500
+
+
+_FUZZED = World.make()
+_FUZZED.put()
