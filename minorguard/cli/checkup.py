@@ -99,9 +99,9 @@ def clock(now: Instant) -> Result:
 
 def deployment(settings: Settings, now: Instant) -> Iterator[Result]:
     """The store and the policies of a deployment."""
-    yield from store(settings.store)
     if settings.store.startswith(_SQLITE):
-        yield from files(Path(settings.store.removeprefix(_SQLITE)), now)
+        yield from files(Path(settings.store.removeprefix(_SQLITE)), now)  # before opening changes them
+    yield from store(settings.store)
     yield from policies(settings.policies, datetime.fromtimestamp(now, UTC).date())
 
 

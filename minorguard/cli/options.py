@@ -25,6 +25,10 @@ config_option: Callable[[F], F] = click.option(
 )
 
 
+YEARS = range(2000, 2100)
+"""The years that may be asked about, as in the HTTP contract."""
+
+
 class DurationType(click.ParamType[Any]):
     """`40m`, `1h30m`, `90s`, as seconds."""
 
@@ -62,9 +66,12 @@ class WallTimeType(click.ParamType[Any]):
         if isinstance(value, WallTime):
             return value
         try:
-            return WallTime(datetime.fromisoformat(value))
+            at = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"`{value}` is not a time; write it like `2026-11-24T21:59:00`", param, ctx)
+        if at.year not in YEARS:
+            self.fail(f"`{value}` is not in {YEARS[0]} to {YEARS[-1]}", param, ctx)
+        return WallTime(at)
 
 
 class WallSpanType(click.ParamType[Any]):

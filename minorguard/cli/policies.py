@@ -15,6 +15,8 @@ from minorguard.errors import PolicyInvalid
 from minorguard.model.calendar import Calendar
 from minorguard.policy import Finding, PolicyBook, check_policy, load_calendar
 from minorguard.policy.book import CALENDARS
+from minorguard.policy.document import read_text
+from minorguard.policy.findings import Report
 
 _SUFFIXES = {".yaml", ".yml"}
 
@@ -41,19 +43,18 @@ def check(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
 
 def findings_of(path: Path) -> tuple[Finding, ...]:
     """All findings of a file, or of a folder of policies and its calendars."""
-    if path.is_dir():
-        return _of_book(path)
-    calendars = dict(_calendars(path.parent / CALENDARS))
-    if not calendars:
-        return _of_book(path)
-    return check_policy(path.read_text("utf-8"), str(path), calendars=calendars)[1]
-
-
-def _of_book(path: Path) -> tuple[Finding, ...]:
     try:
-        return PolicyBook.load(path).findings
+        return PolicyBook.load(path).findings if path.is_dir() else _of_file(path)
     except PolicyInvalid as error:
         return tuple(finding for finding in error.findings if isinstance(finding, Finding))
+
+
+def _of_file(file: Path) -> tuple[Finding, ...]:
+    report = Report(str(file))
+    text = read_text(file, report)
+    report.raise_if_failed()
+    assert text is not None
+    return check_policy(text, str(file), calendars=dict(_calendars(file.parent / CALENDARS)))[1]
 
 
 def _calendars(folder: Path) -> Iterator[tuple[str, Calendar]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -57,10 +57,20 @@ class Look:
 
     def quota(self, rule: QuotaRule, at: Instant) -> QuotaPeriod:
         """The period that holds an instant, and its limit there."""
-        key = (id(rule), self.day_of(at))
+        return self._period(rule, self.day_of(at))
+
+    def quotas(self, rule: QuotaRule, at: Instant) -> Iterator[QuotaPeriod]:
+        """The period that holds an instant, and all that follow."""
+        day = self.day_of(at)
+        while True:
+            yield self._period(rule, day)
+            day = self.policy.days.dates(rule.period.value, day)[1]
+
+    def _period(self, rule: QuotaRule, day: date) -> QuotaPeriod:
+        key = (id(rule), day)
         found = self._quotas.get(key)
         if found is None:
-            found = self._quotas[key] = self._quota(rule, key[1])
+            found = self._quotas[key] = self._quota(rule, day)
         return found
 
     def _quota(self, rule: QuotaRule, day: date) -> QuotaPeriod:

@@ -84,13 +84,13 @@ def _stretches(
 def _quota(
     look: Look, rule: QuotaRule, used: Intervals, at: Instant, until: Instant, spare: Seconds
 ) -> Iterator[Interval]:
-    while at < until:
-        period = look.quota(rule, at)
+    for period in look.quotas(rule, at):
+        if period.start >= until:
+            return
         if period.limit is not None:
             full = reached_at(used, period.start, period.end, period.limit - period.folded - spare)
             if full is not None and full < period.end:
                 yield full, period.end
-        at = period.end
 
 
 def quota_used(look: Look, rule: QuotaRule, at: Instant) -> Seconds:

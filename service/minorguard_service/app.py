@@ -45,7 +45,7 @@ def create_app(
     """
     policies = PolicyBook.load(settings.policies) if policies is None else policies
     clock = clock or SystemClock()
-    store = store or open_store(settings.store)
+    store = open_store(settings.store) if store is None else store
     signing = SigningKeys(store)
     service = Service(
         settings=settings,

@@ -1,7 +1,6 @@
 """Every command of docs/cli.md, run as it stands there."""
 
 import io
-import os
 import re
 import shlex
 import subprocess
@@ -53,4 +52,4 @@ def test_the_page_is_true(folder):
         assert pattern(expected).fullmatch(found), f"{command}\n--- expected\n{expected}\n--- found\n{found}"
         ran += 1
     assert ran >= 20
-    assert os.stat("minorguard.db").st_mode & 0o777 == 0o600
+    assert Path("minorguard.db").stat().st_mode & 0o777 == 0o600

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from minorguard_client import Problem, RetryPlan, Unreachable
+from minorguard_client import MinorGuardClient, Problem, RetryPlan, Unreachable
 from tests.client.bodies import DECISION, PROBLEM, SESSION, Line, answer
 
 LOST = httpx.ReadTimeout("no reply")
@@ -31,21 +31,21 @@ def test_a_retried_beat_keeps_its_seq():
     """All tries of one beat are that beat."""
     line = Line(LOST, DOWN, answer({**SESSION, "seq": 4}))
     line.client().heartbeat("t", seq=4)
-    assert [4, 4, 4] == [body["seq"] for body in line.bodies()]
+    assert [body["seq"] for body in line.bodies()] == [4, 4, 4]
 
 
 def test_the_callers_own_id_of_a_use_is_the_key():
     """A use that another process sends again under the same id is the same use."""
     line = Line(answer({"decision": DECISION}))
     line.client().use("kid-1", "comment", use_id="comment-0815")
-    assert ["comment-0815"] == line.keys()
+    assert line.keys() == ["comment-0815"]
 
 
 def test_not_now_waits_as_long_as_it_asks():
     """A 503 with `Retry-After` is obeyed, and then the answer is taken."""
     line = Line(answer({}, 503, retry_after="2"), answer({"decision": DECISION}))
     assert line.client().check_time("kid-1").allowed is True
-    assert [2.0] == line.slept
+    assert line.slept == [2.0]
 
 
 def test_a_line_that_is_down_is_unreachable_after_so_many_tries():
@@ -53,7 +53,7 @@ def test_a_line_that_is_down_is_unreachable_after_so_many_tries():
     line = Line(DOWN, DOWN, DOWN)
     with pytest.raises(Unreachable) as caught:
         line.client().check_time("kid-1")
-    assert (3, [0.2, 0.4]) == (caught.value.attempts, line.slept)
+    assert (caught.value.attempts, line.slept) == (3, [0.2, 0.4])
 
 
 def test_a_service_that_stays_down_is_unreachable_with_its_problem():
@@ -62,7 +62,7 @@ def test_a_service_that_stays_down_is_unreachable_with_its_problem():
     line = Line(*(answer(body, 503) for _ in range(3)))
     with pytest.raises(Unreachable, match="store-unavailable") as caught:
         line.client().usage("kid-1")
-    assert (3, 503) == (caught.value.attempts, caught.value.problem.status)
+    assert (caught.value.attempts, caught.value.problem.status) == (3, 503)
 
 
 def test_asked_to_wait_for_long_it_stops_at_once():
@@ -70,7 +70,7 @@ def test_asked_to_wait_for_long_it_stops_at_once():
     line = Line(answer({}, 503, retry_after="3600"))
     with pytest.raises(Unreachable):
         line.client().usage("kid-1")
-    assert [] == line.slept
+    assert line.slept == []
 
 
 def test_a_refusal_is_not_tried_again():
@@ -94,7 +94,7 @@ def test_the_plan_may_be_changed():
     line = Line(DOWN)
     with pytest.raises(Unreachable):
         line.client(retries=RetryPlan(attempts=1)).usage("kid-1")
-    assert [] == line.slept
+    assert line.slept == []
 
 
 def test_the_key_goes_in_the_header_and_nowhere_else():
@@ -102,7 +102,7 @@ def test_the_key_goes_in_the_header_and_nowhere_else():
     line = Line(answer({"decision": DECISION}))
     line.client().check_time("kid-1")
     (request,) = line.requests
-    assert ("Bearer mg_test_x", False) == (request.headers["authorization"], "mg_test" in str(request.url))
+    assert (request.headers["authorization"], "mg_test" in str(request.url)) == ("Bearer mg_test_x", False)
 
 
 def test_an_error_says_nothing_of_the_key():
@@ -124,4 +124,16 @@ def test_closing_is_by_with():
     with Line().client() as client:
         pass
     with pytest.raises(RuntimeError, match="closed"):
+        client.usage("kid-1")
+
+
+def test_a_body_that_cannot_be_unpacked_is_unreachable():
+    """A reply that a broken proxy garbled is no answer, and is asked for again."""
+
+    def garbled(request):
+        raise httpx.DecodingError("bad gzip", request=request)
+
+    transport = httpx.MockTransport(garbled)
+    client = MinorGuardClient("http://guard", "k", transport=transport, sleep=lambda _: None)
+    with pytest.raises(Unreachable):
         client.usage("kid-1")

@@ -79,7 +79,7 @@ def test_a_session_lives_beats_and_ends(client):
     extended = handle.session.lease_until
     client.advance_test_clock("clock-1", seconds=10)
     handle.end()
-    assert (FOUR + 1.5 * MINUTE, 40) == (extended, client.usage("kid-1").used_seconds)
+    assert (extended, client.usage("kid-1").used_seconds) == (FOUR + 1.5 * MINUTE, 40)
 
 
 def test_a_lost_reply_to_an_opening_opens_one_session(client, transport):
@@ -88,7 +88,7 @@ def test_a_lost_reply_to_an_opening_opens_one_session(client, transport):
     handle = client.start("kid-1", device="tablet")
     client.advance_test_clock("clock-1", seconds=60)
     intervals = client.timeline("kid-1", date(2026, 11, 24)).intervals
-    assert ("allow", 1) == (handle.decision.effect, len(intervals))
+    assert (handle.decision.effect, len(intervals)) == ("allow", 1)
 
 
 def test_a_lost_reply_to_a_use_counts_one_use(client, transport):
@@ -104,7 +104,7 @@ def test_a_lost_reply_to_a_beat_is_charged_once(client, transport):
     transport.losing = 2
     handle.beat()
     client.advance_test_clock("clock-1", seconds=600)
-    assert (1, 90) == (handle.seq, client.usage("kid-1").used_seconds)
+    assert (handle.seq, client.usage("kid-1").used_seconds) == (1, 90)
 
 
 def test_after_an_unreachable_beat_the_next_one_goes_on(client, transport):
@@ -116,7 +116,7 @@ def test_after_an_unreachable_beat_the_next_one_goes_on(client, transport):
         handle.beat()
     client.advance_test_clock("clock-1", seconds=30)
     handle.beat()
-    assert FOUR + 2 * MINUTE == handle.session.lease_until
+    assert handle.session.lease_until == FOUR + 2 * MINUTE
 
 
 def test_the_sitting_stops_to_the_second(client):
@@ -131,7 +131,7 @@ def test_the_sitting_stops_to_the_second(client):
     before = client.check_time("kid-1").effect
     client.advance_test_clock("clock-1", seconds=1)
     after = client.check_time("kid-1").effect
-    assert (("limited", "sitting.break", 25 * MINUTE), "deny", "allow") == (stopped, before, after)
+    assert (stopped, before, after) == (("limited", "sitting.break", 25 * MINUTE), "deny", "allow")
 
 
 def test_offline_use_reported_twice_counts_once(client):
@@ -140,23 +140,23 @@ def test_offline_use_reported_twice_counts_once(client):
     spans = [(FOUR, FOUR + 10 * MINUTE)]
     for _ in range(2):
         decision = client.report_offline("kid-1", device="phone", intervals=spans, activity="video")
-    assert ("allow", 600, {"video": 600}) == (
+    assert (
         decision.effect,
         client.usage("kid-1").used_seconds,
         client.usage("kid-1").by_activity,
-    )
+    ) == ("allow", 600, {"video": 600})
 
 
 def test_features_are_checked_and_denied_with_their_source(client):
     """A check changes nothing, and a denial by law names the law."""
     gift = client.check_feature("kid-1", "gift.send")
     comment = client.check_feature("kid-1", "comment")
-    assert ("deny", "law", "allow", 20) == (
+    assert (
         gift.effect,
         gift.reason.layer,
         comment.effect,
         comment.remaining["uses"],
-    )
+    ) == ("deny", "law", "allow", 20)
     assert gift.reason.source.title.startswith("关于规范网络直播打赏")
 
 
@@ -177,7 +177,7 @@ def test_a_wrong_call_says_what_was_wrong(client):
     """Places and ways out arrive as data."""
     with pytest.raises(Problem) as caught:
         client.put_subject("kid-3", policy="nothing")
-    assert ("invalid-request", 422) == (caught.value.code, caught.value.status)
+    assert (caught.value.code, caught.value.status) == ("invalid-request", 422)
     assert caught.value.request_id
 
 
@@ -186,4 +186,4 @@ def test_a_wrong_key_is_a_problem(transport):
     client = MinorGuardClient("http://guard", "mg_test_0_0", transport=transport)
     with pytest.raises(Problem) as caught:
         client.usage("kid-1")
-    assert ("unauthenticated", 1) == (caught.value.code, len(transport.statuses))
+    assert (caught.value.code, len(transport.statuses)) == ("unauthenticated", 1)

@@ -84,7 +84,7 @@ def test_a_call_is_what_the_contract_says(name):
 def test_queries_hold_only_what_was_given():
     """Parameters that were not given are not sent."""
     found = [protocol.timeline("k").query, protocol.timeline("k", date(2026, 1, 2)).query, protocol.forecast("k").query]
-    assert [{}, {"date": "2026-01-02"}, {"days": "14"}] == found
+    assert found == [{}, {"date": "2026-01-02"}, {"days": "14"}]
 
 
 def test_what_takes_an_idempotency_key():
@@ -100,7 +100,7 @@ def test_only_moving_a_clock_by_some_way_is_not_repeatable():
         protocol.advance_test_clock("c", to_next_boundary=True),
         protocol.advance_test_clock("c", to=datetime(2026, 1, 1, tzinfo=UTC)),
     ]
-    assert [False, False, True] == [call.repeatable for call in moved]
+    assert [call.repeatable for call in moved] == [False, False, True]
 
 
 @pytest.mark.parametrize("id", ["", ".", ".."])
@@ -128,14 +128,14 @@ def test_a_reason_is_read_whole():
     source = {"title": "t", "article": "a", "url": ""}
     reason = {"code": "c", "rule": "/r", "layer": "law", "source": source, "text": {"en": "e"}, "data": {"x": 1}}
     found = read(protocol.check_time("k"), told({"decision": {**DENIAL, "reasons": [reason]}})).reason
-    assert ("c", "/r", "law", "t", {"x": 1}, "e") == (
+    assert (
         found.code,
         found.rule,
         found.layer,
         found.source.title,
         found.data,
         found.text["en"],
-    )
+    ) == ("c", "/r", "law", "t", {"x": 1}, "e")
 
 
 def test_unknown_fields_are_ignored():
@@ -175,7 +175,7 @@ def test_a_refusal_in_another_form_still_has_a_code():
     """What a proxy says in HTML is a refusal too."""
     with pytest.raises(Problem) as caught:
         read(protocol.usage("k"), Answer(413, b"<html>", {"x-request-id": "r-2"}))
-    assert ("http.413", "r-2") == (caught.value.code, caught.value.request_id)
+    assert (caught.value.code, caught.value.request_id) == ("http.413", "r-2")
 
 
 def test_a_service_that_fails_is_unreachable_and_says_why():
@@ -199,6 +199,7 @@ def test_a_service_that_fails_is_unreachable_and_says_why():
         told({"decision": {**DECISION, "decided_at": "2026-11-24T16:00:00"}}),
         told({"decision": {**DECISION, "decided_at": "now"}}),
         told({"decision": {**DECISION, "reasons": 1}}),
+        told({"decision": {**DECISION, "reasons": []}}),
     ],
 )
 def test_what_is_not_an_answer_is_unreachable(answer):

@@ -9,7 +9,7 @@ PLAN = RetryPlan(attempts=4, base_seconds=1.0, most_seconds=3.0)
 
 def test_waits_double_up_to_the_most():
     """Waits double from the base, none is longer than the most, and the last try is the last."""
-    assert [1.0, 2.0, 3.0, None] == [PLAN.delay(attempt, 503) for attempt in (1, 2, 3, 4)]
+    assert [PLAN.delay(attempt, 503) for attempt in (1, 2, 3, 4)] == [1.0, 2.0, 3.0, None]
 
 
 @pytest.mark.parametrize("status", [None, *sorted(AGAIN)])
@@ -26,12 +26,12 @@ def test_a_final_answer_is_not_tried_again(status):
 
 def test_jitter_shortens_to_half_at_most():
     """Jitter spreads waits between half and all of them."""
-    assert [0.5, 0.75, 1.0] == [PLAN.delay(1, 503, jitter=jitter) for jitter in (0.0, 0.5, 1.0)]
+    assert [PLAN.delay(1, 503, jitter=jitter) for jitter in (0.0, 0.5, 1.0)] == [0.5, 0.75, 1.0]
 
 
 def test_retry_after_is_never_shortened():
     """The service's own wish is a floor, whatever the jitter."""
-    assert [2.0, 1.0] == [PLAN.delay(1, 429, asked, jitter=jitter) for asked, jitter in ((2.0, 0.0), (0.0, 1.0))]
+    assert [PLAN.delay(1, 429, asked, jitter=jitter) for asked, jitter in ((2.0, 0.0), (0.0, 1.0))] == [2.0, 1.0]
 
 
 def test_a_wish_longer_than_the_most_stops():
@@ -41,7 +41,7 @@ def test_a_wish_longer_than_the_most_stops():
 
 def test_once_is_once():
     """The plan of calls that must not be repeated never repeats."""
-    assert [None, None] == [ONCE.delay(1, None), ONCE.delay(1, 503, 0.0)]
+    assert [ONCE.delay(1, None), ONCE.delay(1, 503, 0.0)] == [None, None]
 
 
 @pytest.mark.parametrize(

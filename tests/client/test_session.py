@@ -24,7 +24,7 @@ def test_each_beat_is_one_more_and_carries_the_newest_token():
     line, handle = started(beaten(1, "token-1"), beaten(2, "token-2"))
     handle.beat()
     handle.beat()
-    assert [(1, "token-0"), (2, "token-1")] == [(body["seq"], body["token"]) for body in line.bodies()[1:]]
+    assert [(body["seq"], body["token"]) for body in line.bodies()[1:]] == [(1, "token-0"), (2, "token-1")]
 
 
 def test_an_answer_without_a_token_leaves_the_one_there_is():
@@ -32,7 +32,7 @@ def test_an_answer_without_a_token_leaves_the_one_there_is():
     line, handle = started(beaten(1, None), beaten(2, "token-2"))
     handle.beat()
     handle.beat()
-    assert "token-0" == line.bodies()[-1]["token"]
+    assert line.bodies()[-1]["token"] == "token-0"
 
 
 def test_a_beat_after_an_unanswered_one_is_a_new_one():
@@ -41,7 +41,7 @@ def test_a_beat_after_an_unanswered_one_is_a_new_one():
     with pytest.raises(Unreachable):
         handle.beat()
     handle.beat()
-    assert [1, 1, 1, 2] == [body["seq"] for body in line.bodies()[1:]]
+    assert [body["seq"] for body in line.bodies()[1:]] == [1, 1, 1, 2]
 
 
 def test_the_lease_runs_down_from_when_the_call_was_sent():
@@ -50,7 +50,7 @@ def test_the_lease_runs_down_from_when_the_call_was_sent():
     found = []
     for line.clock in (0.0, 15.0, 60.0, 90.0):
         found.append(handle.lease_left_seconds)
-    assert [60.0, 45.0, 0.0, 0.0] == found
+    assert found == [60.0, 45.0, 0.0, 0.0]
 
 
 def test_a_slow_answer_does_not_lengthen_the_lease():
@@ -81,7 +81,7 @@ def test_a_denied_opening_has_no_lease():
     line = Line(answer({**DENIED, "decision": DENIAL}))
     handle = line.client().start("kid-1", device="tablet")
     found = (handle.session_id, handle.lease_left_seconds, handle.beat().effect, handle.end().effect)
-    assert ((None, 0.0, "deny", "deny"), 1) == (found, len(line.requests))
+    assert (found, len(line.requests)) == ((None, 0.0, "deny", "deny"), 1)
 
 
 def test_a_denied_beat_ends_the_lease_and_the_session_can_still_be_ended():
@@ -90,7 +90,7 @@ def test_a_denied_beat_ends_the_lease_and_the_session_can_still_be_ended():
     handle.beat()
     left = handle.lease_left_seconds
     handle.end()
-    assert (0.0, "/v1/sessions/kid-1~nonce/end") == (left, line.requests[-1].url.path)
+    assert (left, line.requests[-1].url.path) == (0.0, "/v1/sessions/kid-1~nonce/end")
 
 
 def test_after_the_end_there_is_no_lease():
@@ -98,4 +98,4 @@ def test_after_the_end_there_is_no_lease():
     line, handle = started(answer({"decision": DECISION}))
     handle.end()
     handle.beat()
-    assert (0.0, 2) == (handle.lease_left_seconds, len(line.requests))
+    assert (handle.lease_left_seconds, len(line.requests)) == (0.0, 2)

@@ -99,7 +99,7 @@ class Scale:
     """Waits between events, in ticks, next to those about one slice."""
 
 
-SECONDS = Scale("seconds", 1, 5_400, 3_600, 3_000, 1, (1, 2, 7, 30, 60, 61, 300, 901, 1_800), (0, 1, 5, 20, 100, 700))
+SECONDS = Scale("seconds", 1, 3_600, 2_400, 2_000, 1, (1, 2, 7, 30, 60, 61, 300, 901), (0, 1, 5, 20, 100, 500))
 MINUTES = Scale(
     "minutes", 60, 3_600, 2_160, 86_400, 1, (1, 5, 15, 30, 45, 60, 61, 90, 120, 240, 600), (0, 1, 3, 10, 40, 200, 720)
 )
@@ -126,7 +126,7 @@ class Case:
 
 def cases(share: float) -> settings:
     """Settings of a test that tries its share of `MINORGUARD_CASES`."""
-    total = int(os.environ.get("MINORGUARD_CASES", "1200"))
+    total = int(os.environ.get("MINORGUARD_CASES", "1000"))
     return settings(
         max_examples=max(1, round(total * share)),
         deadline=None,

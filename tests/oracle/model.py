@@ -1,7 +1,7 @@
 """The oracle: what docs/semantics.md says, by sets of ticks and by trying one tick after the other.
 
-It shares the frozen inputs of `minorguard.model` with the engine, and no code. A rule is here a *stream*: for each tick, how
-many ticks of use it leaves (`NEVER`: it is silent); a rule denies where it leaves none.
+It shares the frozen inputs of `minorguard.model` with the engine, and no code. A rule is a *stream*: for each tick,
+how many ticks of use it leaves (`NEVER`: it is silent); a rule denies where it leaves none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import accumulate, islice, repeat
+from itertools import accumulate, islice, pairwise, repeat
+from operator import and_, ge
 
 from minorguard.model.events import (
     Event,
@@ -141,6 +142,7 @@ class Oracle:
                 for age in range(ADULT):
                     if self.covers(band, age):
                         self.paint_age(ticks, profile.born, age)
+        self.wanted: dict[str, list[int] | None] = {}
         self.rulings = [
             self.ruling(rule, bytes(ticks)) for band, ticks in self.bands for rule in band.time if any(ticks)
         ]
@@ -168,7 +170,7 @@ class Oracle:
             0 if low is None else world.index(wall.first(zone, low.toordinal())),
             world.ticks if high is None else world.index(wall.first(zone, high.toordinal())),
         )
-        made = Ruling(rule, bytes(a & b for a, b in zip(ticks, effective, strict=True)))
+        made = Ruling(rule, bytes(map(and_, ticks, effective)))
         if isinstance(rule, QuotaRule):
             made.periods = self.periods(rule)
         elif isinstance(rule, CurfewRule | WindowRule):
@@ -250,8 +252,7 @@ class Oracle:
                 yield from repeat(NEVER, high - max(low, start))
                 continue
             full = limit + self.raised(ruling, day, activity) + before[low]
-            for tick in range(max(low, start), high):
-                yield full - before[tick]
+            yield from map(full.__sub__, before[max(low, start) : high])
 
     def raised(self, ruling: Ruling, day: int, activity: str) -> int:
         """The ticks by which the grants of a policy day raise a quota."""
@@ -324,16 +325,18 @@ class Oracle:
         return None if best >= self.world.ticks else best
 
     def at_least(self, activity: str) -> list[int] | None:
-        """For each tick, the most ticks that a sitting rule in force wants left; None: none ever does."""
-        asking = [one for one in self.binding(activity) if isinstance(one.rule, SittingRule) and one.rule.at_least]
-        if not asking:
-            return None
-        tick = self.world.tick
-        wants = [one.rule.at_least // tick for one in asking]  # type: ignore[union-attr]
-        return [
-            max(want if live else 0 for want, live in zip(wants, on, strict=True))
-            for on in zip(*(one.in_force for one in asking), strict=True)
-        ]
+        """For each tick, how many must be left to open, by the sitting rules in force; None: one, always."""
+        if activity not in self.wanted:
+            self.wanted[activity] = self.most_wanted(activity)
+        return self.wanted[activity]
+
+    def most_wanted(self, activity: str) -> list[int] | None:
+        """The same, worked out."""
+        wants = [repeat(1)]
+        for one in self.binding(activity):
+            if isinstance(one.rule, SittingRule) and one.rule.at_least:
+                wants.append(map((one.rule.at_least // self.world.tick).__mul__, one.in_force))
+        return list(map(max, *wants)) if len(wants) > 1 else None
 
     def reach(self, activity: str) -> int:
         """The tick before which the world is long enough to tell whether opening is allowed."""
@@ -346,8 +349,8 @@ class Oracle:
         streams = [self.leaves(one, self.used(one, device), activity, now) for one in self.binding(activity)]
         least = map(min, *streams, repeat(NEVER)) if streams else repeat(NEVER)
         wants = self.at_least(activity) if opening else None
-        needed = repeat(1) if wants is None else (max(1, want) for want in islice(wants, now, None))
-        return islice((left >= need for left, need in zip(least, needed, strict=False)), max(size, 0))
+        needed = repeat(1) if wants is None else islice(wants, now, None)
+        return islice(map(ge, least, needed), max(size, 0))
 
     def again(self, activity: str, device: str | None, now: int, *, opening: bool) -> int | None:
         """The first tick from `now` on at which it is allowed."""
@@ -423,7 +426,7 @@ class Oracle:
             runs = repeat(1) if isinstance(one.rule, CurfewRule | WindowRule) else islice(use, now, None)
             streams.append(zip(self.leaves(one, use, activity, now), runs, strict=False))
         return (
-            any(run and want and left == want for left, run in rules)
+            any(run and left == want for left, run in rules)
             for want, *rules in zip(islice(wants, now, None), *streams, strict=False)
         )
 
@@ -451,7 +454,7 @@ class Oracle:
         return None
 
     def offline(self, event: OfflineUseReported, now: int) -> Answer:
-        """Use without a connection joins the ledger; it is no contact, since a device reports one activity at a time."""
+        """Use without a connection joins the ledger. It is no contact: a device reports one activity at a time."""
         world = self.world
         oldest = max(self.contact.get(event.device, 0), now - KEPT_OFFLINE // world.tick, 0)
         for low, high in event.intervals:
@@ -592,16 +595,18 @@ class Oracle:
 
 def joined(world: World, now: int, free: Iterable[bool], brief: Iterable[bool]) -> list[tuple[int, int, bool]]:
     """The ticks from `now` on as maximal stretches ``(start, end, allowed)`` of seconds."""
-    found: list[tuple[int, int, bool]] = []
+    edges: list[tuple[int, bool]] = []
+    state: bool | None = None
+    tick = now
     for tick, (allowed, once) in enumerate(zip(free, brief, strict=False), now):
-        low, high = world.instant(tick), world.instant(tick + 1)
-        parts = [(low, low + 1, True), (low + 1, high, False)] if allowed and once else [(low, high, allowed)]
-        for start, end, state in parts:
-            if found and found[-1][2] == state:
-                found[-1] = (found[-1][0], end, state)
-            elif start < end:
-                found.append((start, end, state))
-    return found
+        if allowed != state:
+            edges.append((world.instant(tick), allowed))
+            state = allowed
+        if allowed and once and world.tick > 1:
+            edges.append((world.instant(tick) + 1, False))
+            state = False
+    edges.append((world.instant(tick + 1), not state))
+    return [(start, end, on) for (start, on), (end, _) in pairwise(edges)]
 
 
 def ages(label: object) -> range:

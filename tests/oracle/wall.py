@@ -1,11 +1,12 @@
 """Wall clocks by brute force: offsets are only ever looked up at an instant, never asked for a local time.
 
-Everything here is whole seconds. A *local second* is the number that the wall shows, counted from 0001-01-01T00:00 as if
-that clock had never been changed: ``86,400 × ordinal of the date + second of the day``.
+Everything here is whole seconds. A *local second* is the number that the wall shows, counted from 0001-01-01T00:00 as
+if that clock had never been changed: ``86,400 × ordinal of the date + second of the day``.
 """
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -56,7 +57,7 @@ def showing(zone: str, local: int) -> tuple[int, ...]:
     seen = tuple(local - ahead - EPOCH for low, high, ahead in tiles if low <= local - ahead - EPOCH < high)
     if seen:
         return tuple(sorted(seen))
-    for (_, change, before), (_, _, after) in zip(tiles, tiles[1:], strict=False):
+    for (_, change, before), (_, _, after) in itertools.pairwise(tiles):
         if change + before <= local - EPOCH < change + after:
             return (change,)
     raise AssertionError(f"{zone} never comes to local second {local}")

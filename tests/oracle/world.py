@@ -1,11 +1,12 @@
 """A stretch of time cut into equal ticks, and what is fixed on it before anybody uses anything.
 
-All durations, wall times and events of a case are multiples of its tick, and so are all offset changes of its zone; every
-edge therefore falls between two ticks, and whatever holds at the first second of a tick holds through it.
+All durations, wall times and events of a case are multiples of its tick, and so are all offset changes of its zone;
+every edge therefore falls between two ticks, and whatever holds at the first second of a tick holds through it.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,7 @@ class World:
 def policy_days(world: World, starts_at: int) -> tuple[tuple[int, int, int], ...]:
     """``(first tick, tick after, date)`` of each policy day that overlaps the world."""
     starts = [(world.index(wall.first(world.zone, day, starts_at)), day) for day in world.dates()]
-    return tuple((low, high, day) for (low, day), (high, _) in zip(starts, starts[1:], strict=False) if low < high)
+    return tuple((low, high, day) for (low, day), (high, _) in itertools.pairwise(starts) if low < high)
 
 
 def kinds(calendar: Calendar, day: int) -> list[str]:

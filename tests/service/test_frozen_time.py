@@ -14,14 +14,14 @@ def test_a_frozen_session_runs_out_when_time_is_moved() -> None:
         world = World.make(clock=SystemClock())
         world.put()
         opened = world.open().json
-        assert "2026-11-24T12:01:00+08:00" == opened["token_expires_at"]
+        assert opened["token_expires_at"] == "2026-11-24T12:01:00+08:00"
         check = {"token": opened["token"], "question": {"type": "time"}}
         frozen.tick(timedelta(seconds=59))
-        assert 200 == world.call("POST", "/v1/checks", check).status_code
+        assert world.call("POST", "/v1/checks", check).status_code == 200
         frozen.tick(timedelta(seconds=1))
-        assert "token-expired" == world.call("POST", "/v1/checks", check).json["code"]
-        assert "allow" == world.beat(opened["token"], 1).json["decision"]["effect"]
-        assert "2026-11-24T04:01:00+00:00" == world.lines()[-1]["at"]
+        assert world.call("POST", "/v1/checks", check).json["code"] == "token-expired"
+        assert world.beat(opened["token"], 1).json["decision"]["effect"] == "allow"
+        assert world.lines()[-1]["at"] == "2026-11-24T04:01:00+00:00"
 
 
 def test_a_frozen_day_ends_at_the_curfew() -> None:
@@ -32,4 +32,4 @@ def test_a_frozen_day_ends_at_the_curfew() -> None:
         opened = world.open().json
         frozen.move_to("2026-11-24T14:00:00Z")
         decision = world.beat(opened["token"], 1).json["decision"]
-        assert ("deny", "2026-11-25T06:00:00+08:00") == (decision["effect"], decision["retry_at"])
+        assert (decision["effect"], decision["retry_at"]) == ("deny", "2026-11-25T06:00:00+08:00")

@@ -19,7 +19,7 @@ def test_a_key_used_for_another_open_is_refused(world: World) -> None:
     world.put()
     world.open(headers=_KEY)
     answer = world.open(device="phone", headers=_KEY)
-    assert (422, "idempotency-key-reused") == (answer.status_code, answer.json["code"])
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
 
 
 def test_a_retried_use_is_counted_once(world: World) -> None:
@@ -30,7 +30,7 @@ def test_a_retried_use_is_counted_once(world: World) -> None:
     world.call("POST", "/v1/uses", body)
     again = world.call("POST", "/v1/uses", body, headers=_KEY).json["decision"]
     other = world.call("POST", "/v1/uses", body).json["decision"]
-    assert ["allow", "allow", "deny"] == [first["effect"], again["effect"], other["effect"]]
+    assert [first["effect"], again["effect"], other["effect"]] == ["allow", "allow", "deny"]
 
 
 def test_a_key_used_for_another_use_is_refused(world: World) -> None:
@@ -38,7 +38,7 @@ def test_a_key_used_for_another_use_is_refused(world: World) -> None:
     world.put()
     world.call("POST", "/v1/uses", {"subject_id": "kid", "feature": "comment"}, headers=_KEY)
     answer = world.call("POST", "/v1/uses", {"subject_id": "kid", "feature": "comment", "amount": 2}, headers=_KEY)
-    assert (422, "idempotency-key-reused") == (answer.status_code, answer.json["code"])
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
 
 
 def test_keys_of_calls_and_tenants_do_not_meet(world: World) -> None:
@@ -48,4 +48,4 @@ def test_keys_of_calls_and_tenants_do_not_meet(world: World) -> None:
     world.call("PUT", "/v1/subjects/kid", {"policy": "short-video"}, key=other)
     mine, theirs = world.open(headers=_KEY).json, world.open(headers=_KEY, key=other).json
     assert mine["session_id"] != theirs["session_id"]
-    assert 200 == world.call("POST", "/v1/uses", {"subject_id": "kid", "feature": "comment"}, headers=_KEY).status_code
+    assert world.call("POST", "/v1/uses", {"subject_id": "kid", "feature": "comment"}, headers=_KEY).status_code == 200

@@ -32,26 +32,26 @@ def sent(world: World, data: bytes, kind: str = "application/json") -> tuple[int
 )
 def test_malformed_json(world: World, data: bytes) -> None:
     """Broken JSON, doubled keys, numbers and depths that Python chokes on: 400."""
-    assert (400, "malformed-json") == sent(world, data)
+    assert sent(world, data) == (400, "malformed-json")
 
 
 @pytest.mark.parametrize("data", [b"[]", b'"kid"', b"1", b"null"])
 def test_a_body_that_is_no_object(world: World, data: bytes) -> None:
     """JSON, but no object: 422 at the root."""
     answer = world.call("POST", _SESSIONS, data=data, content_type="application/json")
-    assert (422, [{"pointer": "", "problem": "must be an object"}]) == (answer.status_code, answer.json["errors"])
+    assert (answer.status_code, answer.json["errors"]) == (422, [{"pointer": "", "problem": "must be an object"}])
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
 def test_other_content_types(world: World, kind: str) -> None:
     """Only JSON is read, so that no form of a web page can send a call."""
-    assert (415, "wrong-content-type") == sent(world, b"{}", kind)
+    assert sent(world, b"{}", kind) == (415, "wrong-content-type")
 
 
 def test_large_bodies(world: World) -> None:
     """64 KiB and no more."""
-    assert (422, "invalid-request") == sent(world, json.dumps({"a": "x" * 65_000}).encode())
-    assert (413, "too-large") == sent(world, json.dumps({"a": "x" * 66_000}).encode())
+    assert sent(world, json.dumps({"a": "x" * 65_000}).encode()) == (422, "invalid-request")
+    assert sent(world, json.dumps({"a": "x" * 66_000}).encode()) == (413, "too-large")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_large_bodies(world: World) -> None:
 def test_every_wrong_field_is_listed(world: World, body: dict, expected: dict) -> None:
     """Each with a JSON pointer and a way out."""
     answer = world.call("POST", _SESSIONS, body)
-    assert 422 == answer.status_code
+    assert answer.status_code == 422
     assert expected == {one["pointer"]: one["problem"] for one in answer.json["errors"]}
 
 
@@ -78,34 +78,46 @@ def test_every_wrong_field_is_listed(world: World, body: dict, expected: dict) -
 def test_seq_is_a_whole_number(world: World, seq: object) -> None:
     """`1.9` and `true` are not 1."""
     answer = world.call("POST", "/v1/heartbeats", {"token": "x", "seq": seq})
-    assert (422, "/seq") == (answer.status_code, answer.json["errors"][0]["pointer"])
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/seq")
 
 
 @pytest.mark.parametrize(
-    "at", ["2026-11-24", "2026-11-24T12:00:00", "noon", 1, "1999-12-31T00:00:00Z", "9999-01-01T00:00:00Z", "20261124T120000Z"]
+    "at",
+    [
+        "2026-11-24",
+        "2026-11-24T12:00:00",
+        "noon",
+        1,
+        "1999-12-31T00:00:00Z",
+        "9999-01-01T00:00:00Z",
+        "20261124T120000Z",
+    ],
 )
 def test_instants_have_an_offset_and_a_sane_year(world: World, at: object) -> None:
     """A naive, odd or far instant is refused where it stands."""
     interval = {"started_at": "2026-11-24T11:00:00+08:00", "ended_at": at}
     answer = world.call("POST", "/v1/subjects/kid/offline-use", {"device": "tv", "intervals": [interval]})
-    assert (422, "/intervals/0/ended_at") == (answer.status_code, answer.json["errors"][0]["pointer"])
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/intervals/0/ended_at")
 
 
 @pytest.mark.parametrize("key", ["", "two words", "x" * 256, "é"])
 def test_odd_idempotency_keys(world: World, key: str) -> None:
     """A key is 1 to 255 visible characters."""
     answer = world.call("POST", _SESSIONS, {"subject_id": "kid", "device": "tv"}, headers={"Idempotency-Key": key})
-    assert (422, "Idempotency-Key") == (answer.status_code, answer.json["errors"][0]["parameter"])
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")
 
 
 def test_problems_are_rfc_9457(world: World) -> None:
     """Type, title, status, detail, code and request id, and never the input's own text beyond its pointer."""
     answer = world.call("POST", _SESSIONS, {}, headers={"X-Request-Id": "call-7"})
-    assert "application/problem+json" == answer.mimetype
-    assert ("urn:minorguard:problem:invalid-request", "invalid request", 422, "call-7") == tuple(
-        answer.json[name] for name in ("type", "title", "status", "request_id")
+    assert answer.mimetype == "application/problem+json"
+    assert tuple(answer.json[name] for name in ("type", "title", "status", "request_id")) == (
+        "urn:minorguard:problem:invalid-request",
+        "invalid request",
+        422,
+        "call-7",
     )
-    assert "/subject_id: is missing; add it (1 more)" == answer.json["detail"]
+    assert answer.json["detail"] == "/subject_id: is missing; add it (1 more)"
 
 
 @pytest.mark.parametrize("sent_id", ["", "a b", "x" * 65, "<script>"])
@@ -113,7 +125,7 @@ def test_insane_request_ids_are_replaced(world: World, sent_id: str) -> None:
     """What would not be sane in a log is not taken over."""
     answer = world.call("GET", "/livez", headers={"X-Request-Id": sent_id})
     assert sent_id != answer.headers["X-Request-Id"]
-    assert 16 == len(answer.headers["X-Request-Id"])
+    assert len(answer.headers["X-Request-Id"]) == 16
 
 
 @pytest.mark.parametrize(
@@ -139,7 +151,18 @@ _JSON = st.recursive(
     max_leaves=6,
 )
 _WORDS = st.sampled_from(
-    ["kid", "policy", "short-video", "12-16", "2013-05-01", "on", "tablet", "2026-11-24T12:00:00+08:00", "time", "feature"]
+    [
+        "kid",
+        "policy",
+        "short-video",
+        "12-16",
+        "2013-05-01",
+        "on",
+        "tablet",
+        "2026-11-24T12:00:00+08:00",
+        "time",
+        "feature",
+    ]
 )
 
 

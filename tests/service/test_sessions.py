@@ -17,8 +17,8 @@ def test_an_allowed_session_is_created_with_a_token(world: World) -> None:
     """201, a token that ends with the lease, and when to beat."""
     answer = world.open()
     body = answer.json
-    assert 201 == answer.status_code
-    assert ("allow", 0, 30) == (body["decision"]["effect"], body["seq"], body["beat_after_seconds"])
+    assert answer.status_code == 201
+    assert (body["decision"]["effect"], body["seq"], body["beat_after_seconds"]) == ("allow", 0, 30)
     assert "2026-11-24T12:01:00+08:00" == body["lease_until"] == body["token_expires_at"]
     claims = world.service.verify(body["token"])
     assert ("kid", body["session_id"], 0, ("12-18",), "on") == (
@@ -28,7 +28,7 @@ def test_an_allowed_session_is_created_with_a_token(world: World) -> None:
         claims.bands,
         claims.mode,
     )
-    assert {"*": "deny", "search": "allow", "comment": "limited", "gift": "deny"} == claims.features
+    assert claims.features == {"*": "deny", "search": "allow", "comment": "limited", "gift": "deny"}
 
 
 def test_a_denied_session_has_no_token(world: World) -> None:
@@ -36,10 +36,10 @@ def test_a_denied_session_has_no_token(world: World) -> None:
     world.clock.advance(11 * 3600)
     answer = world.open()
     body = answer.json
-    assert (200, "deny") == (answer.status_code, body["decision"]["effect"])
-    assert [None] * 6 == [
+    assert (answer.status_code, body["decision"]["effect"]) == (200, "deny")
+    assert [
         body[name] for name in ("session_id", "token", "token_expires_at", "lease_until", "beat_after_seconds", "seq")
-    ]
+    ] == [None] * 6
 
 
 def test_a_beat_extends_the_lease_and_renews_the_token(world: World) -> None:
@@ -47,7 +47,7 @@ def test_a_beat_extends_the_lease_and_renews_the_token(world: World) -> None:
     opened = world.open().json
     world.clock.advance(30)
     body = world.beat(opened["token"], 1).json
-    assert ("2026-11-24T12:01:30+08:00", 1) == (body["token_expires_at"], body["seq"])
+    assert (body["token_expires_at"], body["seq"]) == ("2026-11-24T12:01:30+08:00", 1)
     assert opened["token"] != body["token"]
 
 
@@ -55,16 +55,16 @@ def test_a_device_beats_with_its_token_alone(world: World) -> None:
     """The session's token is credential enough for its own heartbeats and its own end."""
     opened = world.open().json
     body = world.call("POST", "/v1/heartbeats", {"seq": 1}, key=opened["token"]).json
-    assert 1 == body["seq"]
+    assert body["seq"] == 1
     ended = world.call("POST", f"/v1/sessions/{opened['session_id']}/end", key=body["token"])
-    assert (200, "allow") == (ended.status_code, ended.json["decision"]["effect"])
+    assert (ended.status_code, ended.json["decision"]["effect"]) == (200, "allow")
 
 
 def test_a_token_alone_cannot_skip_beats(world: World) -> None:
     """An old token with an invented `seq` wins nothing."""
     opened = world.open().json
     answer = world.call("POST", "/v1/heartbeats", {"seq": 7}, key=opened["token"])
-    assert (409, "seq-ahead") == (answer.status_code, answer.json["code"])
+    assert (answer.status_code, answer.json["code"]) == (409, "seq-ahead")
 
 
 def test_an_old_token_played_again_changes_nothing_and_yields_no_token(world: World) -> None:
@@ -75,7 +75,7 @@ def test_an_old_token_played_again_changes_nothing_and_yields_no_token(world: Wo
     world.clock.advance(20)
     for key in (None, first["token"]):
         replay = world.call("POST", "/v1/heartbeats", {"token": first["token"], "seq": 1}, key=key).json
-        assert (None, 2, "2026-11-24T12:01:00+08:00") == (replay["token"], replay["seq"], replay["lease_until"])
+        assert (replay["token"], replay["seq"], replay["lease_until"]) == (None, 2, "2026-11-24T12:01:00+08:00")
 
 
 def test_a_retry_of_the_newest_beat_answers_alike(world: World) -> None:
@@ -92,8 +92,8 @@ def test_a_late_beat_opens_a_new_interval(world: World) -> None:
     opened = world.open().json
     world.clock.advance(3600)
     body = world.beat(opened["token"], 1).json
-    assert ("allow", "2026-11-24T13:01:00+08:00") == (body["decision"]["effect"], body["lease_until"])
-    assert 60 == world.used()
+    assert (body["decision"]["effect"], body["lease_until"]) == ("allow", "2026-11-24T13:01:00+08:00")
+    assert world.used() == 60
 
 
 def test_a_day_late_is_too_late(world: World) -> None:
@@ -101,7 +101,7 @@ def test_a_day_late_is_too_late(world: World) -> None:
     opened = world.open().json
     world.clock.advance(60 + 86_400)
     answer = world.beat(opened["token"], 1)
-    assert (401, "token-expired") == (answer.status_code, answer.json["code"])
+    assert (answer.status_code, answer.json["code"]) == (401, "token-expired")
 
 
 def test_a_denied_beat_carries_no_token(world: World) -> None:
@@ -111,35 +111,35 @@ def test_a_denied_beat_carries_no_token(world: World) -> None:
         world.clock.advance(30)
         body = world.beat(token, seq).json
         token = body["token"] or token
-    assert ("deny", "quota.exhausted", None) == (
+    assert (
         body["decision"]["effect"],
         body["decision"]["reasons"][0]["code"],
         body["token"],
-    )
-    assert 2400 == world.used()
+    ) == ("deny", "quota.exhausted", None)
+    assert world.used() == 2400
 
 
 def test_an_ended_session_stays_ended(world: World) -> None:
     """A beat after the end is denied, and ending twice is no error."""
     opened = world.open().json
     for _ in range(2):
-        assert 200 == world.call("POST", f"/v1/sessions/{opened['session_id']}/end", {}).status_code
+        assert world.call("POST", f"/v1/sessions/{opened['session_id']}/end", {}).status_code == 200
     body = world.beat(opened["token"], 1).json
-    assert ("session.ended", None) == (body["decision"]["reasons"][0]["code"], body["token"])
+    assert (body["decision"]["reasons"][0]["code"], body["token"]) == ("session.ended", None)
 
 
 def test_a_token_ends_no_other_session(world: World) -> None:
     """Way 16: someone else's session is not there."""
     first, second = world.open().json, world.open(device="phone").json
     answer = world.call("POST", f"/v1/sessions/{second['session_id']}/end", key=first["token"])
-    assert (404, "not-found") == (answer.status_code, answer.json["code"])
+    assert (answer.status_code, answer.json["code"]) == (404, "not-found")
 
 
 def test_a_birth_date_puts_the_band_of_today_in_the_token(world: World) -> None:
     """An edge is told the band that holds, not the birth date."""
     world.call("PUT", "/v1/subjects/small", {"policy": "short-video", "birth_date": "2018-01-01"})
     claims = world.service.verify(world.open("small").json["token"])
-    assert (("0-12",), {"*": "deny", "search": "allow"}) == (claims.bands, claims.features)
+    assert (claims.bands, claims.features) == (("0-12",), {"*": "deny", "search": "allow"})
 
 
 def test_adults_and_lifted_modes_are_free(world: World) -> None:
@@ -147,5 +147,5 @@ def test_adults_and_lifted_modes_are_free(world: World) -> None:
     world.call("PUT", "/v1/subjects/adult", {"policy": "short-video", "birth_date": "1990-01-01"})
     world.put("lifted", mode="off")
     claims = [world.service.verify(world.open(id).json["token"]) for id in ("adult", "lifted")]
-    assert [((), "on"), (("12-18",), "off")] == [(one.bands, one.mode) for one in claims]
-    assert [{"*": "allow"}] * 2 == [one.features for one in claims]
+    assert [(one.bands, one.mode) for one in claims] == [((), "on"), (("12-18",), "off")]
+    assert [one.features for one in claims] == [{"*": "allow"}] * 2

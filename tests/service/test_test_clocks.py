@@ -9,7 +9,7 @@ from tests.service.world import World
 def world() -> World:
     """A world with a clock at noon of a Saturday, and a kid that lives by it."""
     world = World.make()
-    assert 201 == create(world).status_code
+    assert create(world).status_code == 201
     world.put(test_clock="clock")
     return world
 
@@ -28,69 +28,73 @@ def test_a_subject_lives_by_its_clock(world: World) -> None:
     """Decision, lease and token are in virtual time; real time does not matter."""
     world.clock.advance(999_999)
     body = world.open().json
-    assert ("2026-11-28T12:00:00+08:00", "2026-11-28T12:01:00+08:00") == (body["decision"]["decided_at"], body["token_expires_at"])
-    assert ["kid"] == world.call("GET", "/v1/test-clocks/clock").json["subjects"]
-    assert 200 == world.beat(body["token"], 1).status_code
+    assert (body["decision"]["decided_at"], body["token_expires_at"]) == (
+        "2026-11-28T12:00:00+08:00",
+        "2026-11-28T12:01:00+08:00",
+    )
+    assert world.call("GET", "/v1/test-clocks/clock").json["subjects"] == ["kid"]
+    assert world.beat(body["token"], 1).status_code == 200
 
 
 def test_advance_by_seconds_ends_the_token(world: World) -> None:
     """A token is judged by the clock that its subject lives by."""
     token = world.open().json["token"]
-    assert "2026-11-28T04:01:00+00:00" == advance(world, seconds=60).json["now"]
+    assert advance(world, seconds=60).json["now"] == "2026-11-28T04:01:00+00:00"
     answer = world.call("POST", "/v1/checks", {"token": token, "question": {"type": "time"}})
-    assert "token-expired" == answer.json["code"]
+    assert answer.json["code"] == "token-expired"
 
 
 def test_advance_to_an_instant_and_to_the_next_boundary(world: World) -> None:
     """To 21:00, then to where the answer changes: the curfew at 22:00, less the quota that comes first."""
-    assert "2026-11-28T13:00:00+00:00" == advance(world, to="2026-11-28T21:00:00+08:00").json["now"]
-    assert "2026-11-28T13:40:00+00:00" == advance(world, to_next_boundary=True).json["now"]
+    assert advance(world, to="2026-11-28T21:00:00+08:00").json["now"] == "2026-11-28T13:00:00+00:00"
+    assert advance(world, to_next_boundary=True).json["now"] == "2026-11-28T13:40:00+00:00"
 
 
 def test_a_clock_never_goes_back(world: World) -> None:
     """What was used cannot be unused."""
     answer = advance(world, to="2026-11-28T11:00:00+08:00")
-    assert (422, "/to") == (answer.status_code, answer.json["errors"][0]["pointer"])
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/to")
 
 
 @pytest.mark.parametrize(
-    "how", [{}, {"seconds": 1, "to_next_boundary": True}, {"seconds": -1}, {"to_next_boundary": False}, {"seconds": 10**9}]
+    "how",
+    [{}, {"seconds": 1, "to_next_boundary": True}, {"seconds": -1}, {"to_next_boundary": False}, {"seconds": 10**9}],
 )
 def test_advance_takes_exactly_one_way(world: World, how: dict) -> None:
     """Anything else is refused."""
-    assert 422 == advance(world, **how).status_code
+    assert advance(world, **how).status_code == 422
 
 
 def test_no_clock_passes_the_last_century(world: World) -> None:
     """Where no calendar reaches, the answer is a refusal and not a fault."""
     advance(world, to="2099-12-31T00:00:00Z")
     answer = advance(world, seconds=86_400)
-    assert (422, "/seconds") == (answer.status_code, answer.json["errors"][0]["pointer"])
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/seconds")
 
 
 def test_creating_again(world: World) -> None:
     """The same is the same; another time is a conflict."""
-    assert 201 == create(world).status_code
-    assert (409, "conflict") == _code(create(world, "2026-11-29T12:00:00+08:00"))
+    assert create(world).status_code == 201
+    assert _code(create(world, "2026-11-29T12:00:00+08:00")) == (409, "conflict")
 
 
 def test_a_subject_keeps_its_clock(world: World) -> None:
     """Put again without a clock it stays; another clock is refused; so is attaching later."""
-    assert "clock" == world.put().json["test_clock"]
+    assert world.put().json["test_clock"] == "clock"
     world.call("POST", "/v1/test-clocks", {"id": "other", "now": "2026-11-28T12:00:00+08:00"})
     moved = world.call("PUT", "/v1/subjects/kid", {"policy": "short-video", "test_clock": "other"})
     world.put("plain")
     late = world.call("PUT", "/v1/subjects/plain", {"policy": "short-video", "test_clock": "clock"})
-    assert [(409, "conflict")] * 2 == [_code(moved), _code(late)]
+    assert [_code(moved), _code(late)] == [(409, "conflict")] * 2
 
 
 def test_a_deleted_clock_leaves_nothing_to_ask(world: World) -> None:
     """Its subjects can only be erased."""
     token = world.open().json["token"]
-    assert 204 == world.call("DELETE", "/v1/test-clocks/clock").status_code
-    assert [404, 404] == [world.open().status_code, world.beat(token, 1).status_code]
-    assert 204 == world.call("DELETE", "/v1/subjects/kid").status_code
-    assert 404 == world.call("DELETE", "/v1/test-clocks/clock").status_code
+    assert world.call("DELETE", "/v1/test-clocks/clock").status_code == 204
+    assert [world.open().status_code, world.beat(token, 1).status_code] == [404, 404]
+    assert world.call("DELETE", "/v1/subjects/kid").status_code == 204
+    assert world.call("DELETE", "/v1/test-clocks/clock").status_code == 404
 
 
 def test_live_keys_reach_no_virtual_time(world: World) -> None:
@@ -103,7 +107,7 @@ def test_live_keys_reach_no_virtual_time(world: World) -> None:
         world.call("POST", "/v1/test-clocks/clock/advance", {"seconds": 1}, key=live),
         world.call("PUT", "/v1/subjects/kid", {"policy": "short-video", "test_clock": "clock"}, key=live),
     ]
-    assert [(403, "test-clock-refused")] * 5 == [_code(answer) for answer in answers]
+    assert [_code(answer) for answer in answers] == [(403, "test-clock-refused")] * 5
 
 
 def test_live_deployments_have_no_virtual_time(world: World) -> None:
@@ -111,8 +115,8 @@ def test_live_deployments_have_no_virtual_time(world: World) -> None:
     token = world.open().json["token"]
     live = World.make(store=world.store, clock=world.clock, live=True)
     answers = [create(live), live.open(), live.beat(token, 1), live.call("GET", "/v1/subjects/kid/usage")]
-    assert [(403, "test-clock-refused")] * 4 == [_code(answer) for answer in answers]
-    assert 200 == live.put("plain").status_code
+    assert [_code(answer) for answer in answers] == [(403, "test-clock-refused")] * 4
+    assert live.put("plain").status_code == 200
 
 
 def _code(answer: object) -> tuple[int, str]:

@@ -35,7 +35,9 @@ class Forge:
         self.header, self.payload = (decoded(part) for part in self.good.split(".")[:2])
         self.key = self.world.service.signing.signing()
 
-    def signed(self, header: dict | None = None, payload: dict | None = None, key: Ed25519PrivateKey | None = None) -> str:
+    def signed(
+        self, header: dict | None = None, payload: dict | None = None, key: Ed25519PrivateKey | None = None
+    ) -> str:
         """A token with parts changed, and a signature that holds."""
         message = f"{encoded({**self.header, **(header or {})})}.{encoded({**self.payload, **(payload or {})})}"
         return f"{message}.{encoded((key or self.key.private).sign(message.encode()))}"
@@ -56,9 +58,7 @@ class Forge:
             return self.key.public.public_bytes_raw()
         if form == "jwk":
             return self.key.jwk()["x"].encode()
-        return self.key.public.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        return self.key.public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,21 @@ ATTACKS: dict[str, Make] = {
     "iat in the future": lambda f: f.signed(payload={"iat": NOON + 3600}),
     **{
         f"no {claim}": lambda f, claim=claim: f.without(claim)  # type: ignore[misc]
-        for claim in ("iss", "aud", "sub", "iat", "exp", "jti", "sid", "seq", "device", "tenant", "live", "mode", "policy")
+        for claim in (
+            "iss",
+            "aud",
+            "sub",
+            "iat",
+            "exp",
+            "jti",
+            "sid",
+            "seq",
+            "device",
+            "tenant",
+            "live",
+            "mode",
+            "policy",
+        )
     },
 }
 
@@ -158,13 +172,13 @@ def test_forged_tokens_are_refused(forge: Forge, attack: str) -> None:
     if "\n" not in token:
         answers.append(world.call("POST", "/v1/heartbeats", {"seq": 1}, key=token))
     assert {401, 422, 413} >= {answer.status_code for answer in answers}
-    assert 401 == answers[0].status_code or attack == "huge"
+    assert answers[0].status_code == 401 or attack == "huge"
 
 
 @pytest.mark.parametrize("typ", ["minorguard-session+jwt", "MinorGuard-Session+JWT"])
 def test_the_type_is_compared_without_case(forge: Forge, typ: str) -> None:
     """Media types have no case (RFC 8725, 3.11), and a token signed as ours holds."""
-    assert "kid" == forge.world.service.verify(forge.signed({"typ": typ})).subject
+    assert forge.world.service.verify(forge.signed({"typ": typ})).subject == "kid"
 
 
 def test_a_good_token_holds_to_its_last_second() -> None:
@@ -173,9 +187,9 @@ def test_a_good_token_holds_to_its_last_second() -> None:
     world.put()
     body = {"token": world.open().json["token"], "question": {"type": "time"}}
     world.clock.advance(59)
-    assert 200 == world.call("POST", "/v1/checks", body).status_code
+    assert world.call("POST", "/v1/checks", body).status_code == 200
     world.clock.advance(1)
-    assert 401 == world.call("POST", "/v1/checks", body).status_code
+    assert world.call("POST", "/v1/checks", body).status_code == 401
 
 
 def test_a_remembered_signature_dies_with_its_key() -> None:
@@ -183,14 +197,14 @@ def test_a_remembered_signature_dies_with_its_key() -> None:
     world = World.make()
     world.put()
     token, signing = world.open().json["token"], world.service.signing
-    assert 200 == world.beat(token, 1).status_code
+    assert world.beat(token, 1).status_code == 200
     old = signing.signing().kid
     signing.stage(NOON)
     signing.promote(NOON)
-    assert 200 == world.beat(token, 2).status_code
+    assert world.beat(token, 2).status_code == 200
     signing.drop(old)
-    assert (401, "token-refused") == _code(world.beat(token, 3))
-    assert 201 == world.open().status_code
+    assert _code(world.beat(token, 3)) == (401, "token-refused")
+    assert world.open().status_code == 201
 
 
 def test_another_audience_is_another_service() -> None:
@@ -199,7 +213,7 @@ def test_another_audience_is_another_service() -> None:
     one.put()
     token = one.open().json["token"]
     other = World.make(store=one.store, clock=one.clock, audience="edge")
-    assert (401, "token-refused") == _code(other.beat(token, 1))
+    assert _code(other.beat(token, 1)) == (401, "token-refused")
 
 
 def _code(answer: Any) -> tuple[int, str]:

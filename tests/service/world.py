@@ -68,7 +68,12 @@ class World:
 
     @classmethod
     def make(
-        cls, *, store: StateStore | None = None, clock: Clock | None = None, policies: PolicyBook | None = None, **settings: Any
+        cls,
+        *,
+        store: StateStore | None = None,
+        clock: Clock | None = None,
+        policies: PolicyBook | None = None,
+        **settings: Any,
     ) -> World:
         """A world with its settings changed."""
         store, clock, log = store or MemoryStore(), clock or ManualClock(NOON), io.StringIO()
@@ -76,7 +81,7 @@ class World:
             Settings(**settings),
             store=store,
             clock=clock,
-            policies=policies or book(),
+            policies=book() if policies is None else policies,
             log=service_log("debug", clock=clock, to=log),
         )
         world = cls(app, store, clock, log)
@@ -94,7 +99,14 @@ class World:
         return text
 
     def call(
-        self, method: str, path: str, body: Any = None, *, key: str | None = None, headers: Mapping[str, str] | None = None, **sent: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **sent: Any,
     ) -> TestResponse:
         """Send a call, by default with the world's key, and check the answer against the contract."""
         credential = self.key if key is None else key

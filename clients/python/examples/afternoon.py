@@ -7,12 +7,8 @@ decided and why, holds every step against what it expects, and ends with 0 if al
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import closing
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from demo_service import running_service
 from demo_story import Story, expect
@@ -223,7 +219,7 @@ def _picked(decision: Decision, *names: str) -> dict[str, int]:
     return {f"{name}_seconds": decision.remaining[f"{name}_seconds"] for name in names}
 
 
-def main(_: Iterable[str] = ()) -> int:
+def main() -> int:
     """Run the story; 1 if an expectation failed."""
     story = Story()
     with running_service() as service, closing(MinorGuardClient(service.url, service.key)) as client:

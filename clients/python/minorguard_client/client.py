@@ -146,7 +146,7 @@ class MinorGuardClient:
     ) -> Decision:
         """Check a feature and count its use in one step; a denied use counts nothing.
 
-        `use_id` (8 to 64 of ``A-Z a-z 0-9 _ -``) is your own id of the use: the same one counts once, even when
+        `use_id` (1 to 255 visible ASCII characters) is your own id of the use: the same one counts once, even when
         another process sends it again.
         """
         return self._send(protocol.use(subject_id, feature, amount=amount, use_id=use_id, session_id=session_id))
@@ -199,7 +199,7 @@ class MinorGuardClient:
             raise Unreachable(f"{type(failure).__name__}: {failure}", attempt) from failure
         return protocol.read(call, answer, attempt)
 
-    def _try(self, call: Call[T], key: str | None) -> tuple[Answer | None, httpx.TransportError | None]:
+    def _try(self, call: Call[T], key: str | None) -> tuple[Answer | None, httpx.RequestError | None]:
         try:
             response = self._http.request(
                 call.method,
@@ -208,6 +208,6 @@ class MinorGuardClient:
                 params=dict(call.query) or None,
                 headers=protocol.headers(self._api_key, key, USER_AGENT),
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return None, error
         return Answer(response.status_code, response.content, dict(response.headers)), None

@@ -121,10 +121,13 @@ class Decision:
 
     @classmethod
     def of(cls, body: Body) -> Decision:
-        """Read the wire form."""
+        """Read the wire form; there is always a reason."""
+        reasons = tuple(map(Reason.of, body["reasons"]))
+        if not reasons:
+            raise ValueError("reasons")
         return cls(
             effect=body["effect"],
-            reasons=tuple(map(Reason.of, body["reasons"])),
+            reasons=reasons,
             decided_at=instant(body["decided_at"]),
             valid_until=maybe_instant(body.get("valid_until")),
             retry_at=maybe_instant(body.get("retry_at")),

@@ -101,9 +101,7 @@ def get_timeline(call: Call, id: str) -> Answer:
 def get_forecast(call: Call, id: str) -> Answer:
     """When use is allowed in the next days, and why not between."""
     query = call.query
-    forecast = call.guard.forecast(
-        id, days=query["days"], activity=query.get("activity"), device=query.get("device")
-    )
+    forecast = call.guard.forecast(id, days=query["days"], activity=query.get("activity"), device=query.get("device"))
     return Answer(forecast.to_dict())
 
 
@@ -127,9 +125,7 @@ def report_offline_use(call: Call, id: str) -> Answer:
     """
     body = call.body
     intervals = [(one["started_at"], one["ended_at"]) for one in body["intervals"]]
-    decision = call.guard.report_offline(
-        id, device=body["device"], activity=body.get("activity"), intervals=intervals
-    )
+    decision = call.guard.report_offline(id, device=body["device"], activity=body.get("activity"), intervals=intervals)
     return Answer({"decision": call.decided(decision)})
 
 

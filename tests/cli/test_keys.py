@@ -1,0 +1,65 @@
+"""``keys``: made, listed, revoked, rotated."""
+
+from contextlib import closing
+
+from minorguard.storage import open_store
+from minorguard_service.keys import authenticate
+from tests.cli.running import run
+
+
+def test_a_key_is_made_listed_and_revoked(shop):
+    """The text is shown once; the list knows the key and not its text; revoked, it opens nothing."""
+    made = run("keys", "create", "--tenant", "shop", "--role", "auditor", "--live", "--name", "x", "--json").json
+    listed = run("keys", "list", "--json")
+    with closing(open_store("sqlite:///minorguard.db")) as store:
+        before = authenticate(store, made["key"])
+        revoked = run("keys", "revoke", made["id"], "--json").json["revoked"]
+        after = authenticate(store, made["key"])
+    assert ("mg_live_", ["auditor"], made["id"], True, None) == (
+        made["key"][:8],
+        made["roles"],
+        before.id,
+        revoked,
+        after,
+    )
+    assert made["key"] not in listed.out
+
+
+def test_a_key_is_for_tests_and_apps_unless_said(shop):
+    """The careless default is harmless."""
+    made = run("keys", "create", "--tenant", "shop", "--name", "x", "--json").json
+    assert (made["live"], made["roles"]) == (False, ["app"])
+
+
+def test_wrong_keys_are_refused_with_a_way_out(shop):
+    """An unknown role, tenant or id is bad input."""
+    role = run("keys", "create", "--tenant", "shop", "--role", "king", "--name", "x")
+    tenant = run("keys", "create", "--tenant", "a b", "--name", "x")
+    id = run("keys", "revoke", "nobody", "--json")
+    assert ([role.code, tenant.code, id.code], id.json["error"]["kind"]) == ([2, 2, 2], "not_found")
+    assert "known: `app`" in role.err
+
+
+def test_signing_keys_turn_in_two_phases(shop):
+    """Staged, then signing while the old one retires, then the old one is dropped."""
+
+    def states(*words):
+        return [key["state"] for key in run("keys", "signing", *words, "--json").json["keys"]]
+
+    found = [states("list"), states("stage"), states("promote"), states("stage"), states("promote")]
+    oldest = run("keys", "signing", "list", "--json").json["keys"][0]["kid"]
+    assert found == [[], ["staged"], ["signing"], ["signing", "staged"], ["retired", "signing"]]
+    assert states("drop", oldest) == ["signing"]
+
+
+def test_what_cannot_be_turned_is_two(shop):
+    """Promoting nothing, staging twice and dropping the unknown are refused."""
+    codes = [run("keys", "signing", *words).code for words in (("promote",), ("stage",), ("stage",), ("drop", "x"))]
+    assert codes == [2, 0, 2, 2]
+
+
+def test_a_store_that_does_not_open_is_three(shop, monkeypatch):
+    """A broken deployment is not the caller's bad input."""
+    monkeypatch.setenv("MINORGUARD_STORE", "sqlite:////nowhere/at/all.db")
+    done = run("keys", "list", "--json")
+    assert (done.code, done.json["error"]["kind"]) == (3, "store_unavailable")
