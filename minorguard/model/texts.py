@@ -7,19 +7,20 @@ from typing import Any
 
 _PERIODS = {
     "hour": ("每小时", "hour"),
-    "day": ("今日", "day"),
-    "week": ("本周", "week"),
-    "month": ("本月", "month"),
-    "sitting": ("本次连续使用", "sitting"),
+    "day": ("每天", "day"),
+    "week": ("每周", "week"),
+    "month": ("每月", "month"),
+    "sitting": ("每次连续使用", "sitting"),
 }
+_THIS_PERIOD = {"day": ("今日", "Today's"), "week": ("本周", "This week's"), "month": ("本月", "This month's")}
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "time.allowed": ("可以使用。", "Use is allowed."),
     "mode.off": ("未成年人模式未开启，不作限制。", "Minor mode is off; nothing is limited."),
     "age.adult": ("已成年，不作限制。", "This is an adult; nothing is limited."),
     "quota.exhausted": (
-        "{period_zh}时长已用完：限额{limit_seconds_zh}，已用{used_seconds_zh}。",
-        "This {period_en}'s time is used up: {used_seconds_en} of {limit_seconds_en}.",
+        "{this_period_zh}时长已用完：限额{limit_seconds_zh}，已用{used_seconds_zh}。",
+        "{this_period_en} time is used up: {used_seconds_en} of {limit_seconds_en}.",
     ),
     "curfew.closed": ("休息时段（{spans_zh}）内不能使用。", "It is closed now ({spans_en})."),
     "window.closed": ("只能在开放时段（{spans_zh}）内使用。", "It is open only at set times ({spans_en})."),
@@ -82,7 +83,8 @@ def _words(data: Mapping[str, Any]) -> dict[str, str]:
     for name, value in data.items():
         zh, en = _say(name, value)
         words |= {name: en, f"{name}_zh": zh, f"{name}_en": en}
-    return words
+    this = _THIS_PERIOD.get(data.get("period", ""), ("", ""))
+    return words | {"this_period_zh": this[0], "this_period_en": this[1]}
 
 
 def _say(name: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON value

@@ -182,6 +182,8 @@ def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
     if schema is None:
         return _NOTHING
     data = sent.get_data(cache=False)
+    if len(data) > MAX_BODY_BYTES:
+        raise Problem("too-large", f"the body is larger than {MAX_BODY_BYTES} bytes; send less")
     if not data and not schema.fields:
         return _NOTHING
     if sent.mimetype != "application/json":

@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 _REGISTRY = CollectorRegistry()
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "POST", "PUT"})
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 _DECISIONS = Counter(
@@ -52,8 +53,8 @@ def count_decision(decision: Decision) -> None:
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count an answered call by its route's template."""
-    _REQUESTS.labels(method, route, str(status)).inc()
+    """Count an answered call by its route's template; a method that no call has is `other`."""
+    _REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
     _SECONDS.labels(route).observe(seconds)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made of the very schemas that validate, and its form for the page of documentation."""
+"""The OpenAPI document, made of the very schemas that validate."""
 
 from __future__ import annotations
 
@@ -38,16 +38,6 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         spec.path(path=operation.path, operations={operation.method.lower(): _operation(operation)})
     made: dict[str, Any] = json.loads(json.dumps(spec.to_dict()))
     return made
-
-
-def shown(openapi: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The document's operations by group, each with its method, path and a line for curl."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for path, item in openapi["paths"].items():
-        for method, operation in item.items():
-            entry = {**operation, "method": method.upper(), "path": path, "curl": _curl(method, path, operation)}
-            groups.setdefault(operation["tags"][0], []).append(entry)
-    return groups
 
 
 def _name(schema: type[Schema] | Schema) -> str:
@@ -106,8 +96,8 @@ def _parameters(operation: Operation) -> list[Any]:
     if operation.query.fields:
         found.append({"in": "query", "schema": operation.query})
     if operation.method == "POST":
-        effect = operation.retries or "accepted; this call is idempotent by nature"
-        found.append({**_IDEMPOTENCY_KEY, "description": f"a retry with the same key is {effect}"})
+        effect = f"a retry with the same key is {operation.retries}" if operation.retries else "taken, and not needed"
+        found.append({**_IDEMPOTENCY_KEY, "description": effect})
     return found
 
 
@@ -125,31 +115,13 @@ def _responses(operation: Operation) -> dict[str, Any]:
         if content:
             found[str(status)]["content"] = content
     by_status: dict[str, list[str]] = {}
-    for code in sorted(operation.problems):
+    for code in sorted(operation.problems, key=lambda code: (KINDS[code].status, code)):
         by_status.setdefault(str(int(KINDS[code].status)), []).append(code)
     for status_text, codes in by_status.items():
         says = "; ".join(f"`{code}`: {KINDS[code].meaning}" for code in codes)
         problem = {MEDIA_TYPE: {"schema": ProblemOut}}
         found[status_text] = {"description": says, "headers": _HEADERS, "content": problem}
     return found
-
-
-def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
-    parts = ["curl"] + ([f"-X {method.upper()}"] if method != "get" else [])
-    if operation["security"]:
-        parts.append('-H "Authorization: Bearer $MINORGUARD_KEY"')
-    body = operation.get("requestBody")
-    if body:
-        example = body["content"]["application/json"].get("example", {})
-        parts.append("-H 'Content-Type: application/json'")
-        parts.append(f"-d '{json.dumps(example, ensure_ascii=False)}'")
-    return " \\\n  ".join([*parts, f"http://127.0.0.1:8000{path.replace('{id}', _ids(path))}"])
-
-
-def _ids(path: str) -> str:
-    if path.startswith("/v1/test-clocks"):
-        return "clock-1"
-    return "kid-1~q1w2e3r4t5y6" if path.startswith("/v1/sessions") else "kid-1"
 
 
 _MEANINGS = {200: "the answer", 201: "made", 204: "done"}

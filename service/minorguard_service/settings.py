@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -87,9 +87,13 @@ def _from_variables(env: Mapping[str, str]) -> dict[str, Any]:
     for name, text in env.items():
         if name in known:
             values[known[name]] = _read(name, _known()[known[name]], text, Path.cwd())
-        elif name.startswith(PREFIX) and (near := difflib.get_close_matches(name, known, n=1, cutoff=0.9)):
-            raise InvalidInput(name, f"unknown variable, did you mean `{near[0]}`?")
+        elif name.startswith(PREFIX) and (near := _near(name.removeprefix(PREFIX).lower(), known.values())):
+            raise InvalidInput(name, f"unknown variable, did you mean `{PREFIX}{near[0].upper()}`?")
     return values
+
+
+def _near(key: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(key, list(known), n=1, cutoff=0.75)
 
 
 def _known() -> dict[str, Mapping[str, Any]]:
@@ -97,7 +101,7 @@ def _known() -> dict[str, Mapping[str, Any]]:
 
 
 def _unknown(key: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = _near(key, known)
     if near:
         return f"unknown key, did you mean `{near[0]}`?"
     return "unknown key; known: " + ", ".join(f"`{name}`" for name in known)

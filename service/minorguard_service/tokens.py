@@ -82,7 +82,9 @@ class Tokens:
         """Sign. Raises `StoreError`."""
         key = self._keys.signing()
         payload = json.dumps(self._payload(claims), separators=(",", ":")).encode()
-        return self._jws.encode(payload, key.private, ALGORITHM, {"typ": TYPE, "kid": key.kid})
+        token = self._jws.encode(payload, key.private, ALGORITHM, {"typ": TYPE, "kid": key.kid})
+        self._remember(token, key.kid, claims)
+        return token
 
     def verify(self, token: str, now: Instant, *, late_seconds: int = 0) -> Claims:
         """The claims of a token that holds at `now`, or ended at most `late_seconds` ago.

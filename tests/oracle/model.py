@@ -53,6 +53,8 @@ class Ruling:
     in_force: bytes
     shut: list[int] = field(default_factory=list)
     """Curfew, window: ticks until it next denies."""
+    silent: list[int] = field(default_factory=list)
+    """`NEVER` at each tick at which it is not in force, else its negative; empty: it always is in force."""
     periods: list[tuple[int, int, int | None, int]] = field(default_factory=list)
     """Quota: (first tick, tick after, limit in ticks, policy day)."""
 
@@ -171,6 +173,8 @@ class Oracle:
             world.ticks if high is None else world.index(wall.first(zone, high.toordinal())),
         )
         made = Ruling(rule, bytes(map(and_, ticks, effective)))
+        if 0 in made.in_force:
+            made.silent = [-NEVER if live else NEVER for live in made.in_force]
         if isinstance(rule, QuotaRule):
             made.periods = self.periods(rule)
         elif isinstance(rule, CurfewRule | WindowRule):
@@ -237,10 +241,7 @@ class Oracle:
             if isinstance(rule, QuotaRule)
             else self.sitting_leaves(rule, use, start)
         )
-        live = ruling.in_force
-        if 0 not in live:
-            return stream
-        return (left if on else NEVER for left, on in zip(stream, islice(live, start, None), strict=True))
+        return map(max, stream, islice(ruling.silent, start, None)) if ruling.silent else stream
 
     def quota_leaves(self, ruling: Ruling, use: bytes, activity: str, start: int) -> Iterator[int]:
         """The limit of the period that holds a tick, less the ticks used in it before."""
@@ -317,26 +318,20 @@ class Oracle:
                 use = b""
             else:
                 use = self.used(ruling, device)[:now] + b"\1" * (self.world.ticks - now)
-            for tick, left in enumerate(self.leaves(ruling, use, activity, now + 1), now + 1):
-                if tick >= best:
-                    break
-                if left <= 0:
-                    best = tick
+            ahead = islice(self.leaves(ruling, use, activity, now + 1), max(best - now - 1, 0))
+            best = next((tick for tick, left in enumerate(ahead, now + 1) if left <= 0), best)
         return None if best >= self.world.ticks else best
 
     def at_least(self, activity: str) -> list[int] | None:
-        """For each tick, how many must be left to open, by the sitting rules in force; None: one, always."""
+        """For each tick, the most ticks that a sitting rule in force wants left; None: none ever does."""
         if activity not in self.wanted:
-            self.wanted[activity] = self.most_wanted(activity)
+            asking = [
+                map((one.rule.at_least // self.world.tick).__mul__, one.in_force)
+                for one in self.binding(activity)
+                if isinstance(one.rule, SittingRule) and one.rule.at_least
+            ]
+            self.wanted[activity] = list(map(max, repeat(0), *asking)) if asking else None
         return self.wanted[activity]
-
-    def most_wanted(self, activity: str) -> list[int] | None:
-        """The same, worked out."""
-        wants = [repeat(1)]
-        for one in self.binding(activity):
-            if isinstance(one.rule, SittingRule) and one.rule.at_least:
-                wants.append(map((one.rule.at_least // self.world.tick).__mul__, one.in_force))
-        return list(map(max, *wants)) if len(wants) > 1 else None
 
     def reach(self, activity: str) -> int:
         """The tick before which the world is long enough to tell whether opening is allowed."""
@@ -349,7 +344,7 @@ class Oracle:
         streams = [self.leaves(one, self.used(one, device), activity, now) for one in self.binding(activity)]
         least = map(min, *streams, repeat(NEVER)) if streams else repeat(NEVER)
         wants = self.at_least(activity) if opening else None
-        needed = repeat(1) if wants is None else islice(wants, now, None)
+        needed = repeat(1) if wants is None else map(max, islice(wants, now, None), repeat(1))
         return islice(map(ge, least, needed), max(size, 0))
 
     def again(self, activity: str, device: str | None, now: int, *, opening: bool) -> int | None:
@@ -426,7 +421,7 @@ class Oracle:
             runs = repeat(1) if isinstance(one.rule, CurfewRule | WindowRule) else islice(use, now, None)
             streams.append(zip(self.leaves(one, use, activity, now), runs, strict=False))
         return (
-            any(run and left == want for left, run in rules)
+            any(run and want and left == want for left, run in rules)
             for want, *rules in zip(islice(wants, now, None), *streams, strict=False)
         )
 

@@ -99,6 +99,13 @@ def test_a_year_that_no_calendar_knows_raises_the_alarm() -> None:
     assert before + 1 == count("minorguard_calendar_unknown_year_total", calendar="CN")
 
 
+def test_invented_methods_make_no_labels() -> None:
+    """Nobody fills the memory with methods."""
+    before = count("minorguard_requests_total", method="other", route="unmatched")
+    World.make().app.test_client().open("/nowhere", method="BREW")
+    assert before + 1 == count("minorguard_requests_total", method="other", route="unmatched")
+
+
 def test_metrics_are_text_and_name_no_subject() -> None:
     """Prometheus' form; the labels are few."""
     world = busy()

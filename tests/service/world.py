@@ -1,4 +1,4 @@
-"""A service in one process, on a clock that stands still, whose every answer is checked against its OpenAPI document."""
+"""A service in one process, on a clock that stands still; every answer is checked against its OpenAPI document."""
 
 from __future__ import annotations
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from flask import render_template
-
 from minorguard_service import metrics
 from minorguard_service.calls import Answer
-from minorguard_service.openapi import shown
 from minorguard_service.operations import OK, Group
+from minorguard_service.pages import docs_page
 from minorguard_service.problems import Problem
 from minorguard_service.schemas import JwksOut, StatusOut
 from minorguard_service.service import Service
@@ -54,5 +52,5 @@ def get_openapi(service: Service) -> Answer:
 @calls.call("GET", "/docs", roles=frozenset(), answers={OK: None}, media_type="text/html")
 def get_docs(service: Service) -> Answer:
     """The contract as a page."""
-    page = render_template("docs.html", groups=shown(service.openapi), openapi=service.openapi)
-    return Answer(page, headers={"Content-Security-Policy": _PAGE_POLICY}, media_type="text/html; charset=utf-8")
+    headers = {"Content-Security-Policy": _PAGE_POLICY}
+    return Answer(docs_page(service.openapi), headers=headers, media_type="text/html; charset=utf-8")
