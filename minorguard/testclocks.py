@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from minorguard.errors import Conflict, InvalidInput, NotFound
+from minorguard.errors import Conflict, InvalidInput, NotFound, VersionConflict
 from minorguard.model.ids import Instant, check_word
 from minorguard.storage.base import ABSENT, StateStore
 from minorguard.storage.codec import decode_json, encode_json
 
 MAX_SUBJECTS = 1000
+ATTEMPTS = 64
 _KIND = "test-clock"
 
 
@@ -56,18 +58,25 @@ class TestClocks:
 
     def set(self, id: str, now: Instant) -> TestClock:
         """Move the clock forward to `now`. Raises `InvalidInput` for the past: what was used can't be unused."""
-        clock, version = self._load(id)
-        if now < clock.now:
-            raise InvalidInput("to", "lies before the clock's present; a test clock only moves forward")
-        return self._save(replace(clock, now=now), version)
 
-    def attach(self, id: str, subject: str) -> None:
+        def moved(clock: TestClock) -> TestClock:
+            if now < clock.now:
+                raise InvalidInput("to", "lies before the clock's present; a test clock only moves forward")
+            return replace(clock, now=now)
+
+        return self._change(id, moved)
+
+    def attach(self, id: str, subject: str) -> TestClock:
         """Let a subject live by the clock."""
-        clock, version = self._load(id)
-        if subject not in clock.subjects:
+
+        def attached(clock: TestClock) -> TestClock:
+            if subject in clock.subjects:
+                return clock
             if len(clock.subjects) >= MAX_SUBJECTS:
                 raise InvalidInput("test_clock", f"holds {MAX_SUBJECTS} subjects already; create another clock")
-            self._save(replace(clock, subjects=(*clock.subjects, subject)), version)
+            return replace(clock, subjects=(*clock.subjects, subject))
+
+        return self._change(id, attached)
 
     def delete(self, id: str) -> None:
         """Remove the clock; its subjects can then not be asked about any more, only erased."""
@@ -84,9 +93,18 @@ class TestClocks:
         body: dict[str, Any] = decode_json(self._key(id), _KIND, stored.blob)
         return TestClock(id, body["now"], tuple(body["subjects"])), stored.version
 
-    def _save(self, clock: TestClock, version: int) -> TestClock:
-        self._store.save(self._key(clock.id), encode_json(_KIND, _body(clock)), version)
-        return clock
+    def _change(self, id: str, change: Callable[[TestClock], TestClock]) -> TestClock:
+        for _ in range(ATTEMPTS):
+            clock, version = self._load(id)
+            changed = change(clock)
+            if changed is clock:
+                return clock
+            try:
+                self._store.save(self._key(id), encode_json(_KIND, _body(changed)), version)
+            except VersionConflict:
+                continue
+            return changed
+        raise VersionConflict(self._key(id), ATTEMPTS)
 
 
 def _body(clock: TestClock) -> dict[str, Any]:
