@@ -268,11 +268,11 @@ class MinorGuard:
             raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
         if (seconds is not None) + (to is not None) + to_next_boundary != 1:
             raise InvalidInput("advance", "give exactly one of `seconds`, `to` and `to_next_boundary`")
-        known = self.clocks.get(clock)
         if to is not None:
             return self.clocks.set(clock, _instant("to", to))
         if seconds is not None:
-            return self.clocks.set(clock, known.now + seconds)
+            return self.clocks.advance(clock, seconds)
+        known = self.clocks.get(clock)
         ahead = [edge for subject in known.subjects for edge in self._boundaries(subject) if edge > known.now]
         if not ahead:
             raise InvalidInput("to_next_boundary", "no attached subject has a boundary ahead; advance by `seconds`")

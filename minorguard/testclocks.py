@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from minorguard.errors import Conflict, InvalidInput, NotFound, VersionConflict
-from minorguard.model.ids import Instant, check_word
+from minorguard.model.ids import Instant, Seconds, check_word
 from minorguard.storage.base import ABSENT, StateStore
 from minorguard.storage.codec import decode_json, encode_json
 
@@ -65,6 +65,12 @@ class TestClocks:
             return replace(clock, now=now)
 
         return self._change(id, moved)
+
+    def advance(self, id: str, seconds: Seconds) -> TestClock:
+        """Move the clock forward by whole seconds; of two moves at once, both count."""
+        if seconds < 0:
+            raise InvalidInput("seconds", "must not be negative; a test clock only moves forward")
+        return self._change(id, lambda clock: replace(clock, now=clock.now + seconds))
 
     def attach(self, id: str, subject: str) -> TestClock:
         """Let a subject live by the clock."""
