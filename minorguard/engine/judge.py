@@ -27,7 +27,8 @@ class TimeAnswer:
 _FAMILIES = (CurfewRule, WindowRule, QuotaRule, SittingRule)
 
 
-def _in_order(checks: Sequence[Check]) -> tuple[Check, ...]:
+def in_order(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks in the order in which their families speak."""
     return tuple(sorted(checks, key=lambda check: _FAMILIES.index(type(check.bound.rule))))
 
 
@@ -43,7 +44,7 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
         elif at is not None:
             until, limiting = at, bound
     if denying:
-        return TimeAnswer(_in_order(denying))
+        return TimeAnswer(in_order(denying))
     return TimeAnswer((), None if limiting is None else until, limiting)
 
 
@@ -71,7 +72,7 @@ def judge_opening(look: Look, now: Instant) -> TimeAnswer:
     if answer.denying:
         return answer
     short = [check for check in opening(look) if check.asking and _denies(look, check, now)]
-    return TimeAnswer(_in_order(short)) if short else answer
+    return TimeAnswer(in_order(short)) if short else answer
 
 
 def _denies(look: Look, check: Check, at: Instant) -> bool:

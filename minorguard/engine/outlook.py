@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from minorguard.engine.decide import exempt
-from minorguard.engine.judge import allowed_again, denied_from, judge_opening, judge_time, opening
+from minorguard.engine.judge import allowed_again, denied_from, going_on, in_order, judge_opening, judge_time, opening
 from minorguard.engine.look import Look
 from minorguard.engine.metering import add, clip, measure, union
-from minorguard.engine.reasons import time_reasons
+from minorguard.engine.reasons import denial, time_reasons
 from minorguard.engine.time_rules import LOOK_AHEAD, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.decisions import Forecast, ForecastGap, ForecastWindow, Reason, iso
@@ -36,7 +36,7 @@ def forecast(
     while at < end:
         opens = _opens(look, at, end)
         if opens > at:
-            gaps.append(ForecastGap(at, opens, _why(look, at)))
+            gaps.append(ForecastGap(at, opens, _why(look, at, opens)))
         if opens < end:
             closes = _closes(look, opens, end)
             windows.append(ForecastWindow(opens, closes, _allowance(look, opens)))
@@ -57,8 +57,16 @@ def _closes(look: Look, at: Instant, end: Instant) -> Instant:
     return end if exempt(look, at) else denied_from(look, opening(look), at, end)
 
 
-def _why(look: Look, at: Instant) -> tuple[Reason, ...]:
-    return time_reasons(look, judge_opening(look, at), at)
+def _why(look: Look, start: Instant, end: Instant) -> tuple[Reason, ...]:
+    """Every rule that denies somewhere in a gap, as it begins to; where none does, why a sitting would be too short."""
+    found = [
+        (since, check)
+        for check in in_order(going_on(look))
+        if (since := check.first_denied(look, look.counted(check.bound.rule), start, end)) is not None
+    ]
+    if not found:
+        return time_reasons(look, judge_opening(look, start), start)
+    return tuple(denial(look, check, since) for since, check in sorted(found, key=lambda pair: pair[0]))
 
 
 def _allowance(look: Look, at: Instant) -> Seconds:

@@ -171,7 +171,7 @@ class ForecastWindow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastGap:
-    """A stretch in which it may not, and why (as at its start)."""
+    """A stretch in which it may not, and every rule that denies somewhere in it, the earliest first."""
 
     start: Instant
     end: Instant

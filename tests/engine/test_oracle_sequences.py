@@ -15,7 +15,7 @@ from minorguard.engine import decide, forecast, new_state, reduce
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Effect
-from minorguard.model.events import Event, HeartbeatReceived
+from minorguard.model.events import Event, HeartbeatReceived, SessionOpened, SubjectPut
 from minorguard.model.questions import TimeQuestion
 from minorguard.model.rules import BandPolicy, CompiledPolicy, DayLimits, Devices, Layer, Origin, Period, QuotaRule
 from minorguard.model.state import Profile, SubjectState
@@ -31,7 +31,7 @@ from tests.engine.strategies import (
     cases,
     stories,
 )
-from tests.oracle.model import Answer, Oracle
+from tests.oracle.model import KEPT, Answer, Oracle
 from tests.oracle.world import World
 
 PLENTY = 3_600 * 10**5
@@ -110,13 +110,20 @@ def brief(decision: Decision | None) -> str:
     )
 
 
-def follow(case: Case) -> tuple[SubjectState, Oracle]:
-    """Let both live through the events of a case; compare after each."""
+def follow(case: Case) -> tuple[SubjectState, Oracle] | None:
+    """Let both live through the events of a case; compare after each.
+
+    None: a sitting went on for more than 48 hours without a gap that ends it. Use is kept as intervals no longer than
+    that, so that the engine does not promise to know how such a sitting began.
+    """
     world = case.world
     oracle = Oracle(case.policy, case.profile, world)
     state = new_state(case.profile)
     for now, happening in case.events:
         state = step(case, oracle, state, now, happening)
+        if (world.index(now) - oracle.sitting_from(world.index(now))) * world.tick > KEPT:
+            event("a sitting of more than 48 hours")
+            return None
     return state, oracle
 
 
@@ -184,6 +191,27 @@ def expect_answers(case: Case, state: SubjectState, oracle: Oracle) -> None:
             expect(case.world, answer, decision, oracle.reach(activity))
 
 
+def expect_sessions(case: Case, state: SubjectState, oracle: Oracle) -> None:
+    """Compare `decide` for each session: whether it may go on, for which there is no `at_least`."""
+    now = case.world.index(case.end)
+    known = {session.id for session in state.sessions}
+    for name, session in oracle.sessions.items():
+        if name not in known:
+            continue
+        decision = decide(case.policy, state, TimeQuestion(session=name), case.end)
+        answer = oracle.judge(session.activity, session.device, now, opening=False)
+        note(f"{case.end}: may {name} go on\n  oracle: {answer}\n  engine: {brief(decision)}")
+        if session.closed:
+            assert {(one.code, "") for one in decision.reasons[:1]} == SESSION_ENDED
+        elif answer.effect == "allow":
+            assert (answer.effect, answer.until) == (
+                decision.effect.value,
+                Met(case.world).instant(decision.until, case.world.instant(case.world.ticks)),
+            )
+        else:
+            assert answer.deniers == Met(case.world).reasons(decision.reasons)
+
+
 def expect_forecast(case: Case, state: SubjectState, oracle: Oracle, activity: str, device: str | None) -> None:
     """Compare the forecast as far as the world goes."""
     days = case.scale.forecast_days
@@ -235,8 +263,12 @@ def expect_usage(case: Case, state: SubjectState, oracle: Oracle) -> None:
 def agree(case: Case) -> None:
     """Everything at once."""
     note(str(case.policy))
-    state, oracle = follow(case)
+    followed = follow(case)
+    if followed is None:
+        return
+    state, oracle = followed
     expect_answers(case, state, oracle)
+    expect_sessions(case, state, oracle)
     expect_usage(case, state, oracle)
     turn = len(case.events)
     expect_forecast(case, state, oracle, ACTIVITIES[turn % 3], (None, *DEVICES)[turn % 4])
@@ -268,3 +300,23 @@ def test_engine_agrees_over_days(case: Case) -> None:
 def test_engine_agrees_over_weeks(case: Case) -> None:
     """Over forty days, weeks and months are counted as the oracle counts them, long after the days are folded."""
     agree(case)
+
+
+@cases(0.02)
+@given(stories(QUARTERS))
+def test_nothing_is_denied_where_the_mode_is_off(case: Case) -> None:
+    """With the minor mode off every answer is yes, whatever the rules, and says that this is why."""
+    state = new_state(replace(case.profile, mode_on=False))
+    for now, happening in case.events:
+        if isinstance(happening, SubjectPut):
+            continue
+        try:
+            outcome = reduce(case.policy, state, happening, now)
+        except (NotFound, Conflict):
+            continue
+        state = outcome.state
+        if isinstance(happening, SessionOpened) and outcome.decision is not None:
+            closed = any(one.id == happening.session and one.closed for one in state.sessions)
+            assert outcome.decision.effect is (Effect.DENY if closed else Effect.ALLOW)
+    decision = decide(case.policy, state, TimeQuestion(), case.end)
+    assert (decision.effect, [one.code for one in decision.reasons]) == (Effect.ALLOW, [MODE_OFF])

@@ -199,7 +199,8 @@ def test_the_forecast_tiles_a_fortnight_with_windows_and_reasons() -> None:
     pieces = sorted([*ahead.windows, *ahead.gaps], key=lambda piece: piece.start)
     assert [piece.end for piece in pieces[:-1]] == [piece.start for piece in pieces[1:]]
     assert (pieces[0].start, pieces[-1].end) == (ahead.start, ahead.end)
-    assert [reason.code for reason in ahead.gaps[0].reasons] == ["quota.exhausted"]
+    assert [reason.code for reason in ahead.gaps[0].reasons] == ["quota.exhausted", "curfew.closed"]
+    assert [reason.code for reason in ahead.gaps[1].reasons] == ["curfew.closed"]
     assert [local(w.start, SHANGHAI) for w in ahead.windows[:2]] == ["2026-11-25 06:00:00", "2026-11-26 06:00:00"]
     assert ahead.windows[0].allowance == 2400
 

@@ -38,7 +38,8 @@ from minorguard.model.state import Grant, Profile
 from tests.oracle import wall
 from tests.oracle.world import NEVER, World, closed, limit_on, paint, period_of, policy_days, union
 
-KEPT_OFFLINE = 48 * 3_600
+KEPT = 48 * 3_600
+"""How long use is kept as intervals, and how far back a report may reach."""
 CLOSED_KEPT, LAPSED_KEPT = 3_600, 24 * 3_600
 """How long after its end a session is known at least, so that a late call finds it."""
 ADULT = 18
@@ -300,6 +301,22 @@ class Oracle:
                 found.last = piece.end()
         return found
 
+    def sitting_from(self, now: int) -> int:
+        """The first tick of use on which any sitting at a tick depends: after the last gap that ends every sitting."""
+        earliest = now
+        for ruling in self.rulings:
+            rule = ruling.rule
+            if not isinstance(rule, SittingRule):
+                continue
+            enough = max(rule.resets_after, rule.break_for) // self.world.tick
+            began = now
+            for piece in reversed(list(PIECE.finditer(self.used(ruling, None), 0, now))):
+                if began - piece.end() >= enough:
+                    break
+                began = piece.start()
+            earliest = min(earliest, began)
+        return earliest
+
     # Questions
 
     def denies(self, activity: str, device: str | None, now: int) -> list[Ruling]:
@@ -397,6 +414,12 @@ class Oracle:
         high = min(now + days * wall.DAY // world.tick, self.reach(activity))
         free = islice(self.free(activity, device, now, opening=True), high - now)
         brief = self.only_at_once(activity, device, now)
+        shut = {
+            (CODES[type(one.rule)], one.rule.origin.rule): [
+                left <= 0 for left in islice(self.leaves(one, self.used(one, device), activity, now), high - now)
+            ]
+            for one in self.binding(activity)
+        }
         windows: list[tuple[int, int, int | None]] = []
         gaps: list[tuple[int, int, set[tuple[str, str]]]] = []
         for low, end, allowed in joined(world, now, free, brief):
@@ -405,8 +428,8 @@ class Oracle:
                 stop = self.until(self.binding(activity), activity, device, start)
                 windows.append((low, end, None if stop is None else (stop - start) * world.tick))
             else:
-                denying = self.denies(activity, device, start)
-                why = {(CODES[type(one.rule)], one.rule.origin.rule) for one in denying}
+                last = -(-(end - world.origin) // world.tick)
+                why = {rule for rule, denies in shut.items() if any(denies[start - now : last - now])}
                 gaps.append((low, end, why or {("sitting.too_short", "")}))
         return windows, gaps, world.instant(high)
 
@@ -451,7 +474,7 @@ class Oracle:
     def offline(self, event: OfflineUseReported, now: int) -> Answer:
         """Use without a connection joins the ledger. It is no contact: a device reports one activity at a time."""
         world = self.world
-        oldest = max(self.contact.get(event.device, 0), now - KEPT_OFFLINE // world.tick, 0)
+        oldest = max(self.contact.get(event.device, 0), now - KEPT // world.tick, 0)
         for low, high in event.intervals:
             activity = event.activity or self.policy.default_activity
             self.keep(event.device, activity, max(world.index(low), oldest), min(world.index(high), now))
