@@ -1,24 +1,21 @@
-"""The façade: load → reduce → compare-and-set → retry. The only place where the pure core meets clock and store."""
+"""The façade: what app backends call in Python. The shell beneath it meets clock and store, the core decides."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from minorguard import engine
-from minorguard.clock import Clock, SystemClock, ceil_seconds, floor_seconds
-from minorguard.engine import Outcome
-from minorguard.errors import Conflict, InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
+from minorguard.clock import Clock, SystemClock
+from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
-    Event,
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
@@ -28,17 +25,11 @@ from minorguard.model.events import (
 )
 from minorguard.model.ids import Instant, Seconds, check_subject, check_word, session_id, split_session_id
 from minorguard.model.questions import Question, TimeQuestion
-from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, Profile, SubjectState
-from minorguard.policy import PolicyBook, with_guardian
-from minorguard.storage.codec import decode, encode
-from minorguard.storage import ABSENT, StateStore, open_store
+from minorguard.policy import PolicyBook
+from minorguard.shell import Shell
+from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
-
-ATTEMPTS = 64
-"""How often a lost compare-and-set is tried again; each loss means that somebody else's write went through."""
-
-_STRIPES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +58,7 @@ class MinorGuard:
         namespace: str = "default",
         test_clocks: bool = False,
     ) -> None:
-        self._store = store
-        self._policies = policies
-        self._clock = clock or SystemClock()
-        self._namespace = namespace
-        self._test_clocks = test_clocks
-        self.clocks = TestClocks(store, namespace)
+        self._shell = Shell(store, policies, clock or SystemClock(), namespace, test_clocks=test_clocks)
 
     @classmethod
     def open(
@@ -93,11 +79,25 @@ class MinorGuard:
     def scoped(self, namespace: str, *, test_clocks: bool = False) -> MinorGuard:
         """The same store, policies and clock for other subjects: no id of one namespace means anything in another."""
         check_word("namespace", namespace)
-        return MinorGuard(self._store, self._policies, clock=self._clock, namespace=namespace, test_clocks=test_clocks)
+        shell = self._shell
+        return MinorGuard(shell.store, shell.policies, clock=shell.clock, namespace=namespace, test_clocks=test_clocks)
 
     def close(self) -> None:
         """Let go of the store."""
-        self._store.close()
+        self._shell.store.close()
+
+    @property
+    def clocks(self) -> TestClocks:
+        """The test clocks of this namespace."""
+        return self._shell.clocks
+
+    def use_policies(self, policies: PolicyBook) -> None:
+        """Swap all policies at once; calls under way end under the old ones."""
+        self._shell.policies = policies
+
+    def check(self) -> None:
+        """Raises `StoreUnavailable` unless the store can be read and written."""
+        self._shell.store.check()
 
     # Subjects
 
@@ -114,10 +114,8 @@ class MinorGuard:
         """Register a subject, or change it; its usage stays. Without birth date and band the age is unknown."""
         if birth_date is not None and age_band is not None:
             raise InvalidInput("age_band", "give a birth date or an age band, not both")
-        if self._policies.get(policy) is None:
-            known = ", ".join(f"`{id}`" for id in self._policies.ids)
-            raise InvalidInput("policy", f"`{policy}` is not loaded; known: {known}")
-        self._check_test_clock(test_clock)
+        self._shell.check_policy(policy)
+        self._shell.check_test_clock(test_clock)
         profile = Profile(
             subject=check_subject(subject),
             policy=policy,
@@ -126,26 +124,24 @@ class MinorGuard:
             mode_on=mode_on,
             test_clock=test_clock,
         )
-        self._write(subject, lambda state: _put(state, profile))
+
+        def put(state: SubjectState | None) -> SubjectState:
+            after = _put(state, profile)
+            self._shell.policy_of(after.profile)  # the guardian's settings must fit the policy
+            return after
+
+        self._shell.write(subject, put)
         if test_clock is not None:
             self.clocks.attach(test_clock, subject)
         return profile
 
     def get_subject(self, subject: str) -> Profile:
         """Who the subject is."""
-        return self._load(subject)[0].profile
+        return self._shell.load(subject).profile
 
     def delete_subject(self, subject: str) -> None:
         """Erase all that is remembered of a subject; erasing one that is not there is no error."""
-        with self._lock(subject):
-            for _ in range(ATTEMPTS):
-                stored = self._store.load(self._key(subject))
-                version = ABSENT if stored is None else stored.version  # absent: ends an erasure that was cut short
-                try:
-                    return self._store.delete(self._key(subject), version)
-                except VersionConflict:
-                    continue
-        raise VersionConflict(self._key(subject), ATTEMPTS)
+        self._shell.erase(subject)
 
     # Sessions
 
@@ -156,7 +152,7 @@ class MinorGuard:
         check_word("device", device)
         _check_activity(activity)
         session = session_id(subject, nonce or secrets.token_urlsafe(12))
-        decision = self._reduce(subject, SessionOpened(session, device, activity))
+        decision = self._shell.reduce(subject, SessionOpened(session, device, activity))
         beat_after = None if decision.lease is None else decision.lease.beat_after
         return Opened(decision, session, decision.lease_until, beat_after)
 
@@ -165,11 +161,11 @@ class MinorGuard:
         if seq < 1:
             raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
         _check_activity(activity)
-        return self._reduce(_subject_of(session), HeartbeatReceived(session, seq, activity), as_session=session)
+        return self._shell.reduce(_subject_of(session), HeartbeatReceived(session, seq, activity), as_session=session)
 
     def end_session(self, session: str) -> Decision:
         """Stop cleanly: what is left of the lease is given back. The decision says whether one may be opened again."""
-        return self._reduce(_subject_of(session), SessionEnded(session), as_session=session, ending=True)
+        return self._shell.reduce(_subject_of(session), SessionEnded(session), as_session=session, ending=True)
 
     def report_offline(
         self, subject: str, *, device: str, intervals: list[tuple[datetime, datetime]], activity: str | None = None
@@ -178,13 +174,13 @@ class MinorGuard:
         check_word("device", device)
         _check_activity(activity)
         spans = tuple((_instant("start", start), _instant("end", end)) for start, end in intervals)
-        return self._reduce(subject, OfflineUseReported(device, spans, activity))
+        return self._shell.reduce(subject, OfflineUseReported(device, spans, activity))
 
     # Questions
 
     def ask(self, subject: str, question: Question | None = None) -> Decision:
         """Answer a question (by default: may a sitting be opened?). Changes nothing."""
-        state, policy, now = self._situation(subject)
+        state, policy, now = self._shell.situation(subject)
         return engine.decide(policy, state, question or TimeQuestion(), now)
 
     def use(
@@ -192,7 +188,7 @@ class MinorGuard:
     ) -> Decision:
         """Check a feature and count its use in one step; a denied use counts nothing. The same `use_id` counts once."""
         event = FeatureUsed(use_id or secrets.token_urlsafe(12), check_word("feature", feature), amount, session)
-        return self._reduce(subject, event)
+        return self._shell.reduce(subject, event)
 
     def forecast(
         self, subject: str, *, days: int = 14, activity: str | None = None, device: str | None = None
@@ -200,17 +196,17 @@ class MinorGuard:
         """When a sitting may be opened in the next `days` (1 to 60), and why not between."""
         if not 1 <= days <= 60:
             raise InvalidInput("days", "must be 1 to 60")
-        state, policy, now = self._situation(subject)
+        state, policy, now = self._shell.situation(subject)
         return engine.forecast(policy, state, now, days=days, activity=activity, device=device)
 
     def usage(self, subject: str) -> dict[str, Any]:
         """What was used today, by activity and by each quota."""
-        state, policy, now = self._situation(subject)
+        state, policy, now = self._shell.situation(subject)
         return engine.usage(policy, state, now)
 
     def timeline(self, subject: str, day: date | None = None) -> dict[str, Any]:
         """A policy day (by default today) as intervals of use."""
-        state, policy, now = self._situation(subject)
+        state, policy, now = self._shell.situation(subject)
         return engine.timeline(policy, state, day or policy.days.day_of(now), now)
 
     # Guardians
@@ -218,9 +214,8 @@ class MinorGuard:
     def set_guardian(self, subject: str, settings: Mapping[str, Any]) -> Profile:
         """Set the guardian's layer (empty: none). Raises `PolicyInvalid` for what the policy does not leave to them."""
         text = json.dumps(settings, sort_keys=True, ensure_ascii=False) if settings else ""
-        state, _ = self._load(subject)
-        if text:
-            _personal(self._compiled(state.profile), text)
+        state = self._shell.load(subject)
+        self._shell.policy_of(replace(state.profile, guardian=text))
         profile: Profile = state.profile
 
         def change(known: SubjectState | None) -> SubjectState:
@@ -230,7 +225,7 @@ class MinorGuard:
             profile = replace(known.profile, guardian=text)
             return replace(known, profile=profile)
 
-        self._write(subject, change)
+        self._shell.write(subject, change)
         return profile
 
     def give_grant(
@@ -243,7 +238,7 @@ class MinorGuard:
         grant_id: str | None = None,
     ) -> Decision:
         """Give extra time for one policy day (by default today). The same `grant_id` gives it once."""
-        _, policy, now = self._situation(subject)
+        _, policy, now = self._shell.situation(subject)
         most = policy.guardian.per_grant_seconds
         if not 1 <= seconds <= most:
             raise InvalidInput("seconds", f"must be 1 to {most}, the most that the policy lets a guardian give at once")
@@ -255,7 +250,7 @@ class MinorGuard:
             activity=activity,
             given_at=now,
         )
-        self._change(subject, GrantGiven(grant))
+        self._shell.change(subject, GrantGiven(grant))
         return self.ask(subject, TimeQuestion(activity))
 
     # Virtual time
@@ -264,8 +259,7 @@ class MinorGuard:
         self, clock: str, *, seconds: Seconds | None = None, to: datetime | None = None, to_next_boundary: bool = False
     ) -> TestClock:
         """Move a test clock by whole seconds, to an instant, or to the next instant at which an answer changes."""
-        if not self._test_clocks:
-            raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
+        self._shell.check_virtual()
         if (seconds is not None) + (to is not None) + to_next_boundary != 1:
             raise InvalidInput("advance", "give exactly one of `seconds`, `to` and `to_next_boundary`")
         if to is not None:
@@ -280,102 +274,12 @@ class MinorGuard:
 
     def _boundaries(self, subject: str) -> list[Instant]:
         try:
-            state, policy, now = self._situation(subject)
+            state, policy, now = self._shell.situation(subject)
         except NotFound:
             return []
         decision = engine.decide(policy, state, TimeQuestion(), now)
         edges = [edge for edge in (decision.until, decision.again) if edge is not None]
         return edges + [session.end for session in state.sessions if not session.closed]
-
-    # The shell
-
-    def use_policies(self, policies: PolicyBook) -> None:
-        """Swap all policies at once; calls under way end under the old ones."""
-        self._policies = policies
-
-    def check(self) -> None:
-        """Raises `StoreUnavailable` unless the store can be read and written."""
-        self._store.check()
-
-    def _key(self, subject: str) -> str:
-        return f"subject/{self._namespace}/{check_subject(subject)}"
-
-    def _lock(self, subject: str) -> threading.Lock:
-        return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
-
-    def _load(self, subject: str) -> tuple[SubjectState, int]:
-        stored = self._store.load(self._key(subject))
-        if stored is None:
-            raise NotFound("subject", subject)
-        return decode(self._key(subject), stored.blob), stored.version
-
-    def _situation(self, subject: str) -> tuple[SubjectState, CompiledPolicy, Instant]:
-        state, _ = self._load(subject)
-        return state, self._policy_of(state.profile), self._now(state.profile)
-
-    def _compiled(self, profile: Profile) -> CompiledPolicy:
-        policy = self._policies.get(profile.policy)
-        if policy is None:
-            raise PolicyMissing(profile.policy)
-        return policy
-
-    def _policy_of(self, profile: Profile) -> CompiledPolicy:
-        policy = self._compiled(profile)
-        return _personal(policy, profile.guardian) if profile.guardian else policy
-
-    def _now(self, profile: Profile, *, ending: bool = False) -> Instant:
-        if profile.test_clock is None:
-            return (ceil_seconds if ending else floor_seconds)(self._clock.now_ns())
-        self._check_test_clock(profile.test_clock)
-        return self.clocks.now(profile.test_clock)
-
-    def _check_test_clock(self, clock: str | None) -> None:
-        if clock is None:
-            return
-        if not self._test_clocks:
-            raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
-        self.clocks.get(clock)
-
-    def _reduce(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Decision:
-        decision = self._change(subject, event, as_session=as_session, ending=ending).decision
-        assert decision is not None
-        return decision
-
-    def _change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
-        outcome: Outcome | None = None
-
-        def change(state: SubjectState | None) -> SubjectState:
-            nonlocal outcome
-            if state is None:
-                raise NotFound("session", as_session) if as_session else NotFound("subject", subject)
-            now = self._now(state.profile, ending=ending)
-            outcome = engine.reduce(self._policy_of(state.profile), state, event, now)
-            return outcome.state
-
-        self._write(subject, change)
-        assert outcome is not None
-        return outcome
-
-    def _write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
-        """Load, change and save until nobody was faster. An unchanged state is not written."""
-        key = self._key(subject)
-        with self._lock(subject):
-            for _ in range(ATTEMPTS):
-                stored = self._store.load(key)
-                before = None if stored is None else decode(key, stored.blob)
-                after = change(before)
-                if after is before or after == before:
-                    return
-                try:
-                    self._store.save(key, encode(after), ABSENT if stored is None else stored.version)
-                except VersionConflict:
-                    continue
-                return
-        raise VersionConflict(key, ATTEMPTS)
-
-
-_LOCKS = tuple(threading.Lock() for _ in range(_STRIPES))
-"""Threads of one process take turns at a subject, so that compare-and-set is lost only to other processes."""
 
 
 def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
@@ -384,21 +288,6 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state.profile.test_clock != profile.test_clock:
         raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
-
-
-def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
-    """The policy with a guardian's layer; compiled once per policy and settings."""
-    key = (policy.digest, text)
-    found = _PERSONAL.get(key)
-    if found is None:
-        if len(_PERSONAL) >= _MOST_PERSONAL:
-            _PERSONAL.clear()
-        found = _PERSONAL[key] = with_guardian(policy, json.loads(text))
-    return found
-
-
-_MOST_PERSONAL = 4096
-_PERSONAL: dict[tuple[str, str], CompiledPolicy] = {}
 
 
 def _subject_of(session: str) -> str:

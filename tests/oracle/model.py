@@ -513,6 +513,7 @@ class Oracle:
         session.end = max(session.start, min(session.end, now))
         if session.grace_from is not None:
             session.grace_from = -NEVER  # a grace that was cut short is not taken up again
+        self.told[session.device] = 0
         return self.judge(activity, session.device, now, opening=False)
 
     def go_on(self, session: Session, activity: str, now: int) -> Answer:

@@ -1,0 +1,157 @@
+"""The shell of the core: load → reduce → compare-and-set → retry. The only place where clock, store and core meet."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+
+from minorguard import engine
+from minorguard.clock import Clock, ceil_seconds, floor_seconds
+from minorguard.engine import Outcome
+from minorguard.errors import InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
+from minorguard.model.decisions import Decision
+from minorguard.model.events import Event
+from minorguard.model.ids import Instant, check_subject
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.state import Profile, SubjectState
+from minorguard.policy import PolicyBook, with_guardian
+from minorguard.storage import ABSENT, StateStore
+from minorguard.storage.codec import decode, encode
+from minorguard.testclocks import TestClocks
+
+ATTEMPTS = 64
+"""How often a lost compare-and-set is tried again; each loss means that somebody else's write went through."""
+
+_STRIPES = 256
+_LOCKS = tuple(threading.Lock() for _ in range(_STRIPES))
+"""Threads of one process take turns at a subject, so that compare-and-set is lost only to other processes."""
+
+
+class Shell:
+    """The subjects of one namespace, as the façade needs them."""
+
+    def __init__(
+        self, store: StateStore, policies: PolicyBook, clock: Clock, namespace: str, *, test_clocks: bool
+    ) -> None:
+        self.store = store
+        self.policies = policies
+        self.clock = clock
+        self.clocks = TestClocks(store, namespace)
+        self._namespace = namespace
+        self._test_clocks = test_clocks
+
+    def load(self, subject: str) -> SubjectState:
+        """A subject's memory. Raises `NotFound`."""
+        stored = self.store.load(self._key(subject))
+        if stored is None:
+            raise NotFound("subject", subject)
+        return decode(self._key(subject), stored.blob)
+
+    def situation(self, subject: str) -> tuple[SubjectState, CompiledPolicy, Instant]:
+        """All that a question needs: memory, policy, now."""
+        state = self.load(subject)
+        return state, self.policy_of(state.profile), self.now(state.profile)
+
+    def reduce(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Decision:
+        """Tell the core of a fact that has a decision. `as_session`: what is not found; `ending`: round `now` up."""
+        decision = self.change(subject, event, as_session=as_session, ending=ending).decision
+        assert decision is not None
+        return decision
+
+    def change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
+        """Tell the core of a fact, and remember what follows."""
+        outcome: Outcome | None = None
+
+        def after(state: SubjectState | None) -> SubjectState:
+            nonlocal outcome
+            if state is None:
+                raise NotFound("session", as_session) if as_session else NotFound("subject", subject)
+            now = self.now(state.profile, ending=ending)
+            outcome = engine.reduce(self.policy_of(state.profile), state, event, now)
+            return outcome.state
+
+        self.write(subject, after)
+        assert outcome is not None
+        return outcome
+
+    def write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
+        """Load, change and save until nobody was faster. An unchanged state is not written."""
+        key = self._key(subject)
+        with self._lock(subject):
+            for _ in range(ATTEMPTS):
+                stored = self.store.load(key)
+                before = None if stored is None else decode(key, stored.blob)
+                after = change(before)
+                if after is before or after == before:
+                    return
+                try:
+                    self.store.save(key, encode(after), ABSENT if stored is None else stored.version)
+                except VersionConflict:
+                    continue
+                return
+        raise VersionConflict(key, ATTEMPTS)
+
+    def erase(self, subject: str) -> None:
+        """Forget a subject, whatever its memory holds; one that is not there ends an erasure that was cut short."""
+        key = self._key(subject)
+        with self._lock(subject):
+            for _ in range(ATTEMPTS):
+                stored = self.store.load(key)
+                try:
+                    return self.store.delete(key, ABSENT if stored is None else stored.version)
+                except VersionConflict:
+                    continue
+        raise VersionConflict(key, ATTEMPTS)
+
+    def now(self, profile: Profile, *, ending: bool = False) -> Instant:
+        """The second that has begun (`ending`: that is ending) by the clock that a subject lives by."""
+        if profile.test_clock is None:
+            return (ceil_seconds if ending else floor_seconds)(self.clock.now_ns())
+        self.check_virtual()
+        return self.clocks.now(profile.test_clock)
+
+    def check_virtual(self) -> None:
+        """Raises `TestClockRefused` where time must be real."""
+        if not self._test_clocks:
+            raise TestClockRefused("test_clock", "virtual time is refused here: live key or live deployment")
+
+    def check_test_clock(self, clock: str | None) -> None:
+        """Raises what keeps a subject from living by a clock."""
+        if clock is not None:
+            self.check_virtual()
+            self.clocks.get(clock)
+
+    def check_policy(self, policy: str) -> None:
+        """Raises `InvalidInput` for a policy that is not loaded."""
+        if self.policies.get(policy) is None:
+            known = ", ".join(f"`{id}`" for id in self.policies.ids)
+            raise InvalidInput("policy", f"`{policy}` is not loaded; known: {known}")
+
+    def policy_of(self, profile: Profile) -> CompiledPolicy:
+        """A subject's policy with its guardian's layer. Raises `PolicyMissing` and `PolicyInvalid`."""
+        policy = self.policies.get(profile.policy)
+        if policy is None:
+            raise PolicyMissing(profile.policy)
+        return _personal(policy, profile.guardian) if profile.guardian else policy
+
+    def _key(self, subject: str) -> str:
+        return f"subject/{self._namespace}/{check_subject(subject)}"
+
+    def _lock(self, subject: str) -> threading.Lock:
+        return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
+
+
+def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
+    """The policy with a guardian's layer; compiled once per policy and settings."""
+    key = (policy.digest, text)
+    found = _PERSONAL.get(key)
+    if found is None:
+        if len(_PERSONAL) >= _MOST_PERSONAL:
+            _PERSONAL.clear()
+        found = _PERSONAL[key] = with_guardian(policy, json.loads(text))
+    return found
+
+
+_MOST_PERSONAL = 4096
+_PERSONAL: dict[tuple[str, str], CompiledPolicy] = {}
