@@ -68,7 +68,9 @@ def test_both_readmes_show_the_same_commands() -> None:
         assert strip[: len(same)] == same
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name
+)
 def test_links_lead_somewhere(page: Path) -> None:
     """Each relative link of each page names a file that is there."""
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from minorguard.engine.metering import add, atoms, clip
+from minorguard.engine.metering import add, atoms, clip, measure, union
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.rules import CompiledPolicy
+from minorguard.model.rules import LONGEST_GAP, CompiledPolicy
 from minorguard.model.state import FoldedDay, SessionRecord, SubjectState, Track, Use
 
 RAW: Seconds = 2 * DAY
@@ -19,6 +19,8 @@ ENDED: Seconds = 3600
 """How long an ended session is remembered, so that a late beat or a retried call meets it."""
 TOTALS: Seconds = 35 * DAY
 """How long totals by day are kept: longer than any month."""
+ENDLESS: Seconds = 12 * DAY
+"""A sitting that has gone on for so long beyond `RAW` is cut where the others are, so that memory stays small."""
 MAX_DEVICES = 16
 """Of how many devices is remembered what they were last told."""
 
@@ -38,7 +40,7 @@ def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Subject
     days = policy.days
     cut = days.day_start(days.day_of(now - RAW))
     if any(s.start < cut for s in state.sessions) or any(i[0][0] < cut for _, i in state.ledger):
-        state = _fold(policy, _split(state, cut), cut)
+        state = _fold(policy, state, _where_nobody_sat(policy, state, cut))
     if state.days and state.days[0].end <= now - TOTALS:
         state = replace(state, days=tuple(day for day in state.days if day.end > now - TOTALS))
     if state.uses and state.uses[0].at < cut:
@@ -46,6 +48,21 @@ def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Subject
     if state.grants and days.day_start(state.grants[0].day) < cut:
         state = replace(state, grants=tuple(g for g in state.grants if days.day_start(g.day) >= cut))
     return state
+
+
+def _where_nobody_sat(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> Instant:
+    """The last start of a day, up to `cut`, that no sitting reaches across; for one without an end, `cut` itself.
+
+    INVARIANT: before it lies a gap that ends any sitting, so that what is folded can't belong to one of today's.
+    """
+    running = (((s.start, s.end),) for s in state.sessions if s.end > s.start)
+    used = union((*(held for _, held in state.ledger), *running))
+    day = policy.days.day_of(cut)
+    while (at := policy.days.day_start(day)) > cut - ENDLESS:
+        if not measure(used, at - LONGEST_GAP, at):
+            return at
+        day -= timedelta(days=1)
+    return cut
 
 
 def _sessions(state: SubjectState, now: Instant) -> SubjectState:
@@ -68,7 +85,10 @@ def _split(state: SubjectState, cut: Instant) -> SubjectState:
 
 
 def _fold(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> SubjectState:
+    state = _split(state, cut)
     old = tuple((track, clip(intervals, 0, cut)) for track, intervals in state.ledger)
+    if not any(intervals for _, intervals in old):
+        return state
     new = tuple((track, rest) for track, intervals in state.ledger if (rest := clip(intervals, cut, 1 << 40)))
     day = policy.days.day_of(min(intervals[0][0] for _, intervals in old if intervals))
     folded: list[FoldedDay] = []

@@ -179,6 +179,10 @@ class WindowRule(_TimeRule):
     spans: tuple[Span, ...]
 
 
+LONGEST_GAP: Seconds = 6 * 3600
+"""The longest gap that may be asked for to end a sitting: days are folded where no sitting reaches across."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SittingRule(_TimeRule):
     """Unbroken use: after `break_after` of it, a break of `break_for`; a gap of `resets_after` ends a sitting."""

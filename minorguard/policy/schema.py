@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from minorguard.model.calendar import WEEKDAYS
-from minorguard.model.rules import Devices, Enforcement, Strength, Verdict
+from minorguard.model.rules import LONGEST_GAP, Devices, Enforcement, Strength, Verdict
 from minorguard.policy.fields import (
     FULL_DAYS,
     MISSING,
@@ -117,8 +117,8 @@ class SittingSchema(DocumentSchema):
 
     remind_after = Duration(least=1)
     break_after = Duration(least=1)
-    break_for = Duration(least=1)
-    resets_after = Duration(least=1)
+    break_for = Duration(least=1, most=LONGEST_GAP)
+    resets_after = Duration(least=1, most=LONGEST_GAP)
     at_least = Duration()
 
 

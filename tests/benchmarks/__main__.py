@@ -131,7 +131,11 @@ def growth() -> None:
     for days in (365, 1):
         state, now = history(days)
         blob = encode(state)
-        rows.append(lambda blob=blob, now=now: encode(reduce(POLICY, decode("k", blob), HeartbeatReceived(SESSION, 1), now).state))
+        rows.append(
+            lambda blob=blob, now=now: encode(
+                reduce(POLICY, decode("k", blob), HeartbeatReceived(SESSION, 1), now).state
+            )
+        )
         print(f"  state after {days} day(s): {len(blob)} bytes")
     show("beat on day 365", "the same beat on day 1", pair(rows[0], rows[1], ours_number=200, floor_number=200))
 

@@ -27,6 +27,7 @@ from minorguard.model.events import (
     SubjectPut,
 )
 from minorguard.model.rules import (
+    LONGEST_GAP,
     BandPolicy,
     CompiledPolicy,
     CurfewRule,
@@ -244,10 +245,11 @@ def _span(dice: Dice) -> Span:
 
 def _sitting(dice: Dice, **common: Any) -> SittingRule:
     breaks = not dice.rarely(5)
+    most = LONGEST_GAP // dice.scale.tick * dice.scale.tick
     return SittingRule(
-        resets_after=dice.ticks(),
+        resets_after=min(dice.ticks(), most),
         break_after=dice.ticks() if breaks else None,
-        break_for=dice.ticks() if breaks else 0,
+        break_for=min(dice.ticks(), most) if breaks else 0,
         remind_after=dice.ticks() if dice.rarely(3) else None,
         at_least=dice.pick(dice.scale.short[:5]) * dice.scale.tick if dice.rarely(3) else 0,
         slot="sitting",

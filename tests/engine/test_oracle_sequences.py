@@ -227,7 +227,9 @@ def expect_forecast(case: Case, state: SubjectState, oracle: Oracle, activity: s
         assert allowance == (one.allowance if low + one.allowance < last else None)
     met = Met(case.world)
     seen = [(one.start, min(one.end, end), met.reasons(one.reasons)) for one in found.gaps if one.start < end]
-    if gaps and seen and found.gaps[len(seen) - 1].end > end:  # it runs on where the oracle can't see: more may deny there
+    if (
+        gaps and seen and found.gaps[len(seen) - 1].end > end
+    ):  # it runs on where the oracle can't see: more may deny there
         (*gaps, (low, high, why)), (*seen, (first, last_end, reasons)) = gaps, seen
         assert (low, high) == (first, last_end)
         assert why <= reasons or why == {("sitting.too_short", "")}

@@ -57,7 +57,9 @@ def test_thirty_two_clients_use_a_limited_feature_just_as_often_as_it_may_be(tmp
         clients = [(one, two)[number % 2].client() for number in range(CLIENTS)]
         assert clients[0].call("PUT", "/v1/subjects/kid", {"policy": "test"})[0] in {200, 201}
         for turn in range(3):
-            answers = list(pool.map(lambda n, client, turn=turn: _use_twice(client, f"{turn}-{n}"), range(CLIENTS), clients))
+            answers = list(
+                pool.map(lambda n, client, turn=turn: _use_twice(client, f"{turn}-{n}"), range(CLIENTS), clients)
+            )
             assert all(first[1]["decision"]["effect"] == second[1]["decision"]["effect"] for first, second in answers)
             effects = [first[1]["decision"]["effect"] for first, _ in answers]
             assert effects.count("allow") == (20 if turn == 0 else 0)

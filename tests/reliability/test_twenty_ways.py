@@ -54,7 +54,9 @@ def test_way_01_the_device_clock_is_moved(guard: MinorGuard, clock: ManualClock)
     guard.report_offline(
         "kid",
         device="tablet",
-        intervals=[(datetime.fromtimestamp(at("2026-11-25 09:00"), UTC), datetime.fromtimestamp(at("2026-11-25 10:00"), UTC))],
+        intervals=[
+            (datetime.fromtimestamp(at("2026-11-25 09:00"), UTC), datetime.fromtimestamp(at("2026-11-25 10:00"), UTC))
+        ],
     )
     assert guard.usage("kid")["used_seconds"] == 0
     clock.advance(60)
