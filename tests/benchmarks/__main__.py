@@ -26,7 +26,7 @@ from tests.build import Life, policy
 
 POLICY = policy(
     """
-    quota: {daily: {school_day: 40m, weekend: 60m, holiday: 60m, makeup_workday: 40m}, per_activity: {game: {daily: 30m}}}
+    quota: {daily: {weekend: 60m, holiday: 60m, otherwise: 40m}, per_activity: {game: {daily: 30m}}}
     curfew: ["22:00-06:00"]
     sitting: {remind_after: 20m, break_after: 30m, break_for: 10m, at_least: 2m}
     warn_before: [10m, 5m, 1m]

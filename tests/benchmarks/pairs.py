@@ -47,6 +47,5 @@ def pair(ours: Callable[[], object], floor: Callable[[], object], *, ours_number
 def show(name: str, floor: str, measured: Pair) -> None:
     """One row of the table."""
     spread = f"{measured.low:.2f}-{measured.high:.2f}"
-    print(
-        f"{name:<44} {measured.ours:>9.2f} µs   {floor:<34} {measured.floor:>8.2f} µs   {measured.ratio:>8.2f} ({spread})"
-    )
+    ours, other = f"{measured.ours:>9.2f} µs", f"{measured.floor:>8.2f} µs"
+    print(f"{name:<44} {ours}   {floor:<34} {other}   {measured.ratio:>8.2f} ({spread})")

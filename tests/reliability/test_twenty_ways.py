@@ -1,7 +1,7 @@
 """Ways round a minor mode, and the answer to each; one test a way, named after it.
 
-The ways that need guardians' PINs, purchases, publishing or content (7, 11, 13, 19, 20) come with those mechanisms; forged
-tokens (12) and old tokens played again (10) are in `tests/service/test_token_attacks.py`.
+The ways that need guardians' PINs, purchases, publishing or content (7, 11, 13, 19, 20) come with those mechanisms;
+forged tokens (12) and old tokens played again (10) are in `tests/service/test_tokens.py`.
 """
 
 from __future__ import annotations
