@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from minorguard.clock import Clock, SystemClock
+from minorguard.errors import StoreError
 from minorguard.guard import MinorGuard
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
@@ -103,6 +104,8 @@ def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exceptio
     if problem is None:
         service.log.error("unexpected", request_id=g.request_id, route=g.get("route"), exc_info=error)
         problem = Problem("internal", "something went wrong here; report the request id, and treat this as a denial")
+    elif isinstance(error, StoreError):
+        service.log.error("store", request_id=g.request_id, problem=str(error))
     g.problem = problem.code
     return problem.response(g.request_id)
 

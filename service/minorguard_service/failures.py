@@ -14,6 +14,8 @@ from minorguard.errors import (
     NotFound,
     PolicyInvalid,
     PolicyMissing,
+    StateCorrupt,
+    StateTooNew,
     StoreError,
     TestClockRefused,
 )
@@ -98,6 +100,12 @@ def _store(error: StoreError, _operation: Operation | None) -> Problem:
     return Problem("store-unavailable", "the store does not answer, so nothing is allowed; try again", headers=_RETRY)
 
 
+def _unreadable(error: StoreError, _operation: Operation | None) -> Problem:
+    metrics.count_store_error(error)
+    detail = "what is stored is corrupt, or newer than this service; its log says what to do, by the request id"
+    return Problem("state-unreadable", detail, headers=_RETRY)
+
+
 def _http(error: HTTPException, _operation: Operation | None) -> Problem:
     code = _HTTP.get(error.code or 500, "internal" if (error.code or 500) >= 500 else "invalid-request")
     allow = {name: value for name, value in error.get_headers() if name == "Allow"}
@@ -119,6 +127,8 @@ _PROBLEMS: tuple[tuple[type[Exception], Callable[[Any, Operation | None], Proble
     (Conflict, _conflict),
     (TestClockRefused, _virtual),
     (PolicyMissing, _policy),
+    (StateCorrupt, _unreadable),
+    (StateTooNew, _unreadable),
     (StoreError, _store),
     (HTTPException, _http),
 )

@@ -112,7 +112,7 @@ class Group:
 def _usual(path: str, body: type[Schema] | None, private: bool) -> frozenset[str]:
     found = {"internal"}
     if private:
-        found |= {"unauthenticated", "forbidden", "store-unavailable", "invalid-request"}
+        found |= {"unauthenticated", "forbidden", "store-unavailable", "state-unreadable", "invalid-request"}
     if body is not None:
         found |= {"malformed-json", "too-large", "wrong-content-type", "invalid-request"}
     if "{" in path:

@@ -43,6 +43,9 @@ KINDS: dict[str, Kind] = {
     ),
     "internal": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error", "report the request id; treat it as a denial"),
     "store-unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "store unavailable", "try again; until then deny"),
+    "state-unreadable": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "state unreadable", "give the request id to the operator; until then deny"
+    ),
     "policy-missing": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "policy not loaded", "load the policy; until then deny"),
     "not-ready": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "not ready", "see `errors` for what fails"),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from minorguard.errors import StateCorrupt, StoreUnavailable
+from minorguard.errors import StateCorrupt, StateTooNew, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import Stored
 from minorguard.storage.memory import MemoryStore
@@ -40,8 +40,15 @@ def world() -> World:
     return world
 
 
-@pytest.mark.parametrize("error", [StoreUnavailable("x://", "gone"), StateCorrupt("subject/kid", "checksum differs")])
-def test_a_store_that_is_down_gives_no_lease(world: World, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreUnavailable("x://", "gone"), "store-unavailable"),
+        (StateCorrupt("subject/kid", "checksum differs"), "state-unreadable"),
+        (StateTooNew("subject/kid", 2, 1), "state-unreadable"),
+    ],
+)
+def test_a_store_that_is_down_gives_no_lease(world: World, error: Exception, code: str) -> None:
     """Way 17: 503 with no token, for opens, beats, checks and uses; all is well when it is back."""
     token = world.open().json["token"]
     world.store.error = error
@@ -53,7 +60,7 @@ def test_a_store_that_is_down_gives_no_lease(world: World, error: Exception) -> 
         world.call("POST", "/v1/uses", {"subject_id": "kid", "feature": "comment"}),
     ]
     assert [(one.status_code, one.json["code"], one.headers["Retry-After"]) for one in answers] == [
-        (503, "store-unavailable", "1")
+        (503, code, "1")
     ] * 5
     assert not any("token" in one.json for one in answers)
     world.store.error = None
