@@ -12,6 +12,7 @@ from typing import Any
 
 from minorguard import engine
 from minorguard.clock import Clock, SystemClock
+from minorguard.engine import Standing
 from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
@@ -189,6 +190,10 @@ class MinorGuard:
         """Check a feature and count its use in one step; a denied use counts nothing. The same `use_id` counts once."""
         event = FeatureUsed(use_id or secrets.token_urlsafe(12), check_word("feature", feature), amount, session)
         return self._shell.reduce(subject, event)
+
+    def standing(self, profile: Profile, at: Instant) -> Standing:
+        """Which bands hold for a subject, and what they say of features: what a session token tells an edge."""
+        return engine.standing(self._shell.policy_of(profile), profile, at)
 
     def forecast(
         self, subject: str, *, days: int = 14, activity: str | None = None, device: str | None = None

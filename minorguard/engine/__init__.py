@@ -3,5 +3,6 @@
 from minorguard.engine.decide import decide
 from minorguard.engine.outlook import forecast, timeline, usage
 from minorguard.engine.reduce import Outcome, new_state, reduce
+from minorguard.engine.standing import Standing, standing
 
-__all__ = ["Outcome", "decide", "forecast", "new_state", "reduce", "timeline", "usage"]
+__all__ = ["Outcome", "Standing", "decide", "forecast", "new_state", "reduce", "standing", "timeline", "usage"]

@@ -11,7 +11,6 @@ from minorguard.clock import Clock, floor_seconds
 from minorguard.errors import MinorGuardError, PolicyMissing, TestClockRefused
 from minorguard.guard import MinorGuard
 from minorguard.model.ids import Instant
-from minorguard.model.rules import CompiledPolicy
 from minorguard.policy import PolicyBook
 from minorguard.storage.base import StateStore
 from minorguard_service.keys import KeyCache
@@ -61,13 +60,6 @@ class Service:
         claims = self.tokens.read(token)
         check_times(claims, self._now_of(claims), late_seconds=late_seconds)
         return claims
-
-    def policy(self, id: str) -> CompiledPolicy:
-        """A loaded policy. Raises `PolicyMissing`."""
-        found = self.policies.get(id)
-        if found is None:
-            raise PolicyMissing(id)
-        return found
 
     def failing(self) -> dict[str, str]:
         """What keeps this process from serving, by check; empty when it is ready."""

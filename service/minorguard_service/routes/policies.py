@@ -12,5 +12,5 @@ calls = Group("policies")
 @calls.call("GET", "/v1/policies", roles=ANYBODY, answers={OK: PoliciesOut})
 def list_policies(call: Call) -> Answer:
     """The policies that are loaded, with their digests."""
-    loaded = [call.service.policy(id) for id in call.service.policies.ids]
+    loaded = [call.service.policies[id] for id in call.service.policies.ids]
     return Answer({"policies": [{"id": one.id, "revision": one.revision, "digest": one.digest} for one in loaded]})

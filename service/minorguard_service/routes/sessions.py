@@ -9,7 +9,6 @@ from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found
 from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
-from minorguard_service.verdicts import standing
 
 calls = Group("sessions")
 
@@ -103,7 +102,7 @@ def _answer(
 def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
     subject, _ = split_session_id(lease.session)
     profile = call.guard.get_subject(subject)
-    now = standing(call.service.policy(profile.policy), profile, decision.decided)
+    now = call.guard.standing(profile, decision.decided)
     claims = Claims(
         subject=subject,
         session=lease.session,
