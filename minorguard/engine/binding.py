@@ -16,7 +16,17 @@ from minorguard.engine.metering import FOREVER
 from minorguard.model.age import ADULT, AgeBand, birthday
 from minorguard.model.calendar import wall_instants
 from minorguard.model.ids import Instant
-from minorguard.model.rules import BandPolicy, CompiledPolicy, FeatureLayer, Origin, TimeRule
+from minorguard.model.rules import (
+    BandPolicy,
+    CompiledPolicy,
+    CurfewRule,
+    FeatureLayer,
+    Origin,
+    QuotaRule,
+    SittingRule,
+    TimeRule,
+    WindowRule,
+)
 from minorguard.model.state import Profile
 
 T = TypeVar("T")
@@ -50,7 +60,7 @@ class Binding:
         return tuple(sorted(edge for edge in edges if after < edge < FOREVER))
 
     def for_activity(self, activity: str) -> tuple[Bound[TimeRule], ...]:
-        """The time rules that speak of an activity."""
+        """The time rules that speak of an activity, in the order of their families."""
         return _for_activity(self, activity)
 
     def bands_at(self, at: Instant) -> tuple[BandPolicy, ...]:
@@ -58,9 +68,14 @@ class Binding:
         return tuple(bound.rule for bound in self.bands if bound.holds(at))
 
 
+FAMILIES = (CurfewRule, WindowRule, QuotaRule, SittingRule)
+"""The order in which the kinds of time rule speak."""
+
+
 @lru_cache(maxsize=8192)
 def _for_activity(binding: Binding, activity: str) -> tuple[Bound[TimeRule], ...]:
-    return tuple(bound for bound in binding.time if bound.rule.binds(activity))
+    binding_it = [bound for bound in binding.time if bound.rule.binds(activity)]
+    return tuple(sorted(binding_it, key=lambda bound: FAMILIES.index(type(bound.rule))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -92,14 +92,21 @@ def decide_going_on(look: Look, session: SessionRecord, now: Instant) -> Decisio
 
 def grace_end(look: Look, session: SessionRecord, answer: TimeAnswer, now: Instant) -> Instant | None:
     """Until when a session that was stopped may save and finish; None: it may not."""
-    grace = min((band.grace for band in look.binding.bands_at(now)), default=0)
-    if not grace or any(check.bound.rule.origin.strength is Strength.LAW for check in answer.denying):
+    if any(check.bound.rule.origin.strength is Strength.LAW for check in answer.denying):
         return None
-    until = session.end + grace if session.grace_until is None else session.grace_until
+    until = grace_limit(look, session, now)
     for bound in look.rules:
-        if bound.rule.origin.strength is Strength.LAW:
+        if until is not None and bound.rule.origin.strength is Strength.LAW:
             until = Check(bound).first_denied(look, look.ahead(bound.rule, now), now, until) or until
-    return until if now < until else None
+    return until if until is not None and now < until else None
+
+
+def grace_limit(look: Look, session: SessionRecord, now: Instant) -> Instant | None:
+    """When a session's grace is over, whatever the law says before: one grace, however many beats it has."""
+    if session.grace_until is not None:
+        return session.grace_until
+    grace = min((band.grace for band in look.binding.bands_at(now)), default=0)
+    return session.end + grace if grace else None
 
 
 def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:

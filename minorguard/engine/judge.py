@@ -24,14 +24,6 @@ class TimeAnswer:
     """The rule that will."""
 
 
-_FAMILIES = (CurfewRule, WindowRule, QuotaRule, SittingRule)
-
-
-def in_order(checks: Sequence[Check]) -> tuple[Check, ...]:
-    """The checks in the order in which their families speak."""
-    return tuple(sorted(checks, key=lambda check: _FAMILIES.index(type(check.bound.rule))))
-
-
 def judge_time(look: Look, now: Instant) -> TimeAnswer:
     """Whether use may go on at `now`, and until which exact instant."""
     until, limiting = now + LOOK_AHEAD, None
@@ -44,7 +36,7 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
         elif at is not None:
             until, limiting = at, bound
     if denying:
-        return TimeAnswer(in_order(denying))
+        return TimeAnswer(tuple(denying))
     return TimeAnswer((), None if limiting is None else until, limiting)
 
 
@@ -72,7 +64,7 @@ def judge_opening(look: Look, now: Instant) -> TimeAnswer:
     if answer.denying:
         return answer
     short = [check for check in opening(look) if check.asking and _denies(look, check, now)]
-    return TimeAnswer(in_order(short)) if short else answer
+    return TimeAnswer(tuple(short)) if short else answer
 
 
 def _denies(look: Look, check: Check, at: Instant) -> bool:

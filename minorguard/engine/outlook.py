@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from minorguard.engine.decide import exempt
-from minorguard.engine.judge import allowed_again, denied_from, going_on, in_order, judge_opening, judge_time, opening
+from minorguard.engine.judge import allowed_again, denied_from, going_on, judge_opening, judge_time, opening
 from minorguard.engine.look import Look
 from minorguard.engine.metering import add, clip, measure, union
 from minorguard.engine.reasons import denial, time_reasons
@@ -61,7 +61,7 @@ def _why(look: Look, start: Instant, end: Instant) -> tuple[Reason, ...]:
     """Every rule that denies somewhere in a gap, as it begins to; where none does, why a sitting would be too short."""
     found = [
         (since, check)
-        for check in in_order(going_on(look))
+        for check in going_on(look)
         if (since := check.first_denied(look, look.counted(check.bound.rule), start, end)) is not None
     ]
     if not found:

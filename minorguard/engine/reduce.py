@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session
+from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.settle import MAX_DEVICES, RAW, into_ledger, settle
 from minorguard.engine.time_rules import sitting_at
@@ -65,10 +65,10 @@ def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Insta
 
 
 def _open(policy: CompiledPolicy, state: SubjectState, event: SessionOpened, now: Instant) -> Outcome:
+    state = settle(policy, state, now)
     known = find_session(state, event.session)
     if known is not None:
         return _opened_before(policy, state, known, event, now)
-    state = settle(policy, state, now)
     look = Look(policy, state, event.activity, event.device)
     decision = decide_opening(look, now)
     if not decision.allowed:
@@ -97,7 +97,9 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
     if record.closed or event.seq <= record.seq:
         return Outcome(state_before, replace(decision, lease=_lease(policy, decision, record, now)))
     if not decision.allowed:
-        return _stop(look, state, replace(record, end=_given_back(record, now), seq=event.seq), now)
+        grace_until = None if record.grace_until is None else min(record.grace_until, now)
+        stopped = replace(record, end=_given_back(record, now), seq=event.seq, grace_until=grace_until)
+        return _stop(look, state, stopped, now)
     going_on = SessionRecord(
         id=record.id,
         device=record.device,
@@ -105,7 +107,7 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
         start=record.start,
         end=_lease_end(policy, decision, now),
         seq=event.seq,
-        grace_until=decision.until if decision.effect is Effect.LIMITED else None,
+        grace_until=grace_limit(look, record, now) if decision.effect is Effect.LIMITED else None,
     )
     if now > record.end or look.activity != record.activity:
         state = into_ledger(state, (record.device, record.activity), record.start, _given_back(record, now))
@@ -230,9 +232,10 @@ def _lease(policy: CompiledPolicy, decision: Decision, record: SessionRecord, no
 def _told(look: Look, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant) -> Outcome:
     """The decision with its lease and what the device is to be told now, and the memory that it was told."""
     device = _device(state, record.device, now)
-    left = decision.remaining.get("time_left_seconds") if decision.effect is not Effect.LIMITED else 0
-    warnings = _warnings(look, device, left, now) if decision.effect is Effect.ALLOW else ()
-    reminder = _reminder(look, device, now) if decision.effect is Effect.ALLOW else ()
+    going_on = decision.effect is Effect.ALLOW
+    left = decision.remaining.get("time_left_seconds") if going_on else None  # a stop: whatever comes next is told anew
+    warnings = _warnings(look, device, left, now) if going_on else ()
+    reminder = _reminder(look, device, now) if going_on else ()
     device = DeviceRecord(device.id, now, left, now if reminder else device.reminded_at)
     advice = (*warnings, *reminder, *decision.advice)
     decision = replace(decision, advice=advice, lease=_lease(look.policy, decision, record, now))

@@ -59,7 +59,7 @@ class DeviceRecord:
     id: str
     last_contact: Instant
     left: Seconds | None = None
-    """Time left when it last asked; warnings fire when this crosses their threshold. None: no end was in sight."""
+    """Time left when it was last allowed; warnings fire when this crosses their threshold. None: all may fire."""
     reminded_at: Instant | None = None
 
 

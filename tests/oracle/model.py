@@ -301,24 +301,6 @@ class Oracle:
                 found.last = piece.end()
         return found
 
-    def sitting_from(self, now: int) -> int:
-        """The first tick of use on which any sitting at a tick depends: after the last gap that ends every sitting."""
-        earliest = now
-        for ruling in self.rulings:
-            rule = ruling.rule
-            if not isinstance(rule, SittingRule):
-                continue
-            enough = max(rule.resets_after, rule.break_for) // self.world.tick
-            began = now
-            for piece in reversed(list(PIECE.finditer(self.used(ruling, None), 0, now))):
-                if began - piece.end() >= enough:
-                    break
-                began = piece.start()
-            earliest = min(earliest, began)
-        return earliest
-
-    # Questions
-
     def denies(self, activity: str, device: str | None, now: int) -> list[Ruling]:
         """The binding rules that deny at a tick."""
         return [one for one in self.binding(activity) if self.left_now(one, activity, device, now) <= 0]
@@ -513,7 +495,7 @@ class Oracle:
         session.end = max(session.start, min(session.end, now))
         if session.grace_from is not None:
             session.grace_from = -NEVER  # a grace that was cut short is not taken up again
-        self.told[session.device] = 0
+        self.told.pop(session.device, None)
         return self.judge(activity, session.device, now, opening=False)
 
     def go_on(self, session: Session, activity: str, now: int) -> Answer:
@@ -556,7 +538,7 @@ class Oracle:
         self.move(session, activity, now)
         end = min(now + self.policy.slice // self.world.tick, base + grace)
         session.end = end if stop is None else min(end, stop)
-        self.told[session.device] = 0
+        self.told.pop(session.device, None)
         return Answer("limited", deniers, remaining=left, lease=self.world.instant(session.end), seq=session.seq)
 
     def end(self, session: Session, now: int) -> Answer:

@@ -63,8 +63,12 @@ class Deployment:
             self.client.headers["Authorization"] = f"Bearer {key[1]}"
             yield process
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def status(self, path: str) -> int:
         """The status of a GET; 0 when nobody answers."""
