@@ -67,6 +67,14 @@ def test_a_token_alone_cannot_skip_beats(world: World) -> None:
     assert (answer.status_code, answer.json["code"]) == (409, "seq-ahead")
 
 
+def test_a_device_alone_may_not_change_its_activity(world: World) -> None:
+    """With the token as the only credential nobody calls video study; with an API key the backend may."""
+    token = world.open().json["token"]
+    answer = world.call("POST", "/v1/heartbeats", {"seq": 1, "activity": "study"}, key=token)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/activity")
+    assert world.call("POST", "/v1/heartbeats", {"token": token, "seq": 1, "activity": "study"}).status_code == 200
+
+
 def test_an_old_token_played_again_changes_nothing_and_yields_no_token(world: World) -> None:
     """Way 10: a stolen old token with an old `seq` gets the decision, and that is all."""
     first = world.open().json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minorguard.model.decisions import Decision, Lease, iso
 from minorguard.model.ids import split_session_id
-from minorguard_service.calls import Answer, Call
+from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found
 from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
@@ -52,9 +52,12 @@ def beat(call: Call) -> Answer:
 
     Idempotent by session and `seq`. A fresh token comes only with the newest beat, so an old token that is played again
     yields nothing. A token is taken up to 24 hours after its end: a late beat opens a new interval if the rules allow.
-    When the token is the only credential, `seq` may be at most that of the token plus 1.
+    When the token is the only credential, `seq` may be at most that of the token plus 1, and `activity` stays: a device
+    could else call its time an exempt one.
     """
     claims, seq = call.session(), call.body["seq"]
+    if call.caller.session is not None and call.body.get("activity") is not None:
+        raise invalid([{"pointer": "/activity", "problem": "may be changed with an API key only; leave it out"}])
     if call.caller.session is not None and seq > claims.seq + 1:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
     decision = call.guard.heartbeat(claims.session, seq=seq, activity=call.body.get("activity"))
