@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from minorguard.engine.look import Look
-from minorguard.engine.time_rules import sitting_at
+from minorguard.engine.time_rules import DEFAULT_GAP, sitting_at
 from minorguard.model.calendar import wall_instants, zone
 from minorguard.model.decisions import Reason
-from minorguard.model.ids import Instant, Seconds
+from minorguard.model.ids import Instant
 from minorguard.model.rules import FeaturePeriod, FeatureRule, Layer, Origin, SittingRule, Verdict
-
-DEFAULT_GAP: Seconds = 300
-"""The gap that ends a sitting where no rule says one."""
 
 _ANY_SITTING = SittingRule(
     origin=Origin("/sitting", layer=Layer.PRODUCT, document="default"), slot="sitting", resets_after=DEFAULT_GAP

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from minorguard.engine.metering import add, atoms, clip, measure, union
+from minorguard.engine.time_rules import DEFAULT_GAP
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.rules import LONGEST_GAP, CompiledPolicy
+from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import FoldedDay, SessionRecord, SubjectState, Track, Use
 
 RAW: Seconds = 2 * DAY
@@ -57,12 +59,17 @@ def _where_nobody_sat(policy: CompiledPolicy, state: SubjectState, cut: Instant)
     """
     running = (((s.start, s.end),) for s in state.sessions if s.end > s.start)
     used = union((*(held for _, held in state.ledger), *running))
+    gap = max((max(rule.resets_after, rule.break_for) for rule in _sitting_rules(policy)), default=0)
     day = policy.days.day_of(cut)
     while (at := policy.days.day_start(day)) > cut - ENDLESS:
-        if not measure(used, at - LONGEST_GAP, at):
+        if not measure(used, at - max(gap, DEFAULT_GAP), at):
             return at
         day -= timedelta(days=1)
     return cut
+
+
+def _sitting_rules(policy: CompiledPolicy) -> Iterator[SittingRule]:
+    return (rule for one in policy.bands for rule in one.time if isinstance(rule, SittingRule))
 
 
 def _sessions(state: SubjectState, now: Instant) -> SubjectState:

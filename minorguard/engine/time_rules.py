@@ -20,6 +20,8 @@ from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, Span, TimeRule, WindowRule
 from minorguard.model.state import Interval, Intervals
 
+DEFAULT_GAP: Seconds = 300
+"""The gap that ends a sitting where no rule says one."""
 LOOK_AHEAD: Seconds = 400 * DAY
 """How far the next stop or start is looked for."""
 

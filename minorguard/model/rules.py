@@ -180,7 +180,7 @@ class WindowRule(_TimeRule):
 
 
 LONGEST_GAP: Seconds = 6 * 3600
-"""The longest gap that may be asked for to end a sitting: days are folded where no sitting reaches across."""
+"""The longest gap that a rule may ask for to end a sitting: nights are longer, and days are folded between sittings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
