@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
 from minorguard.cli.exits import Exit
 from minorguard.cli.findings import render, summary
-from minorguard.cli.options import json_option
+from minorguard.cli.options import DateType, json_option
 from minorguard.cli.output import emit, finding_body, say
 from minorguard.errors import PolicyInvalid
 from minorguard.model.calendar import Calendar
@@ -24,13 +25,14 @@ _SUFFIXES = {".yaml", ".yml"}
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--today", type=DateType(), help="Warn of this year and the next if the calendar does not know them.")
 @json_option
-def check(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
+def check(paths: Sequence[Path], *, strict: bool, today: date | None, as_json: bool) -> int:
     """Check policies and show every finding.
 
     PATH is a policy file, or a folder of policies. Fails (1) on errors, with --strict on warnings too.
     """
-    findings = [finding for path in paths for finding in findings_of(path)]
+    findings = [finding for path in paths for finding in findings_of(path, today)]
     failed = any(strict or finding.severity == "error" for finding in findings)
     files = sum(_count(path) for path in paths)
     if as_json:
@@ -41,20 +43,20 @@ def check(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
     return Exit.FAILED if failed else Exit.OK
 
 
-def findings_of(path: Path) -> tuple[Finding, ...]:
+def findings_of(path: Path, today: date | None = None) -> tuple[Finding, ...]:
     """All findings of a file, or of a folder of policies and its calendars."""
     try:
-        return PolicyBook.load(path).findings if path.is_dir() else _of_file(path)
+        return PolicyBook.load(path, today=today).findings if path.is_dir() else _of_file(path, today)
     except PolicyInvalid as error:
         return tuple(finding for finding in error.findings if isinstance(finding, Finding))
 
 
-def _of_file(file: Path) -> tuple[Finding, ...]:
+def _of_file(file: Path, today: date | None) -> tuple[Finding, ...]:
     report = Report(str(file))
     text = read_text(file, report)
     report.raise_if_failed()
     assert text is not None
-    return check_policy(text, str(file), calendars=dict(_calendars(file.parent / CALENDARS)))[1]
+    return check_policy(text, str(file), calendars=dict(_calendars(file.parent / CALENDARS)), today=today)[1]
 
 
 def _calendars(folder: Path) -> Iterator[tuple[str, Calendar]]:

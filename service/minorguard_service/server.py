@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -44,7 +45,8 @@ def run(settings: Settings) -> int:
 
 
 def _policies(settings: Settings) -> PolicyBook:
-    book = PolicyBook.load(settings.policies)
+    now = datetime.fromtimestamp(floor_seconds(SystemClock().now_ns()), UTC)
+    book = PolicyBook.load(settings.policies, today=now.date())
     for finding in book.findings:
         _say(str(finding))
     return book

@@ -86,3 +86,12 @@ def test_a_broken_calendar_beside_a_file_is_a_finding(shop):
     (shop / "policies" / "calendars" / "ours.yaml").write_text("calendar: OURS\n")
     done = run("check", POLICY, "--json")
     assert (done.code, done.json["findings"][0]["code"]) == (1, "key.missing")
+
+
+def test_a_year_that_the_calendar_does_not_know_is_a_warning_when_asked(shop):
+    """By late 2026 the holidays of 2027 are missing: `--today` says so, and only `--strict` fails for it."""
+    done = run("check", POLICY, "--today", "2026-11-24", "--json")
+    assert [(finding["code"], finding["severity"]) for finding in done.json["findings"]] == [
+        ("calendar.unknown_year", "warning")
+    ]
+    assert [done.code, run("check", POLICY, "--today", "2026-11-24", "--strict").code] == [0, 1]
