@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from minorguard import engine
 from minorguard.clock import Clock, SystemClock
 from minorguard.engine import Standing
-from minorguard.errors import Conflict, InvalidInput, NotFound
+from minorguard.errors import Conflict, InvalidInput, NotFound, StoreError
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
@@ -31,6 +32,12 @@ from minorguard.policy import PolicyBook
 from minorguard.shell import Shell
 from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+DAYS_AHEAD = 31
+"""How far ahead a grant may be given."""
+MOST = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ class MinorGuard:
         profile = Profile(
             subject=check_subject(subject),
             policy=policy,
-            born=birth_date,
+            born=None if birth_date is None else _check_day("birth_date", birth_date),
             band=None if age_band is None else AgeBand.parse(age_band),
             mode_on=mode_on,
             test_clock=test_clock,
@@ -131,9 +138,9 @@ class MinorGuard:
             self._shell.policy_of(after.profile)  # the guardian's settings must fit the policy
             return after
 
-        self._shell.write(subject, put)
         if test_clock is not None:
-            self.clocks.attach(test_clock, subject)
+            self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
+        self._shell.write(subject, put)
         return profile
 
     def get_subject(self, subject: str) -> Profile:
@@ -142,6 +149,10 @@ class MinorGuard:
 
     def delete_subject(self, subject: str) -> None:
         """Erase all that is remembered of a subject; erasing one that is not there is no error."""
+        with suppress(NotFound, StoreError):  # a memory that can't be read is erased all the same
+            clock = self._shell.load(subject).profile.test_clock
+            if clock is not None:
+                self.clocks.detach(clock, subject)
         self._shell.erase(subject)
 
     # Sessions
@@ -159,7 +170,7 @@ class MinorGuard:
 
     def heartbeat(self, session: str, *, seq: int, activity: str | None = None) -> Decision:
         """Say that a session is still in use; `seq` starts at 1 and rises with each beat, not with each retry."""
-        if seq < 1:
+        if not 1 <= seq <= MOST:
             raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
         _check_activity(activity)
         return self._shell.reduce(_subject_of(session), HeartbeatReceived(session, seq, activity), as_session=session)
@@ -188,6 +199,8 @@ class MinorGuard:
         self, subject: str, feature: str, *, amount: int = 1, use_id: str | None = None, session: str | None = None
     ) -> Decision:
         """Check a feature and count its use in one step; a denied use counts nothing. The same `use_id` counts once."""
+        if not 1 <= amount <= MOST:
+            raise InvalidInput("amount", f"must be 1 to {MOST}")
         event = FeatureUsed(use_id or secrets.token_urlsafe(12), check_word("feature", feature), amount, session)
         return self._shell.reduce(subject, event)
 
@@ -212,13 +225,15 @@ class MinorGuard:
     def timeline(self, subject: str, day: date | None = None) -> dict[str, Any]:
         """A policy day (by default today) as intervals of use."""
         state, policy, now = self._shell.situation(subject)
+        if day is not None:
+            _check_day("date", day)
         return engine.timeline(policy, state, day or policy.days.day_of(now), now)
 
     # Guardians
 
     def set_guardian(self, subject: str, settings: Mapping[str, Any]) -> Profile:
         """Set the guardian's layer (empty: none). Raises `PolicyInvalid` for what the policy does not leave to them."""
-        text = json.dumps(settings, sort_keys=True, ensure_ascii=False) if settings else ""
+        text = _canonical(settings) if settings else ""
         state = self._shell.load(subject)
         self._shell.policy_of(replace(state.profile, guardian=text))
         profile: Profile = state.profile
@@ -242,15 +257,22 @@ class MinorGuard:
         activity: str | None = None,
         grant_id: str | None = None,
     ) -> Decision:
-        """Give extra time for one policy day (by default today). The same `grant_id` gives it once."""
-        _, policy, now = self._shell.situation(subject)
+        """Give extra time for one policy day (by default today).
+
+        The same `grant_id` gives it once; ids are remembered until two days after their day.
+        """
+        state, policy, now = self._shell.situation(subject)
         most = policy.guardian.per_grant_seconds
         if not 1 <= seconds <= most:
             raise InvalidInput("seconds", f"must be 1 to {most}, the most that the policy lets a guardian give at once")
         _check_activity(activity)
+        today = policy.days.day_of(now)
+        known = next((grant.day for grant in state.grants if grant.id == grant_id), today)
+        if day is not None and not 0 <= (day - today).days <= DAYS_AHEAD:
+            raise InvalidInput("day", f"must be today or one of the next {DAYS_AHEAD} days")
         grant = Grant(
             id=grant_id or secrets.token_urlsafe(12),
-            day=day or policy.days.day_of(now),
+            day=day or known,
             seconds=seconds,
             activity=activity,
             given_at=now,
@@ -307,4 +329,17 @@ def _check_activity(activity: str | None) -> None:
 def _instant(where: str, at: datetime) -> Instant:
     if at.tzinfo is None:
         raise InvalidInput(where, "has no zone; give an aware datetime, such as one in UTC")
-    return int(at.timestamp())
+    return (at - _EPOCH) // timedelta(seconds=1)  # whole numbers: a float would round the end of time up
+
+
+def _check_day(where: str, day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InvalidInput(where, f"must lie between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+def _canonical(settings: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(settings), sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidInput("settings", "is not JSON; use mappings, lists, text, numbers and true or false") from None

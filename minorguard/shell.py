@@ -144,14 +144,15 @@ class Shell:
 
 def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
     """The policy with a guardian's layer; compiled once per policy and settings."""
-    key = (policy.digest, text)
+    key = (id(policy), text)
     found = _PERSONAL.get(key)
-    if found is None:
+    if found is None or found[0] is not policy:
         if len(_PERSONAL) >= _MOST_PERSONAL:
             _PERSONAL.clear()
-        found = _PERSONAL[key] = with_guardian(policy, json.loads(text))
-    return found
+        found = _PERSONAL[key] = (policy, with_guardian(policy, json.loads(text)))
+    return found[1]
 
 
 _MOST_PERSONAL = 4096
-_PERSONAL: dict[tuple[str, str], CompiledPolicy] = {}
+_PERSONAL: dict[tuple[int, str], tuple[CompiledPolicy, CompiledPolicy]] = {}
+"""By identity: two revisions may mean the same and have different numbers. INVARIANT: the policy held keeps its id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from minorguard.storage.codec import decode_json, encode_json
 
 MAX_SUBJECTS = 1000
 ATTEMPTS = 64
+EARLIEST: Instant = 946_684_800  # 2000-01-01T00:00:00Z
+LATEST: Instant = 7_258_118_400  # 2200-01-01T00:00:00Z
 _KIND = "test-clock"
 
 
@@ -38,7 +41,7 @@ class TestClocks:
 
     def create(self, id: str, now: Instant) -> TestClock:
         """A new clock that shows `now`. Raises `Conflict` if the id is taken by a clock at another time."""
-        clock = TestClock(check_word("test_clock", id), now)
+        clock = TestClock(check_word("test_clock", id), _check_now("now", now))
         found = self._store.load(self._key(id))
         if found is None:
             self._store.save(self._key(id), encode_json(_KIND, _body(clock)), ABSENT)
@@ -62,7 +65,7 @@ class TestClocks:
         def moved(clock: TestClock) -> TestClock:
             if now < clock.now:
                 raise InvalidInput("to", "lies before the clock's present; a test clock only moves forward")
-            return replace(clock, now=now)
+            return replace(clock, now=_check_now("to", now))
 
         return self._change(id, moved)
 
@@ -70,7 +73,7 @@ class TestClocks:
         """Move the clock forward by whole seconds; of two moves at once, both count."""
         if seconds < 0:
             raise InvalidInput("seconds", "must not be negative; a test clock only moves forward")
-        return self._change(id, lambda clock: replace(clock, now=clock.now + seconds))
+        return self._change(id, lambda clock: replace(clock, now=_check_now("seconds", clock.now + seconds)))
 
     def attach(self, id: str, subject: str) -> TestClock:
         """Let a subject live by the clock."""
@@ -84,9 +87,16 @@ class TestClocks:
 
         return self._change(id, attached)
 
+    def detach(self, id: str, subject: str) -> None:
+        """Forget a subject that was erased; a clock that is gone is no error."""
+        with suppress(NotFound):
+            self._change(id, lambda clock: _without(clock, subject))
+
     def delete(self, id: str) -> None:
-        """Remove the clock; its subjects can then not be asked about any more, only erased."""
-        _, version = self._load(id)
+        """Remove the clock. Raises `Conflict` while subjects live by it: made anew, it could show them the past."""
+        clock, version = self._load(id)
+        if clock.subjects:
+            raise Conflict("test_clock", f"{len(clock.subjects)} subject(s) live by `{id}`; erase them first")
         self._store.delete(self._key(id), version)
 
     def _key(self, id: str) -> str:
@@ -111,6 +121,18 @@ class TestClocks:
                 continue
             return changed
         raise VersionConflict(self._key(id), ATTEMPTS)
+
+
+def _without(clock: TestClock, subject: str) -> TestClock:
+    if subject not in clock.subjects:
+        return clock
+    return replace(clock, subjects=tuple(known for known in clock.subjects if known != subject))
+
+
+def _check_now(where: str, now: Instant) -> Instant:
+    if not EARLIEST <= now < LATEST:
+        raise InvalidInput(where, "must lie between the years 2000 and 2200")
+    return now
 
 
 def _body(clock: TestClock) -> dict[str, Any]:

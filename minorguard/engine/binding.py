@@ -51,13 +51,23 @@ class Binding:
 
     bands: tuple[Bound[BandPolicy], ...]
     time: tuple[Bound[TimeRule], ...]
-    features: tuple[Bound[FeatureLayer], ...]
+    features: tuple[tuple[Bound[BandPolicy], tuple[Bound[FeatureLayer], ...]], ...]
+    """By band: each band that holds must have a layer that speaks, since silence denies."""
     adult_from: Instant
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
-        edges = {edge for bound in self.features for edge in (bound.start, bound.end)}
+        edges: set[Instant] = set()
+        for band, layers in self.features:
+            edges |= {band.start, band.end}
+            edges.update(edge for layer in layers for edge in (layer.start, layer.end))
         return tuple(sorted(edge for edge in edges if after < edge < FOREVER))
+
+    def features_at(self, at: Instant) -> tuple[tuple[FeatureLayer, ...], ...]:
+        """What speaks of features at an instant, one tuple for each band that holds."""
+        return tuple(
+            tuple(bound.rule for bound in layers if bound.holds(at)) for band, layers in self.features if band.holds(at)
+        )
 
     def for_activity(self, activity: str) -> tuple[Bound[TimeRule], ...]:
         """The time rules that speak of an activity, in the order of their families."""
@@ -104,7 +114,8 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
         bands=bands,
         time=tuple(_within(bound, rule, rule.origin, policy) for bound in bands for rule in bound.rule.time),
         features=tuple(
-            cut for bound in bands for layer in bound.rule.features for cut in _layers(bound, layer, policy)
+            (bound, tuple(cut for layer in bound.rule.features for cut in _layers(bound, layer, policy)))
+            for bound in bands
         ),
         adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
     )

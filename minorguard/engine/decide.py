@@ -74,7 +74,7 @@ def decide_opening(look: Look, now: Instant) -> Decision:
 def decide_going_on(look: Look, session: SessionRecord, now: Instant) -> Decision:
     """May this session go on? With grace, if it has some left."""
     if session.closed:
-        return denied(look, now, (Reason("session.ended", None, {}),), again=None, end=True)
+        return denied(look, now, (Reason("session.ended", None, {}),), again=None, end=True, protocol=True)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     answer = judge_time(look, now)
@@ -125,7 +125,8 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
     if lease or feature.denials or (late and grace is None):
         again = None if lease else _feature_again(look, question, now)
-        return denied(look, now, (*lease, *late, *feature.denials), again=again, left=left)
+        reasons = (*lease, *late, *feature.denials)
+        return denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
     if grace is not None:
         return _decision(look, now, Effect.LIMITED, late, until=grace, left=left)
     why = Reason("feature.allowed", feature.rule.origin if feature.rule else None, {"feature": question.feature})
@@ -186,10 +187,12 @@ def denied(
     again: Instant | None,
     left: dict[str, Seconds] | None = None,
     end: bool = False,
+    protocol: bool = False,
 ) -> Decision:
-    """Denied, until `again`."""
+    """Denied, until `again`. What the protocol itself denies (`protocol`) is denied under `observe`, too."""
     obligations = (Note("end_session"),) if end else ()
-    return _decision(look, now, Effect.DENY, reasons, again=again, left=left, obligations=obligations)
+    decision = _decision(look, now, Effect.DENY, reasons, again=again, left=left, obligations=obligations)
+    return replace(decision, effect=Effect.DENY, obligations=obligations) if protocol else decision
 
 
 def _decision(

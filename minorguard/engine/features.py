@@ -32,12 +32,15 @@ class FeatureAnswer:
 
 def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> FeatureAnswer:
     """Whether a feature may be used `amount` times at `now`, time aside."""
-    spoken = [
-        rule
-        for bound in look.binding.features
-        if bound.holds(now) and (rule := bound.rule.rule_for(feature)) is not None
-    ]
-    if not spoken:
+    spoken: list[FeatureRule] = []
+    silent = True
+    for layers in look.binding.features_at(now):
+        rules = [rule for layer in layers if (rule := layer.rule_for(feature)) is not None]
+        silent = not rules
+        if silent:
+            break
+        spoken += rules
+    if silent:
         return FeatureAnswer((Reason("feature.unknown", None, {"feature": feature}, _allow(feature)),))
     denied = tuple(
         Reason("feature.denied", rule.origin, {"feature": feature}, _allow(feature))
@@ -58,7 +61,7 @@ def _judge_limits(look: Look, feature: str, amount: int, now: Instant, spoken: l
         if rule.limit is None:
             continue
         start, end = _period(look, rule.period, now)
-        used = uses(look, rule.feature, start, now)
+        used = uses(look, rule.feature, start, None if rule.period is FeaturePeriod.SITTING else end)
         room = max(0, rule.limit - used)
         if left is None or room < left:
             left, tightest = room, rule
@@ -78,13 +81,18 @@ def _allow(feature: str) -> dict[str, str]:
     return {"change": "allow", "feature": feature}
 
 
-def uses(look: Look, feature: str, start: Instant, now: Instant) -> int:
-    """How often a feature (or one below it) was used in ``[start, now]``."""
+def uses(look: Look, feature: str, start: Instant, end: Instant | None) -> int:
+    """How often a feature (or one below it) was used in ``[start, end)``.
+
+    Uses later than now count too: another process's clock may be ahead.
+    """
     below = feature + "."
     return sum(
         use.amount
         for use in look.state.uses
-        if start <= use.at <= now and (feature == "*" or use.feature == feature or use.feature.startswith(below))
+        if start <= use.at
+        and (end is None or use.at < end)
+        and (feature == "*" or use.feature == feature or use.feature.startswith(below))
     )
 
 
@@ -108,10 +116,16 @@ def _wall_hour(zone_name: str, now: Instant) -> tuple[Instant, Instant]:
 
 
 def _sitting(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
-    """The sitting that holds `now`; between sittings, the time since the last one, which ends when one is opened."""
-    rule = next((b.rule for b in look.rules if isinstance(b.rule, SittingRule) and b.holds(now)), _ANY_SITTING)
-    used = look.counted(rule)
-    sitting = sitting_at(rule, used, now)
-    if sitting.began is not None:
-        return sitting.began, sitting.over
-    return max((end for _, end in used if end <= now), default=0), None
+    """The sitting that holds `now`, the longest that any rule sees; between sittings, the time since the last one.
+
+    What another layer calls a sitting never shortens the product's, or ours where the product says nothing.
+    """
+    rules = [b.rule for b in look.rules if isinstance(b.rule, SittingRule) and b.holds(now)]
+    if not any(rule.origin.layer is Layer.PRODUCT for rule in rules):
+        rules.append(_ANY_SITTING)
+    sittings = [sitting_at(rule, look.counted(rule), now) for rule in rules]
+    began = [sitting.began for sitting in sittings if sitting.began is not None]
+    if began:
+        return min(began), max(sitting.over for sitting in sittings)
+    folded = look.state.days[-1].end if look.state.days else 0
+    return max((end for rule in rules for _, end in look.counted(rule) if end <= now), default=folded), None

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
-from minorguard.engine.settle import MAX_DEVICES, RAW, into_ledger, settle
+from minorguard.engine.metering import clip, union
+from minorguard.engine.settle import MAX_DEVICES, MAX_TRACKS, RAW, into_ledger, settle
 from minorguard.engine.time_rules import sitting_at
 from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.decisions import Decision, Effect, Lease, Note, Reason
@@ -24,7 +25,7 @@ from minorguard.model.events import (
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import FeatureQuestion
 from minorguard.model.rules import CompiledPolicy, SittingRule
-from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Use
+from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Track, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,19 @@ def _open(policy: CompiledPolicy, state: SubjectState, event: SessionOpened, now
     if known is not None:
         return _opened_before(policy, state, known, event, now)
     look = Look(policy, state, event.activity, event.device)
+    _check_room(state, (event.device, look.activity))
     decision = decide_opening(look, now)
     if not decision.allowed:
         return Outcome(state, decision)
     record = SessionRecord(event.session, event.device, look.activity, now, _lease_end(policy, decision, now))
     return _told(look, _remember(state, (*state.sessions, record), state.devices), record, decision, now)
+
+
+def _check_room(state: SubjectState, track: Track) -> None:
+    """Raises `Conflict` for more than anybody has: invented names would make memory grow without a bound."""
+    tracks = {track for track, _ in state.ledger} | {(s.device, s.activity) for s in state.sessions}
+    if track not in tracks and len(tracks) >= MAX_TRACKS:
+        raise Conflict("device", f"{MAX_TRACKS} devices and activities were used in three days; give them stable names")
 
 
 def _opened_before(
@@ -93,12 +102,13 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
     if record is None:
         raise NotFound("session", event.session)
     look = Look(policy, state, event.activity or record.activity, record.device)
+    _check_room(state, (record.device, look.activity))
     decision = decide_going_on(look, record, now)
     if record.closed or event.seq <= record.seq:
         return Outcome(state_before, replace(decision, lease=_lease(policy, decision, record, now)))
     if not decision.allowed:
         grace_until = None if record.grace_until is None else min(record.grace_until, now)
-        stopped = replace(record, end=_given_back(record, now), seq=event.seq, grace_until=grace_until)
+        stopped = replace(record, end=_given_back(policy, record, now), seq=event.seq, grace_until=grace_until)
         return _stop(look, state, stopped, now)
     going_on = SessionRecord(
         id=record.id,
@@ -109,8 +119,9 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
         seq=event.seq,
         grace_until=grace_limit(look, record, now) if decision.effect is Effect.LIMITED else None,
     )
-    if now > record.end or look.activity != record.activity:
-        state = into_ledger(state, (record.device, record.activity), record.start, _given_back(record, now))
+    went_back = now < record.end - policy.slice  # the clock, not the child
+    if now > record.end or look.activity != record.activity or went_back:
+        state = into_ledger(state, (record.device, record.activity), record.start, _given_back(policy, record, now))
         going_on = replace(going_on, start=now)
     return _told(look, _with_session(state, going_on), going_on, decision, now)
 
@@ -122,8 +133,12 @@ def _stop(look: Look, state: SubjectState, stopped: SessionRecord, now: Instant)
     return _told(after, state, stopped, decide_going_on(after, stopped, now), now)
 
 
-def _given_back(record: SessionRecord, now: Instant) -> Instant:
-    return max(record.start, min(record.end, now))
+def _given_back(policy: CompiledPolicy, record: SessionRecord, now: Instant) -> Instant:
+    """Where an interval ends that stops now: the rest of its last slice is given back, and never more than that.
+
+    A clock that went back far would else unsay use that has passed.
+    """
+    return max(record.start, min(record.end, now), record.end - policy.slice)
 
 
 def _lease_end(policy: CompiledPolicy, decision: Decision, now: Instant) -> Instant:
@@ -137,7 +152,7 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
     if record is None:
         raise NotFound("session", event.session)
     if not record.closed:
-        end = _given_back(record, now)
+        end = _given_back(policy, record, now)
         state = into_ledger(state, (record.device, record.activity), record.start, end)
         state = _with_session(state, replace(record, start=end, end=end, closed=True))
         state = _with_device(state, replace(_device(state, record.device, now), last_contact=now))
@@ -147,12 +162,14 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
 def _offline(policy: CompiledPolicy, state: SubjectState, event: OfflineUseReported, now: Instant) -> Outcome:
     state = settle(policy, state, now)
     known = next((device for device in state.devices if device.id == event.device), None)
-    earliest = now - RAW if known is None else max(known.last_contact, now - RAW)
+    earliest = now - RAW if known is None or known.last_contact > now else max(known.last_contact, now - RAW)
     activity = event.activity or policy.default_activity
     for number, (start, end) in enumerate(event.intervals):
         if end < start:
             raise InvalidInput(f"/intervals/{number}", "ends before it starts; give server instants in order")
-        state = into_ledger(state, (event.device, activity), max(start, earliest), min(end, now))
+    _check_room(state, (event.device, activity))
+    for start, end in clip(union([(interval,) for interval in event.intervals]), earliest, now):
+        state = into_ledger(state, (event.device, activity), start, end)
     return Outcome(state, decide_opening(Look(policy, state, activity, event.device), now))
 
 

@@ -23,6 +23,10 @@ TOTALS: Seconds = 35 * DAY
 """How long totals by day are kept: longer than any month."""
 ENDLESS: Seconds = 12 * DAY
 """A sitting that has gone on for so long beyond `RAW` is cut where the others are, so that memory stays small."""
+MAX_TRACKS = 128
+"""How many devices and activities may be used in the days that are kept to the second."""
+MAX_SESSIONS = 64
+"""How many sessions are remembered; of more, those that lapsed or ended first are forgotten early."""
 MAX_DEVICES = 16
 """Of how many devices is remembered what they were last told."""
 
@@ -73,8 +77,10 @@ def _sitting_rules(policy: CompiledPolicy) -> Iterator[SittingRule]:
 
 
 def _sessions(state: SubjectState, now: Instant) -> SubjectState:
-    for record in state.sessions:
-        if record.end + (ENDED if record.closed else LAPSED) <= now:
+    over = sorted((s for s in state.sessions if s.end <= now), key=lambda record: record.end)
+    surplus = {record.id for record in over[: max(0, len(state.sessions) - MAX_SESSIONS)]}
+    for record in over:
+        if record.id in surplus or record.end + (ENDED if record.closed else LAPSED) <= now:
             state = into_ledger(state, (record.device, record.activity), record.start, record.end)
             state = replace(state, sessions=tuple(s for s in state.sessions if s.id != record.id))
     return state

@@ -39,16 +39,22 @@ def standing(policy: CompiledPolicy, profile: Profile, now: Instant) -> Standing
 
 
 def _features(binding: Binding, now: Instant) -> dict[str, str]:
-    layers = [bound.rule for bound in binding.features if bound.holds(now)]
-    names = sorted({rule.feature for layer in layers for rule in layer.rules} - {OTHERWISE})
+    bands = binding.features_at(now)
+    names = sorted({rule.feature for layers in bands for layer in layers for rule in layer.rules} - {OTHERWISE})
     if sum(map(len, names)) > MAX_CHARACTERS:
         return {}
-    found = {name: _verdict(layer.rule_for(name) for layer in layers) for name in names}
-    return found | {OTHERWISE: _verdict(layer.default for layer in layers)}
+    found = {name: _strictest(_verdict(layer.rule_for(name) for layer in layers) for layers in bands) for name in names}
+    return found | {OTHERWISE: _strictest(_verdict(layer.default for layer in layers) for layers in bands)}
+
+
+def _strictest(verdicts: Iterable[str]) -> str:
+    """Of what the bands that hold say: deny, then limited, then allow; no band denies."""
+    said = set(verdicts)
+    return next((word for word in (_DENY, _LIMITED, _ALLOW) if word in said), _DENY)
 
 
 def _verdict(rules: Iterable[FeatureRule | None]) -> str:
-    """The strictest word: deny, then limited, then allow; silence denies."""
+    """What one band's layers say; silence denies."""
     spoken = [rule for rule in rules if rule is not None]
     if not spoken or any(rule.verdict is Verdict.DENY for rule in spoken):
         return _DENY

@@ -102,9 +102,14 @@ def _is_default(rule: TimeRule) -> bool:
 
 
 def _inheriting(rule: TimeRule, rules: tuple[TimeRule, ...]) -> TimeRule:
-    """The guardian's rule with the exemptions of the defaults that it replaces, such as emergency calls."""
-    replaced = (old.exempt for old in rules if old.slot == rule.slot and _is_default(old))
-    return replace(rule, exempt=rule.exempt.union(*replaced))
+    """The guardian's rule with the exemptions of the defaults that it replaces.
+
+    What every default leaves free, such as emergency calls, stays free of a rule that replaces none as well.
+    """
+    defaults = [old for old in rules if _is_default(old)]
+    replaced = (old.exempt for old in defaults if old.slot == rule.slot)
+    always = frozenset.intersection(*(old.exempt for old in defaults)) if defaults else frozenset()
+    return replace(rule, exempt=rule.exempt.union(always, *replaced))
 
 
 def _exempting(rule: TimeRule, exempt: frozenset[str], rights: GuardianRights) -> TimeRule:

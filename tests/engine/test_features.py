@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
+from minorguard.engine import standing
 from minorguard.errors import Conflict, InvalidInput
 from minorguard.model.questions import FeatureQuestion
 from minorguard.policy import compile_policy
-from tests.build import Life, codes, local, policy
+from tests.build import Life, child, codes, local, policy
 
 FEATURES = (
     "{default: deny, allow: [search], deny: [gift.send], limit: {comment: 2/day, like: 3/hour, share: 2/sitting}}"
@@ -120,3 +124,72 @@ def test_a_policy_may_ask_for_a_lease_for_every_feature() -> None:
     life.open("2026-11-24 16:00:00")
     assert life.ask("2026-11-24 16:00:30", FeatureQuestion("search")).allowed
     assert codes(life.ask("2026-11-24 16:01:00", FeatureQuestion("search"))) == ["lease.missing"]
+
+
+SILENT = """
+policy: test
+timezone: Asia/Shanghai
+bands:
+  "0-12": {time: {quota: {daily: 60m}}}
+  "12-18": {time: {quota: {daily: 60m}}, features: {allow: [search]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ({"born": date(2018, 1, 1)}, "feature.unknown"),
+        ({"born": date(2012, 1, 1)}, "feature.allowed"),
+        ({"band": None}, "feature.unknown"),
+        ({"band": "10-14"}, "feature.unknown"),
+        ({"born": date(2014, 11, 24)}, "feature.unknown"),
+    ],
+    ids=["a child of a silent band", "of the other", "of unknown age", "of both bands", "on the birthday between"],
+)
+def test_where_several_bands_hold_each_of_them_must_speak(who: dict[str, Any], expected: str) -> None:
+    """A band that says nothing of features denies them, also beside a band that allows."""
+    life = Life(compile_policy(SILENT), child(**who))
+    assert codes(life.ask("2026-11-24 16:00", FeatureQuestion("search"))) == [expected]
+    told = standing(life.policy, life.state.profile, life.at("2026-11-24 16:00")).features
+    assert (told.get("search", told["*"]) == "allow") == (expected == "feature.allowed")
+
+
+def test_a_use_by_a_clock_that_is_ahead_counts() -> None:
+    """Two processes, five seconds apart: the second comment of one a day is denied whoever asks."""
+    life = Life(policy(features="{default: deny, limit: {comment: 1/day}}"))
+    assert life.use("2026-11-24 16:00:05", "comment").allowed
+    assert not life.use("2026-11-24 16:00:00", "comment").allowed
+
+
+def test_what_a_preset_calls_a_sitting_does_not_shorten_the_products() -> None:
+    """One share a sitting, which an hour ends: five minutes are not enough, also with the guide beneath."""
+    for extends in ("", "extends: [cn-minor-mode-2024]"):
+        life = Life(policy("sitting: {resets_after: 1h}", top=extends, features="{limit: {share: 1/sitting}}"))
+        life.open("2026-11-24 16:00:00")
+        assert life.use("2026-11-24 16:00:10", "share").allowed
+        life.end("2026-11-24 16:00:30")
+        life.open("2026-11-24 16:06:00", session="t")
+        assert not life.use("2026-11-24 16:06:10", "share").allowed
+
+
+def test_uses_of_a_sitting_long_past_do_not_come_back() -> None:
+    """Four days later the share is free, before and after the old days were folded."""
+    life = Life(policy(features="{limit: {share: 1/sitting}}"))
+    life.open("2026-11-20 16:00:00")
+    life.use("2026-11-20 16:00:10", "share")
+    life.end("2026-11-20 16:00:30")
+    assert life.ask("2026-11-24 16:00", FeatureQuestion("share")).allowed
+    life.offline("2026-11-24 16:00", "tablet")
+    assert life.state.days
+    assert life.ask("2026-11-24 16:00", FeatureQuestion("share")).allowed
+
+
+def test_what_the_protocol_denies_is_denied_under_observe_too() -> None:
+    """A session that has ended records nothing, so it may not seem to go on."""
+    life = Life(policy(top="enforcement: observe"))
+    life.open("2026-11-24 16:00")
+    life.end("2026-11-24 16:00:30")
+    assert life.beat("2026-11-24 16:00:40").effect == "deny"
+    question = FeatureQuestion("search", session="kid~s-------")
+    assert codes(life.ask("2026-11-24 16:00:40", question)) == ["lease.lapsed"]
+    assert not life.ask("2026-11-24 16:00:40", question).allowed

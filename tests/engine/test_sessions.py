@@ -222,3 +222,35 @@ def test_a_grant_for_an_activity_raises_the_total_for_it_alone() -> None:
     life.grant("2026-11-24 16:40", 600, "2026-11-24", activity="game")
     assert life.ask("2026-11-24 16:40", TimeQuestion("game")).remaining["day_seconds"] == 600
     assert not life.ask("2026-11-24 16:40", TimeQuestion("video")).allowed
+
+
+def test_a_clock_that_goes_back_unsays_nothing() -> None:
+    """An hour back after half an hour of use: neither a beat nor a stop takes back more than the last slice."""
+    for event in ("beat", "end"):
+        life = Life(policy("quota: {daily: 2h}"))
+        life.open("2026-11-24 16:00")
+        for minute in range(1, 31):
+            life.beat(f"2026-11-24 16:{minute:02}")
+        getattr(life, event)("2026-11-24 15:30")
+        assert life.used("2026-11-24 20:00") in range(1800, 1800 + 2 * SLICE + 1)
+
+
+def test_offline_use_is_taken_also_when_the_last_contact_lies_ahead() -> None:
+    """A clock that was an hour fast does not swallow what came after."""
+    life = Life(policy("quota: {daily: 2h}"))
+    life.play("2026-11-24 17:00", "2026-11-24 17:01")
+    life.offline("2026-11-24 16:30", "tablet", ("2026-11-24 16:00", "2026-11-24 16:25"))
+    assert life.used("2026-11-24 16:30") == 1500
+
+
+def test_invented_names_do_not_make_memory_grow_without_a_bound() -> None:
+    """The 129th device in three days is refused with what to do; sessions beyond 64 are forgotten early."""
+    life = Life(policy("quota: {daily: 24h}"))
+    for number in range(128):
+        at = f"2026-11-24 {8 + number // 60:02}:{number % 60:02}"
+        life.open(at, device=f"d{number}", session=f"s{number}")
+        life.end(at, session=f"s{number}")
+        life.offline(at.replace("-24", "-25"), f"d{number}", (at, f"{at}:10"))
+    assert len(life.state.sessions) <= 65
+    with pytest.raises(Conflict):
+        life.open("2026-11-25 20:00", device="one-more")

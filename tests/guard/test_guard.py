@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -145,6 +146,13 @@ def test_subjects_and_sessions_that_are_not_there(guard: MinorGuard) -> None:
         ("activity", lambda guard: guard.open_session("kid-1", device="tv", activity="a b")),
         ("seq", lambda guard: guard.heartbeat("kid-1~aaaaaaaa", seq=0)),
         ("session_id", lambda guard: guard.heartbeat("kid-1", seq=1)),
+        ("seq", lambda guard: guard.heartbeat("kid-1~aaaaaaaa", seq=10**5000)),
+        ("amount", lambda guard: guard.use("kid-1", "comment", amount=10**5000)),
+        ("birth_date", lambda guard: guard.put_subject("kid", policy="test", birth_date=date(9990, 1, 1))),
+        ("date", lambda guard: guard.timeline("kid-1", date.max)),
+        ("date", lambda guard: guard.timeline("kid-1", date.min)),
+        ("day", lambda guard: guard.give_grant("kid-1", seconds=60, day=date.max)),
+        ("settings", lambda guard: guard.set_guardian("kid-1", {"time": date(2026, 11, 24)})),
         ("days", lambda guard: guard.forecast("kid-1", days=61)),
         ("seconds", lambda guard: guard.give_grant("kid-1", seconds=1801)),
         (
@@ -253,3 +261,55 @@ def test_a_subject_keeps_its_clock(clock: ManualClock) -> None:
     guard.put_subject("kid-1", policy="test")
     with pytest.raises(Conflict):
         guard.put_subject("kid-1", policy="test", test_clock="qa")
+
+
+def test_erasing_a_subject_erases_it_from_its_clock(clock: ManualClock) -> None:
+    """No id of it is left, and a clock without subjects may be deleted; one with subjects may not."""
+    guard = MinorGuard(MemoryStore(), BOOK, clock=clock, test_clocks=True)
+    guard.clocks.create("qa", START)
+    guard.put_subject("kid-1", policy="test", test_clock="qa")
+    with pytest.raises(Conflict):
+        guard.clocks.delete("qa")
+    guard.delete_subject("kid-1")
+    assert guard.clocks.get("qa").subjects == ()
+    guard.clocks.delete("qa")
+
+
+@pytest.mark.parametrize("seconds", [10**12, -1])
+def test_a_test_clock_stays_where_calendars_reach(clock: ManualClock, seconds: int) -> None:
+    """It moves forward only, and not past the year 2200."""
+    guard = MinorGuard(MemoryStore(), BOOK, clock=clock, test_clocks=True)
+    guard.clocks.create("qa", START)
+    with pytest.raises(InvalidInput):
+        guard.advance_clock("qa", seconds=seconds)
+    with pytest.raises(InvalidInput):
+        guard.advance_clock("qa", to=datetime.max.replace(tzinfo=UTC))
+
+
+def test_a_grant_retried_after_midnight_is_the_same_grant(guard: MinorGuard, clock: ManualClock) -> None:
+    """Given at 23:59:59 and sent again a second later: yesterday's, and counted once."""
+    clock.set(at("2026-11-24 23:59:59"))
+    guard.give_grant("kid-1", seconds=600, grant_id="g")
+    clock.advance(1)
+    guard.give_grant("kid-1", seconds=600, grant_id="g")
+    clock.set(at("2026-11-25 12:00"))
+    assert guard.ask("kid-1").remaining["day_seconds"] == 2400
+
+
+def test_a_new_revision_is_named_also_where_a_guardian_has_settings(guard: MinorGuard) -> None:
+    """The same rules under another number: every subject's decisions carry the new one."""
+    guard.set_guardian("kid-1", {"time": {"quota": {"daily": "20m"}}})
+    assert guard.ask("kid-1").policy.revision == 1
+    guard.use_policies(PolicyBook.of(replace(BOOK["test"], revision=7)))
+    assert guard.ask("kid-1").policy.revision == 7
+
+
+def test_emergencies_stay_free_of_whatever_a_guardian_sets(clock: ManualClock) -> None:
+    """A guardian's windows and weekly quota stand in for no default, and still leave emergency calls open."""
+    book = PolicyBook.of(policy(top="extends: [cn-minor-mode-2024]"))
+    guard = MinorGuard(MemoryStore(), book, clock=clock)
+    guard.put_subject("kid-1", policy="test", age_band="12-16")
+    for rules in ({"quota": {"daily": "0m"}}, {"quota": {"weekly": "0m"}}, {"windows": ["18:00-20:00"]}):
+        guard.set_guardian("kid-1", {"time": rules})
+        assert not guard.ask("kid-1", TimeQuestion("video")).allowed
+        assert guard.ask("kid-1", TimeQuestion("emergency")).allowed

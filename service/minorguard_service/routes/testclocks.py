@@ -41,12 +41,16 @@ def get_test_clock(call: Call, id: str) -> Answer:
 
 
 @calls.call(
-    "DELETE", "/v1/test-clocks/{id}", roles=TESTERS, answers={NO_CONTENT: None}, problems=("test-clock-refused",)
+    "DELETE",
+    "/v1/test-clocks/{id}",
+    roles=TESTERS,
+    answers={NO_CONTENT: None},
+    problems=("test-clock-refused", "conflict"),
 )
 def delete_test_clock(call: Call, id: str) -> Answer:
     """Remove a clock.
 
-    Its subjects can then only be erased.
+    Erase its subjects first: a clock made anew could show them the past.
     """
     call.only_tests()
     call.guard.clocks.delete(id)
