@@ -67,6 +67,8 @@ class Deployment:
             yield served
         finally:
             served.kill()
+            for client in served.clients:  # not before: threads may still be reading what is left of an answer
+                client.close()
 
 
 @dataclass
@@ -88,8 +90,6 @@ class Served:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        for client in self.clients:
-            client.close()
 
     def wait_until_ready(self) -> None:
         """Until `/readyz` answers 200; bounded by the number of tries."""
