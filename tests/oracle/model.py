@@ -581,17 +581,18 @@ class Oracle:
             for one in self.binding(session.activity)
             if isinstance(one.rule, SittingRule) and one.rule.remind_after is not None and one.in_force[now]
         ]
-        if len(reminding) != 1:
-            answer.reminder = None if reminding else False
-            return
-        rule = reminding[0].rule
-        assert isinstance(rule, SittingRule)
-        assert rule.remind_after is not None
-        sitting = self.sitting(rule, self.used(reminding[0], None), now)
-        due = sitting.used >= rule.remind_after // self.world.tick
-        answer.reminder = due and self.reminded.get(session.device, -1) < sitting.began
+        told = self.reminded.get(session.device, -1)
+        answer.reminder = any(self.rest_is_due(one, told, now) for one in reminding)
         if answer.reminder:
             self.reminded[session.device] = now
+
+    def rest_is_due(self, ruling: Ruling, told: int, now: int) -> bool:
+        """Whether a rule reminds of a rest that nobody was reminded of in its sitting."""
+        rule = ruling.rule
+        assert isinstance(rule, SittingRule)
+        assert rule.remind_after is not None
+        sitting = self.sitting(rule, self.used(ruling, None), now)
+        return sitting.used >= rule.remind_after // self.world.tick and told < sitting.began
 
 
 def joined(world: World, now: int, free: Iterable[bool], brief: Iterable[bool]) -> list[tuple[int, int, bool]]:
