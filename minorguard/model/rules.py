@@ -13,25 +13,9 @@ from enum import StrEnum
 from minorguard.model.age import AgeBand
 from minorguard.model.calendar import WEEKDAYS, Calendar, DayKind, DayScheme
 from minorguard.model.ids import Seconds
-
-
-class Layer(StrEnum):
-    """Who set a rule."""
-
-    LAW = "law"
-    PRODUCT = "product"
-    GUARDIAN = "guardian"
-    GRANT = "grant"
-
-
-class Strength(StrEnum):
-    """How firm a preset's rule is: a guardian may change a `default`, never a `law`."""
-
-    LAW = "law"
-    DEFAULT = "default"
-    PRACTICE = "practice"
-    PLANNED = "planned"
-    ENJOINED = "enjoined"
+from minorguard.model.origins import Layer, Origin, Source, Strength
+from minorguard.model.sections import ContentRule, NotificationRule, RecommendationRule, SpendingRule
+from minorguard.model.spans import FeaturePeriod, Span
 
 
 class Period(StrEnum):
@@ -57,40 +41,12 @@ class Enforcement(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a policy says of a feature."""
+    """What a policy says of a feature. Strictest first: deny < ask < allow; a number of uses lies below allow."""
 
     ALLOW = "allow"
+    ASK = "ask"
+    """Denied until a guardian approves it."""
     DENY = "deny"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a legal number comes from."""
-
-    title: str
-    article: str
-    url: str = ""
-    verified: str = "unverified"  # primary | secondary | weak | unverified
-    verified_on: str = ""
-    status: str = "in force"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a rule stands, who set it and who may change it."""
-
-    rule: str
-    """JSON pointer into the policy document or preset that holds it."""
-    layer: Layer
-    document: str
-    """The id of that document."""
-    strength: Strength = Strength.PRACTICE
-    source: Source | None = None
-    changeable_by: tuple[str, ...] = ("product",)
-    """`product`, `guardian`, or nothing at all for the law."""
-    effective_from: date | None = None
-    effective_to: date | None = None
-    """First local date on which the rule no longer holds."""
 
 
 SPECIAL_KINDS = (DayKind.HOLIDAY, DayKind.MAKEUP_WORKDAY)
@@ -120,23 +76,6 @@ class DayLimits:
         weekday = WEEKDAYS[day.weekday()]
         order = (kind, weekday) if kind in SPECIAL_KINDS else (weekday, kind)
         return next((table[key] for key in (*order, "otherwise") if key in table), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of the local day ``[opens, closes)`` in wall seconds; it wraps midnight when `closes <= opens`.
-
-    A span that wraps is owned by the day on which it opens: `days` speaks of that day alone.
-    """
-
-    opens: Seconds
-    closes: Seconds
-    days: frozenset[str] | None = None
-    """Weekdays and day kinds on which it opens; None is every day."""
-
-    def opens_on(self, day: date, kind: DayKind) -> bool:
-        """Whether it opens on a date of that kind."""
-        return self.days is None or kind in self.days or WEEKDAYS[day.weekday()] in self.days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,15 +137,6 @@ class SittingRule(_TimeRule):
 TimeRule = QuotaRule | CurfewRule | WindowRule | SittingRule
 
 
-class FeaturePeriod(StrEnum):
-    """What uses of a limited feature are counted in."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    SITTING = "sitting"
-
-
 @dataclass(frozen=True, slots=True)
 class FeatureRule:
     """What one layer says of one feature (`*` is its default): denied, allowed, or so many uses a period."""
@@ -247,11 +177,32 @@ class BandPolicy:
     warn_before: tuple[Seconds, ...] = ()
     """Largest first."""
     grace: Seconds = 0
+    spending: tuple[SpendingRule, ...] = ()
+    content: tuple[ContentRule, ...] = ()
+    recommendations: tuple[RecommendationRule, ...] = ()
+    notifications: tuple[NotificationRule, ...] = ()
+
+
+class ExitMode(StrEnum):
+    """How the minor mode may be left."""
+
+    VERIFIED = "verified"
+    """By a guardian whose identity was checked."""
+    NEVER = "never"
+    """Not before the mode's own age ends it."""
+
+
+SECTIONS = ("time", "features", "spending", "content", "recommendations", "notifications")
+"""The sections of a band."""
 
 
 @dataclass(frozen=True, slots=True)
 class GuardianRights:
-    """What a guardian may do to this policy: how far to extend a day, and what to exempt."""
+    """What a guardian may do to this policy: tighten, extend a day, exempt, leave the mode."""
+
+    may_tighten: frozenset[str] = frozenset(SECTIONS)
+    """Sections in which a guardian may set stricter rules. Defaults of presets may be changed all the same."""
+    exit_mode: ExitMode = ExitMode.VERIFIED
 
     per_grant_seconds: Seconds = 0
     """The most that one grant may give; 0: no grants."""
@@ -288,3 +239,38 @@ class CompiledPolicy:
     """Activities that the policy names; any other one is counted by every rule that names none, exempt from nothing."""
     guardian: GuardianRights = GuardianRights()
     """What a guardian may change."""
+    surfaces: tuple[str, ...] = ()
+    """Where the app shows content, as the document declares them, sorted."""
+
+
+__all__ = [
+    "LONGEST_GAP",
+    "SECTIONS",
+    "SPECIAL_KINDS",
+    "BandPolicy",
+    "CompiledPolicy",
+    "ContentRule",
+    "CurfewRule",
+    "DayLimits",
+    "Devices",
+    "Enforcement",
+    "ExitMode",
+    "FeatureLayer",
+    "FeaturePeriod",
+    "FeatureRule",
+    "GuardianRights",
+    "Layer",
+    "NotificationRule",
+    "Origin",
+    "Period",
+    "QuotaRule",
+    "RecommendationRule",
+    "SittingRule",
+    "Source",
+    "Span",
+    "SpendingRule",
+    "Strength",
+    "TimeRule",
+    "Verdict",
+    "WindowRule",
+]

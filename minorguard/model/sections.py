@@ -1,0 +1,95 @@
+"""Rules beside time and features: spending, content, recommendations and notifications, as one layer's word each.
+
+Like time rules they stand side by side, one for every document that speaks; all hold at once. What a rule leaves at
+None it says nothing of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from minorguard.model.origins import Origin
+from minorguard.model.spans import FeaturePeriod, Span
+
+
+class TextAction(StrEnum):
+    """What becomes of a text with a term of some category. Strictest first: block < review < mask < allow."""
+
+    BLOCK = "block"
+    REVIEW = "review"
+    MASK = "mask"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingRule:
+    """At most so much money, in minor units of a currency (fen, cents). 0 is none at all.
+
+    Purchases in another currency are denied: they cannot be counted.
+    """
+
+    origin: Origin
+    currency: str
+    """ISO 4217, such as ``CNY``."""
+    only: frozenset[str] | None = None
+    """The activities whose purchases it rules and counts; None is all."""
+    per_purchase: int | None = None
+    per_day: int | None = None
+    """In a policy day."""
+    per_month: int | None = None
+    """In a policy month: from its first policy day to the next month's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentRule:
+    """What may be shown, on some surfaces."""
+
+    origin: Origin
+    surfaces: frozenset[str] | None = None
+    """The surfaces that it gates; None is all."""
+    max_rating: str | None = None
+    """The highest rating that is shown, by age: ``12+``."""
+    block: frozenset[str] = frozenset()
+    """Labels of items that are not shown; `violence` also blocks `violence.graphic`."""
+    pools: frozenset[str] | None = None
+    """Only items of these pools are shown."""
+    text: tuple[tuple[str, TextAction], ...] = ()
+    """By category of text, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCap:
+    """At most `most` in any `within` neighbours of a list."""
+
+    most: int
+    within: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationRule:
+    """What a recommender may do."""
+
+    origin: Origin
+    personalised: bool | None = None
+    """False: no list may follow from a profile of the minor."""
+    autoplay: bool | None = None
+    """False: the next item waits for a tap."""
+    block: frozenset[str] = frozenset()
+    """Topics that are not recommended."""
+    at_most: tuple[tuple[str, int], ...] = ()
+    """Per cent of a list by topic, sorted."""
+    at_least: tuple[tuple[str, int], ...] = ()
+    per_author: WindowCap | None = None
+    items_per_sitting: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRule:
+    """When, and how many, notifications may be sent."""
+
+    origin: Origin
+    quiet: tuple[Span, ...] = ()
+    """Local spans in which none is sent."""
+    at_most: tuple[int, FeaturePeriod] | None = None
+    """So many a period (hour, day or week); (0, day) is none."""
