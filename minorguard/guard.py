@@ -21,7 +21,9 @@ from minorguard.model.events import (
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
+    NotificationSent,
     OfflineUseReported,
+    PurchaseMade,
     SessionEnded,
     SessionOpened,
 )
@@ -29,7 +31,8 @@ from minorguard.model.ids import Instant, Seconds, check_subject, check_word, se
 from minorguard.model.questions import Question, TimeQuestion
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
-from minorguard.shell import Shell
+from minorguard.policy.source import PolicySource
+from minorguard.shell import Shell, Witness
 from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
 
@@ -37,6 +40,8 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 DAYS_AHEAD = 31
 """How far ahead a grant may be given."""
 MOST = 1_000_000_000
+MOST_MINOR = 10**12
+"""Of money, in minor units: the most that a policy can allow, too."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,20 +65,22 @@ class MinorGuard:
     def __init__(
         self,
         store: StateStore,
-        policies: PolicyBook,
+        policies: PolicySource,
         *,
         clock: Clock | None = None,
         namespace: str = "default",
         test_clocks: bool = False,
+        witness: Witness | None = None,
     ) -> None:
-        self._shell = Shell(store, policies, clock or SystemClock(), namespace, test_clocks=test_clocks)
+        clock = clock or SystemClock()
+        self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness)
 
     @classmethod
     def open(
         cls,
         url: str,
         *,
-        policies: str | Path | PolicyBook,
+        policies: str | Path | PolicySource,
         clock: Clock | None = None,
         test_clocks: bool = False,
     ) -> MinorGuard:
@@ -81,14 +88,27 @@ class MinorGuard:
 
         Raises `PolicyInvalid` with every finding, before the store is touched.
         """
-        book = policies if isinstance(policies, PolicyBook) else PolicyBook.load(Path(policies))
+        book = PolicyBook.load(Path(policies)) if isinstance(policies, str | Path) else policies
         return cls(open_store(url), book, clock=clock, test_clocks=test_clocks)
 
-    def scoped(self, namespace: str, *, test_clocks: bool = False) -> MinorGuard:
-        """The same store, policies and clock for other subjects: no id of one namespace means anything in another."""
+    def scoped(
+        self,
+        namespace: str,
+        *,
+        test_clocks: bool = False,
+        policies: PolicySource | None = None,
+        witness: Witness | None = None,
+    ) -> MinorGuard:
+        """The same store and clock for other subjects: no id of one namespace means anything in another.
+
+        The policies are the same, too, unless others are given. A `witness` is told of each decision.
+        """
         check_word("namespace", namespace)
         shell = self._shell
-        return MinorGuard(shell.store, shell.policies, clock=shell.clock, namespace=namespace, test_clocks=test_clocks)
+        source = shell.policies if policies is None else policies
+        return MinorGuard(
+            shell.store, source, clock=shell.clock, namespace=namespace, test_clocks=test_clocks, witness=witness
+        )
 
     def close(self) -> None:
         """Let go of the store."""
@@ -99,7 +119,7 @@ class MinorGuard:
         """The test clocks of this namespace."""
         return self._shell.clocks
 
-    def use_policies(self, policies: PolicyBook) -> None:
+    def use_policies(self, policies: PolicySource) -> None:
         """Swap all policies at once; calls under way end under the old ones."""
         self._shell.policies = policies
 
@@ -118,11 +138,15 @@ class MinorGuard:
         age_band: str | None = None,
         mode_on: bool = True,
         test_clock: str | None = None,
+        policy_revision: int | None = None,
     ) -> Profile:
-        """Register a subject, or change it; its usage stays. Without birth date and band the age is unknown."""
+        """Register a subject, or change it; its usage stays. Without birth date and band the age is unknown.
+
+        `policy_revision` holds the subject to that revision, whatever is published later.
+        """
         if birth_date is not None and age_band is not None:
             raise InvalidInput("age_band", "give a birth date or an age band, not both")
-        self._shell.check_policy(policy)
+        self._shell.check_policy(policy, policy_revision)
         self._shell.check_test_clock(test_clock)
         profile = Profile(
             subject=check_subject(subject),
@@ -131,6 +155,7 @@ class MinorGuard:
             band=None if age_band is None else AgeBand.parse(age_band),
             mode_on=mode_on,
             test_clock=test_clock,
+            revision=policy_revision,
         )
 
         def put(state: SubjectState | None) -> SubjectState:
@@ -192,8 +217,7 @@ class MinorGuard:
 
     def ask(self, subject: str, question: Question | None = None) -> Decision:
         """Answer a question (by default: may a sitting be opened?). Changes nothing."""
-        state, policy, now = self._shell.situation(subject)
-        return engine.decide(policy, state, question or TimeQuestion(), now)
+        return self._shell.ask(subject, question or TimeQuestion())
 
     def use(
         self, subject: str, feature: str, *, amount: int = 1, use_id: str | None = None, session: str | None = None
@@ -203,6 +227,23 @@ class MinorGuard:
             raise InvalidInput("amount", f"must be 1 to {MOST}")
         event = FeatureUsed(use_id or secrets.token_urlsafe(12), check_word("feature", feature), amount, session)
         return self._shell.reduce(subject, event)
+
+    def purchase(
+        self, subject: str, amount: int, currency: str, activity: str | None = None, purchase_id: str | None = None
+    ) -> Decision:
+        """Check a purchase and count it in one step; a denied one counts nothing. The same `purchase_id` counts once.
+
+        `amount` is in minor units of the currency (fen, cents), `currency` an ISO 4217 code such as ``CNY``.
+        """
+        if not 1 <= amount <= MOST_MINOR:
+            raise InvalidInput("amount", f"must be 1 to {MOST_MINOR}, in minor units of the currency (fen, cents)")
+        _check_activity(activity)
+        event = PurchaseMade(_check_id("purchase_id", purchase_id), amount, currency, activity)
+        return self._shell.reduce(subject, event)
+
+    def notify(self, subject: str, notification_id: str | None = None) -> Decision:
+        """Check whether a notification may be sent now and count it in one step; the same id counts once."""
+        return self._shell.reduce(subject, NotificationSent(_check_id("notification_id", notification_id)))
 
     def standing(self, profile: Profile, at: Instant) -> Standing:
         """Which bands hold for a subject, and what they say of features: what a session token tells an edge."""
@@ -319,6 +360,14 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
 
 def _subject_of(session: str) -> str:
     return split_session_id(session)[0]
+
+
+def _check_id(where: str, id: str | None) -> str:
+    if id is None:
+        return secrets.token_urlsafe(12)
+    if not 1 <= len(id) <= 128:
+        raise InvalidInput(where, "must be 1 to 128 characters")
+    return id
 
 
 def _check_activity(activity: str | None) -> None:

@@ -13,9 +13,11 @@ from minorguard.errors import InvalidInput, NotFound, PolicyMissing, TestClockRe
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event
 from minorguard.model.ids import Instant, check_subject
+from minorguard.model.questions import Question
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Profile, SubjectState
-from minorguard.policy import PolicyBook, with_guardian
+from minorguard.policy import with_guardian
+from minorguard.policy.source import PolicySource
 from minorguard.storage import ABSENT, StateStore
 from minorguard.storage.codec import decode, encode
 from minorguard.testclocks import TestClocks
@@ -27,17 +29,28 @@ _STRIPES = 256
 _LOCKS = tuple(threading.Lock() for _ in range(_STRIPES))
 """Threads of one process take turns at a subject, so that compare-and-set is lost only to other processes."""
 
+Witness = Callable[[SubjectState, Event | Question, Instant, Decision | None], None]
+"""Told of what was decided, after it was remembered: the state before, the fact or question, when, and the answer."""
+
 
 class Shell:
     """The subjects of one namespace, as the façade needs them."""
 
     def __init__(
-        self, store: StateStore, policies: PolicyBook, clock: Clock, namespace: str, *, test_clocks: bool
+        self,
+        store: StateStore,
+        policies: PolicySource,
+        clock: Clock,
+        namespace: str,
+        *,
+        test_clocks: bool,
+        witness: Witness | None = None,
     ) -> None:
         self.store = store
         self.policies = policies
         self.clock = clock
         self.clocks = TestClocks(store, namespace)
+        self.witness = witness
         self._namespace = namespace
         self._test_clocks = test_clocks
 
@@ -61,18 +74,22 @@ class Shell:
 
     def change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
         """Tell the core of a fact, and remember what follows."""
-        outcome: Outcome | None = None
+        seen: tuple[SubjectState, Instant, Outcome] | None = None
 
         def after(state: SubjectState | None) -> SubjectState:
-            nonlocal outcome
+            nonlocal seen
             if state is None:
                 raise NotFound("session", as_session) if as_session else NotFound("subject", subject)
             now = self.now(state.profile, ending=ending)
             outcome = engine.reduce(self.policy_of(state.profile), state, event, now)
+            seen = (state, now, outcome)
             return outcome.state
 
         self.write(subject, after)
-        assert outcome is not None
+        assert seen is not None
+        before, now, outcome = seen
+        if self.witness is not None:
+            self.witness(before, event, now, outcome.decision)
         return outcome
 
     def write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
@@ -122,18 +139,30 @@ class Shell:
             self.check_virtual()
             self.clocks.get(clock)
 
-    def check_policy(self, policy: str) -> None:
-        """Raises `InvalidInput` for a policy that is not loaded."""
+    def ask(self, subject: str, question: Question) -> Decision:
+        """Answer a question."""
+        state, policy, now = self.situation(subject)
+        decision = engine.decide(policy, state, question, now)
+        if self.witness is not None:
+            self.witness(state, question, now, decision)
+        return decision
+
+    def check_policy(self, policy: str, revision: int | None = None) -> None:
+        """Raises `InvalidInput` for a policy that is not loaded, or has no such revision."""
         if self.policies.get(policy) is None:
             known = ", ".join(f"`{id}`" for id in self.policies.ids)
             raise InvalidInput("policy", f"`{policy}` is not loaded; known: {known}")
+        if revision is not None and self.policies.choose(Profile("any", policy, revision=revision)) is None:
+            problem = f"`{policy}` has no revision {revision}; leave it out to follow what is published"
+            raise InvalidInput("policy_revision", problem)
 
     def policy_of(self, profile: Profile) -> CompiledPolicy:
         """A subject's policy with its guardian's layer. Raises `PolicyMissing` and `PolicyInvalid`."""
-        policy = self.policies.get(profile.policy)
+        policy = self.policies.choose(profile)
         if policy is None:
-            raise PolicyMissing(profile.policy)
-        return _personal(policy, profile.guardian) if profile.guardian else policy
+            pin = "" if profile.revision is None else f", revision {profile.revision}"
+            raise PolicyMissing(profile.policy + pin)
+        return personal(policy, profile)
 
     def _key(self, subject: str) -> str:
         return f"subject/{self._namespace}/{check_subject(subject)}"
@@ -142,8 +171,13 @@ class Shell:
         return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
 
 
+def personal(policy: CompiledPolicy, profile: Profile) -> CompiledPolicy:
+    """The policy with the layer of a subject's guardian. Raises `PolicyInvalid` where the settings do not fit it."""
+    return _personal(policy, profile.guardian) if profile.guardian else policy
+
+
 def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
-    """The policy with a guardian's layer; compiled once per policy and settings."""
+    """Compiled once per policy and settings."""
     key = (id(policy), text)
     found = _PERSONAL.get(key)
     if found is None or found[0] is not policy:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from itertools import pairwise
 
 import click
 
 import minorguard
-from minorguard.cli import doctor, init, keys, policies, questions, serve
+from minorguard.cli import doctor, init, keys, policies, policy_tests, preview, questions, schema, serve
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
 from minorguard.cli.output import complain, emit, error_body
@@ -30,8 +31,11 @@ def cli() -> None:
 for command in (
     init.init,
     policies.check,
+    schema.schema,
+    policy_tests.policy_tests,
     questions.decide,
     questions.forecast,
+    preview.preview,
     keys.keys,
     serve.serve,
     doctor.doctor,
@@ -45,13 +49,17 @@ def run(args: list[str] | None = None) -> int:
     try:
         result = cli.main(given, prog_name="minorguard", standalone_mode=False)
     except click.ClickException as error:
-        _misused(error, as_json="--json" in given)
+        _misused(error, as_json=_wants_json(given))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:  # the last resort: an exit code, never a traceback by surprise
-        return _failed(error, as_json="--json" in given)
+        return _failed(error, as_json=_wants_json(given))
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _wants_json(given: list[str]) -> bool:
+    return "--json" in given or "--format=json" in given or ("--format", "json") in pairwise(given)
 
 
 def _misused(error: click.ClickException, *, as_json: bool) -> None:

@@ -13,10 +13,14 @@ from minorguard.cli.deployment import CONFIG, load_settings
 from minorguard.cli.exits import Exit
 from minorguard.cli.options import json_option
 from minorguard.cli.output import GREY, emit, say
-from minorguard.errors import InvalidInput
+from minorguard.cli.schema import write
+from minorguard.policy.json_schema import POLICY_FILE, as_text, policy_schema
 
-TEMPLATES = {"short-video.yaml": "policies/short-video.yaml", CONFIG: CONFIG}
-"""Where each template goes."""
+_POLICY = "policies/short-video.yaml"
+_SCHEMA = f"policies/{POLICY_FILE}"
+_TESTS = "policies/short-video.mgtest.yaml"
+MODELINE = f"# yaml-language-server: $schema=./{POLICY_FILE}\n"
+"""Tells editors which JSON Schema a policy is written by: the file beside it."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,7 @@ class Laid:
 @click.option("--force", is_flag=True, help="Overwrite what is there.")
 @json_option
 def init(directory: Path, *, demo: bool, force: bool, as_json: bool) -> int:
-    """Write a first policy and the settings.
+    """Write a first policy, its tests, its JSON Schema for editors, and the settings.
 
     They go into DIRECTORY. What is there already is left alone, unless --force says otherwise.
     """
@@ -47,24 +51,30 @@ def init(directory: Path, *, demo: bool, force: bool, as_json: bool) -> int:
 
 
 def lay_out(directory: Path, *, force: bool, config: str = CONFIG) -> Laid:
-    """Write the templates that are not there yet, or all of them. Raises `InvalidInput` if that cannot be done."""
+    """Write the files that are not there yet, or all of them. Raises `InvalidInput` if that cannot be done."""
     laid = Laid()
-    for name, place in {**TEMPLATES, CONFIG: config}.items():
+    for place, text in _files(config):
         target = directory / place
         if target.exists() and not force:
             laid.left_alone.append(str(target))
             continue
-        _write(target, files("minorguard.cli").joinpath("templates", name).read_text("utf-8"))
+        write(target, text)
         laid.written.append(str(target))
     return laid
 
 
-def _write(target: Path, text: str) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-    except OSError as error:
-        raise InvalidInput(str(target), f"cannot be written ({error.strerror}); choose another folder") from None
+def _files(config: str) -> tuple[tuple[str, str], ...]:
+    """Where each file goes, and what is in it."""
+    return (
+        (_POLICY, MODELINE + _template("short-video.yaml")),
+        (_SCHEMA, as_text(policy_schema())),
+        (_TESTS, _template("short-video.mgtest.yaml")),
+        (config, _template(CONFIG)),
+    )
+
+
+def _template(name: str) -> str:
+    return files("minorguard.cli").joinpath("templates", name).read_text("utf-8")
 
 
 def _tell(laid: Laid, key: DemoKey | None, directory: Path) -> None:

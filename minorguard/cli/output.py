@@ -31,7 +31,13 @@ def say(*parts: str | tuple[str, str]) -> None:
 
 def emit(body: Any) -> None:  # noqa: ANN401  # whatever JSON holds
     """A JSON document for programs."""
-    click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    click.echo(text if encodable(text) else json.dumps(body, indent=2))
+
+
+def encodable(text: str) -> bool:
+    """Whether a text is all characters, without halves of them, such as names of files and escapes in YAML may hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def error_body(error: Exception) -> dict[str, Any]:
@@ -44,8 +50,8 @@ def error_body(error: Exception) -> dict[str, Any]:
 
 def finding_body(finding: Any) -> dict[str, Any]:  # noqa: ANN401  # `PolicyInvalid.findings` holds plain objects
     """A finding for programs."""
-    fields = ("code", "severity", "message", "file", "line", "column", "pointer", "suggestion")
-    return {name: getattr(finding, name) for name in fields}
+    fields = ("code", "severity", "message", "file", "line", "column", "pointer", "suggestion", "help")
+    return {name: getattr(finding, name, None) for name in fields}
 
 
 def complain(message: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -12,65 +13,91 @@ from minorguard.cli.exits import Exit
 from minorguard.cli.findings import render, summary
 from minorguard.cli.options import DateType, json_option
 from minorguard.cli.output import emit, finding_body, say
+from minorguard.cli.reports import github, sarif
+from minorguard.cli.sources import Sources, yaml_files
+from minorguard.cli.stdin import check_stdin
 from minorguard.errors import PolicyInvalid
-from minorguard.model.calendar import Calendar
-from minorguard.policy import Finding, PolicyBook, check_policy, load_calendar
+from minorguard.policy import Finding, PolicyBook
 from minorguard.policy.book import CALENDARS
-from minorguard.policy.document import read_text
 from minorguard.policy.findings import Report
 
-_SUFFIXES = {".yaml", ".yml"}
+FORMATS = ("pretty", "json", "sarif", "github")
+_STDIN = Path("-")
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was looked at, and what was found."""
+
+    findings: list[Finding] = field(default_factory=list)
+    files: int = 0
+    sources: Sources = field(default_factory=Sources)
+
+    def look(self, path: Path, today: date | None) -> None:
+        """Look at a file, a folder, or standard input (`-`)."""
+        found = check_stdin(self.sources, today) if path == _STDIN else findings_of(path, today)
+        self.findings += (finding for finding in found if finding not in self.findings)
+        self.files += _count(path)
+
+    def failed(self, *, strict: bool) -> bool:
+        """Whether there is an error, or anything at all if that is asked for."""
+        return any(strict or finding.severity == "error" for finding in self.findings)
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PATH...",
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+)
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--today", type=DateType(), help="Warn of this year and the next if the calendar does not know them.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of the findings. [default: pretty]")
 @json_option
-def check(paths: Sequence[Path], *, strict: bool, today: date | None, as_json: bool) -> int:
+def check(paths: Sequence[Path], *, strict: bool, today: date | None, form: str | None, as_json: bool) -> int:
     """Check policies and show every finding.
 
-    PATH is a policy file, or a folder of policies. Fails (1) on errors, with --strict on warnings too.
+    PATH is a policy file, a folder of policies, or - for a policy on standard input. Fails (1) on errors, with --strict
+    on warnings too.
     """
-    findings = [finding for path in paths for finding in findings_of(path, today)]
-    failed = any(strict or finding.severity == "error" for finding in findings)
-    files = sum(_count(path) for path in paths)
-    if as_json:
-        emit({"ok": not failed, "files": files, "findings": [finding_body(finding) for finding in findings]})
-    else:
-        render(findings)
-        say(summary(findings, files))
+    if as_json and form not in {None, "json"}:
+        raise click.UsageError(f"--json is short for --format json; leave it or `--format {form}` out")
+    checked = Checked()
+    for path in dict.fromkeys(paths):
+        checked.look(path, today)
+    failed = checked.failed(strict=strict)
+    _report(checked, "json" if as_json else form or "pretty", failed=failed)
     return Exit.FAILED if failed else Exit.OK
 
 
+def _report(checked: Checked, form: str, *, failed: bool) -> None:
+    findings = checked.findings
+    match form:
+        case "json":
+            emit({"ok": not failed, "files": checked.files, "findings": [finding_body(found) for found in findings]})
+        case "sarif":
+            emit(sarif(findings))
+        case "github":
+            for line in github(findings):
+                click.echo(line)
+        case _:
+            render(findings, checked.sources)
+            say(summary(findings, checked.files))
+
+
 def findings_of(path: Path, today: date | None = None) -> tuple[Finding, ...]:
-    """All findings of a file, or of a folder of policies and its calendars."""
+    """All findings of a file, or of a folder of policies, and of the calendars beside them."""
     try:
-        return PolicyBook.load(path, today=today).findings if path.is_dir() else _of_file(path, today)
+        return PolicyBook.load(path, today=today).findings
     except PolicyInvalid as error:
         return tuple(finding for finding in error.findings if isinstance(finding, Finding))
-
-
-def _of_file(file: Path, today: date | None) -> tuple[Finding, ...]:
-    report = Report(str(file))
-    text = read_text(file, report)
-    report.raise_if_failed()
-    assert text is not None
-    return check_policy(text, str(file), calendars=dict(_calendars(file.parent / CALENDARS)), today=today)[1]
-
-
-def _calendars(folder: Path) -> Iterator[tuple[str, Calendar]]:
-    """The calendars that lie beside a policy file, for checking it alone."""
-    for file in _yaml(folder):
-        calendar = load_calendar(file.read_text("utf-8"), str(file))
-        yield calendar.name, calendar
-
-
-def _yaml(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(file for file in folder.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    except OSError as error:
+        report = Report(str(path))
+        report.error("file.unreadable", "", f"it cannot be read ({error.strerror}); check its path and rights")
+        return report.sorted()
 
 
 def _count(path: Path) -> int:
-    return len(_yaml(path)) + len(_yaml(path / CALENDARS)) if path.is_dir() else 1
+    return len(yaml_files(path)) + len(yaml_files(path / CALENDARS)) if path.is_dir() else 1

@@ -5,14 +5,14 @@ Every rule is bound to a half-open stretch of time outside of which it says noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from minorguard.engine.metering import FOREVER
+from minorguard.engine.metering import FOREVER, union
 from minorguard.model.age import ADULT, AgeBand, birthday
 from minorguard.model.calendar import wall_instants
 from minorguard.model.ids import Instant
@@ -21,15 +21,18 @@ from minorguard.model.rules import (
     CompiledPolicy,
     CurfewRule,
     FeatureLayer,
+    NotificationRule,
     Origin,
     QuotaRule,
     SittingRule,
+    SpendingRule,
     TimeRule,
     WindowRule,
 )
-from minorguard.model.state import Profile
+from minorguard.model.state import Intervals, Profile
 
 T = TypeVar("T")
+R = TypeVar("R", SpendingRule, NotificationRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,18 @@ class Bound(Generic[T]):
         return self.start <= at < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """A rule and all the stretches in which it holds: once, however many bands say it."""
+
+    rule: T
+    times: Intervals
+
+    def holds(self, at: Instant) -> bool:
+        """Whether the rule speaks at an instant."""
+        return any(start <= at < end for start, end in self.times)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """All that will ever hold for a subject of this age under this policy."""
@@ -54,6 +69,8 @@ class Binding:
     features: tuple[tuple[Bound[BandPolicy], tuple[Bound[FeatureLayer], ...]], ...]
     """By band: each band that holds must have a layer that speaks, since silence denies."""
     adult_from: Instant
+    spending: tuple[Held[SpendingRule], ...] = ()
+    notifications: tuple[Held[NotificationRule], ...] = ()
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
@@ -118,7 +135,21 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
             for bound in bands
         ),
         adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
+        spending=_held(policy, bands, lambda band: band.spending),
+        notifications=_held(policy, bands, lambda band: band.notifications),
     )
+
+
+def _held(
+    policy: CompiledPolicy, bands: tuple[Bound[BandPolicy], ...], pick: Callable[[BandPolicy], tuple[R, ...]]
+) -> tuple[Held[R], ...]:
+    times: dict[R, list[Intervals]] = {}
+    for bound in bands:
+        for rule in pick(bound.rule):
+            cut = _within(bound, rule, rule.origin, policy)
+            if cut.start < cut.end:
+                times.setdefault(rule, []).append(((max(0, cut.start), cut.end),))
+    return tuple(Held(rule, union(found)) for rule, found in times.items())
 
 
 def _bands(policy: CompiledPolicy, born: date | None, band: AgeBand | None) -> Iterator[Bound[BandPolicy]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from minorguard.engine.demands import Answer
 from minorguard.engine.features import judge_feature
 from minorguard.engine.judge import (
     TimeAnswer,
@@ -17,13 +18,21 @@ from minorguard.engine.judge import (
     remaining,
 )
 from minorguard.engine.look import Look
+from minorguard.engine.notifications import judge_notification, left_to_send, scarcest
 from minorguard.engine.reasons import time_reasons
+from minorguard.engine.spending import check_purchase, judge_spending, left_to_spend, tightest
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.errors import InvalidInput, NotFound
 from minorguard.model.calendar import YearState
 from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.questions import (
+    FeatureQuestion,
+    NotificationQuestion,
+    Question,
+    SpendQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
 from minorguard.model.state import SessionRecord, SubjectState
 
@@ -42,6 +51,10 @@ def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now:
             )
         case FeatureQuestion():
             return decide_feature(policy, state, question, now)
+        case SpendQuestion():
+            return decide_spending(policy, state, question, now)
+        case NotificationQuestion():
+            return decide_notification(policy, state, now)
         case _:
             assert_never(question)
 
@@ -126,11 +139,19 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     if lease or feature.denials or (late and grace is None):
         again = None if lease else _feature_again(look, question, now)
         reasons = (*lease, *late, *feature.denials)
-        return denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
+        decision = denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
+        return _asking(decision, question.feature)
     if grace is not None:
         return _decision(look, now, Effect.LIMITED, late, until=grace, left=left)
     why = Reason("feature.allowed", feature.rule.origin if feature.rule else None, {"feature": question.feature})
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
+
+
+def _asking(decision: Decision, feature: str) -> Decision:
+    """With the advice to ask a guardian, where that is what a denial waits for."""
+    if decision.allowed or all(reason.code != "feature.ask" for reason in decision.reasons):
+        return decision
+    return replace(decision, advice=(Note("ask_guardian", {"feature": feature}), *decision.advice))
 
 
 def _lease_reason(
@@ -166,6 +187,35 @@ def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time: Ti
         if edge < end and judge_feature(look, question.feature, question.amount, edge).denials:
             return edge
     return time.until
+
+
+def decide_spending(policy: CompiledPolicy, state: SubjectState, question: SpendQuestion, now: Instant) -> Decision:
+    """May this purchase be made? Neither time nor leases say anything of it."""
+    check_purchase(question.amount, question.currency)
+    look = Look(policy, state, question.activity, None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    answer = judge_spending(look, question.amount, question.currency, now)
+    rule = tightest(look, question.currency, now)
+    data = {"amount_minor": question.amount, "currency": question.currency}
+    why = Reason("spending.allowed", rule.origin if rule else None, data)
+    return _answered(look, now, answer, why, left_to_spend(look, question.currency, now))
+
+
+def decide_notification(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Decision:
+    """May a notification be sent? Neither time nor leases say anything of it: it comes while the app is not used."""
+    look = Look(policy, state, None, None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    rule = scarcest(look, now)
+    why = Reason("notification.allowed", rule.origin if rule else None)
+    return _answered(look, now, judge_notification(look, now), why, left_to_send(look, now))
+
+
+def _answered(look: Look, now: Instant, answer: Answer, why: Reason, left: dict[str, int]) -> Decision:
+    if answer.denials:
+        return denied(look, now, answer.denials, again=answer.again, left=left)
+    return _decision(look, now, Effect.ALLOW, (why,), until=answer.until, left=left)
 
 
 def allowed(look: Look, now: Instant, reasons: tuple[Reason, ...]) -> Decision:

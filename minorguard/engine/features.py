@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from minorguard.engine.look import Look
+from minorguard.engine.periods import period_at
 from minorguard.engine.time_rules import DEFAULT_GAP, sitting_at
-from minorguard.model.calendar import wall_instants, zone
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant
 from minorguard.model.rules import FeaturePeriod, FeatureRule, Layer, Origin, SittingRule, Verdict
@@ -42,14 +41,15 @@ def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> Featur
         spoken += rules
     if silent:
         return FeatureAnswer((Reason("feature.unknown", None, {"feature": feature}, _allow(feature)),))
-    denied = tuple(
-        Reason("feature.denied", rule.origin, {"feature": feature}, _allow(feature))
-        for rule in spoken
-        if rule.verdict is Verdict.DENY
-    )
-    if denied:
-        return FeatureAnswer(denied)
-    return _judge_limits(look, feature, amount, now, spoken)
+    firm = _saying(spoken, Verdict.DENY, "feature.denied", feature, _allow(feature))
+    firm = firm or _saying(spoken, Verdict.ASK, "feature.ask", feature, {"change": "approve", "feature": feature})
+    return FeatureAnswer(firm) if firm else _judge_limits(look, feature, amount, now, spoken)
+
+
+def _saying(
+    rules: list[FeatureRule], verdict: Verdict, code: str, feature: str, lift: dict[str, str]
+) -> tuple[Reason, ...]:
+    return tuple(Reason(code, rule.origin, {"feature": feature}, lift) for rule in rules if rule.verdict is verdict)
 
 
 def _judge_limits(look: Look, feature: str, amount: int, now: Instant, spoken: list[FeatureRule]) -> FeatureAnswer:
@@ -97,22 +97,7 @@ def uses(look: Look, feature: str, start: Instant, end: Instant | None) -> int:
 
 
 def _period(look: Look, period: FeaturePeriod, now: Instant) -> tuple[Instant, Instant | None]:
-    days = look.policy.days
-    match period:
-        case FeaturePeriod.HOUR:
-            return _wall_hour(days.zone, now)
-        case FeaturePeriod.DAY | FeaturePeriod.WEEK:
-            return days.bounds(period.value, days.day_of(now))
-        case FeaturePeriod.SITTING:
-            return _sitting(look, now)
-
-
-def _wall_hour(zone_name: str, now: Instant) -> tuple[Instant, Instant]:
-    wall = datetime.fromtimestamp(now, zone(zone_name)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    after = wall + timedelta(hours=1)
-    return wall_instants(zone_name, wall.date(), wall.hour * 3600)[0], wall_instants(
-        zone_name, after.date(), after.hour * 3600
-    )[0]
+    return _sitting(look, now) if period is FeaturePeriod.SITTING else period_at(look.policy.days, period, now)
 
 
 def _sitting(look: Look, now: Instant) -> tuple[Instant, Instant | None]:

@@ -52,7 +52,7 @@ def denial(look: Look, check: Check, now: Instant) -> Reason:
         case QuotaRule():
             data, lift = _quota(look, rule, now)
         case CurfewRule() | WindowRule():
-            data = {"spans": [_span(span) for span in rule.spans]}
+            data = {"spans": [span_data(span) for span in rule.spans]}
             lift = {"change": "allow_at", "at": iso(now, look.policy.days.zone)}
         case SittingRule():
             used = sitting_at(rule, look.counted(rule), now).used
@@ -89,7 +89,8 @@ def _wall(seconds: Seconds) -> str:
     return f"{hours:02}:{minutes:02}" if seconds < DAY else "24:00"
 
 
-def _span(span: Span) -> dict[str, Any]:
+def span_data(span: Span) -> dict[str, Any]:
+    """A span as data of a reason."""
     return {
         "span": f"{_wall(span.opens)}-{_wall(span.closes)}",
         "days": sorted(span.days) if span.days is not None else None,

@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session, grace_limit
+from minorguard.engine.counting import purchased, sent, used
+from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
 from minorguard.engine.settle import MAX_DEVICES, MAX_TRACKS, RAW, into_ledger, settle
 from minorguard.engine.time_rules import sitting_at
 from minorguard.errors import Conflict, InvalidInput, NotFound
-from minorguard.model.decisions import Decision, Effect, Lease, Note, Reason
+from minorguard.model.decisions import Decision, Effect, Lease, Note
 from minorguard.model.events import (
     Event,
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
+    NotificationSent,
     OfflineUseReported,
+    PurchaseMade,
     SessionEnded,
     SessionOpened,
     SubjectPut,
 )
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.questions import FeatureQuestion
 from minorguard.model.rules import CompiledPolicy, SittingRule
-from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Track, Use
+from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Insta
         case OfflineUseReported():
             return _offline(policy, state, event, now)
         case FeatureUsed():
-            return _use(policy, state, event, now)
+            return Outcome(*used(policy, state, event, now))
+        case PurchaseMade():
+            return Outcome(*purchased(policy, state, event, now))
+        case NotificationSent():
+            return Outcome(*sent(policy, state, event, now))
         case GrantGiven():
             return _grant(policy, state, event, now)
         case _:
@@ -173,39 +179,6 @@ def _offline(policy: CompiledPolicy, state: SubjectState, event: OfflineUseRepor
     return Outcome(state, decide_opening(Look(policy, state, activity, event.device), now))
 
 
-def _use(policy: CompiledPolicy, state: SubjectState, event: FeatureUsed, now: Instant) -> Outcome:
-    counted = next((use for use in state.uses if use.id == event.id), None)
-    if counted is not None:
-        return Outcome(state, _used_before(policy, state, counted, event))
-    settled = settle(policy, state, now)
-    question = FeatureQuestion(event.feature, event.amount, event.session)
-    decision = decide_feature(policy, settled, question, now)
-    if not decision.allowed or "uses" not in decision.remaining:
-        return Outcome(state, decision)
-    uses = (*settled.uses, Use(event.id, event.feature, now, event.amount))
-    return Outcome(replace(settled, uses=uses), _less(decision, event.amount))
-
-
-def _used_before(policy: CompiledPolicy, state: SubjectState, counted: Use, event: FeatureUsed) -> Decision:
-    """The answer that was given when the use was counted: allowed, whatever has been decided since."""
-    if (counted.feature, counted.amount) != (event.feature, event.amount):
-        raise Conflict("id", "this id was used to count another use; use a new one")
-    before = replace(state, uses=state.uses[: state.uses.index(counted)])
-    decision = decide_feature(policy, before, FeatureQuestion(event.feature, event.amount), counted.at)
-    if not decision.allowed:
-        reason = Reason("feature.allowed", None, {"feature": event.feature})
-        decision = replace(decision, effect=Effect.ALLOW, reasons=(reason,), again=None)
-    return _less(decision, event.amount)
-
-
-def _less(decision: Decision, amount: int) -> Decision:
-    """The decision after the use: so many fewer are left."""
-    if "uses" not in decision.remaining:
-        return decision
-    left = max(0, decision.remaining["uses"] - amount)
-    return replace(decision, remaining={**decision.remaining, "uses": left})
-
-
 def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: Instant) -> Outcome:
     state = settle(policy, state, now)
     known = next((grant for grant in state.grants if grant.id == event.grant.id), None)
@@ -225,7 +198,17 @@ def _remember(
     state: SubjectState, sessions: tuple[SessionRecord, ...], devices: tuple[DeviceRecord, ...]
 ) -> SubjectState:
     """The state with other sessions and devices; spelled out, as every beat passes here twice."""
-    return SubjectState(state.profile, sessions, state.ledger, state.days, devices, state.uses, state.grants)
+    return SubjectState(
+        state.profile,
+        sessions,
+        state.ledger,
+        state.days,
+        devices,
+        state.uses,
+        state.grants,
+        state.purchases,
+        state.notifications,
+    )
 
 
 def _device(state: SubjectState, device: str, now: Instant) -> DeviceRecord:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from minorguard.engine.metering import add, atoms, clip, measure, union
+from minorguard.engine.periods import wall_hour
 from minorguard.engine.time_rules import DEFAULT_GAP
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, SittingRule
-from minorguard.model.state import FoldedDay, SessionRecord, SubjectState, Track, Use
+from minorguard.model.state import FoldedDay, Purchase, Sent, SessionRecord, SubjectState, Track, Use
 
 RAW: Seconds = 2 * DAY
 """How long use stays exact to the second; a late report reaches no further back."""
@@ -21,12 +22,18 @@ ENDED: Seconds = 3600
 """How long an ended session is remembered, so that a late beat or a retried call meets it."""
 TOTALS: Seconds = 35 * DAY
 """How long totals by day are kept: longer than any month."""
+COUNTS: Seconds = 9 * DAY
+"""How long uses and notifications are kept: longer than any policy week."""
 ENDLESS: Seconds = 12 * DAY
 """A sitting that has gone on for so long beyond `RAW` is cut where the others are, so that memory stays small."""
 MAX_TRACKS = 128
 """How many devices and activities may be used in the days that are kept to the second."""
 MAX_SESSIONS = 64
 """How many sessions are remembered; of more, those that lapsed or ended first are forgotten early."""
+MAX_PURCHASES = 512
+"""How many purchases of the last days, and sums of the days before, are remembered; more are refused."""
+MAX_SENT = 128
+"""How many notifications keep their ids; of more, the oldest become sums by the hour early."""
 MAX_DEVICES = 16
 """Of how many devices is remembered what they were last told."""
 
@@ -53,7 +60,16 @@ def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Subject
         state = replace(state, uses=_uses(policy, state.uses, now, cut))
     if state.grants and days.day_start(state.grants[0].day) < cut:
         state = replace(state, grants=tuple(g for g in state.grants if days.day_start(g.day) >= cut))
+    if state.purchases and any(one.at < (cut if one.id else now - TOTALS) for one in state.purchases):
+        state = replace(state, purchases=_purchases(policy, state.purchases, now, cut))
+    if state.notifications and _is_long(state.notifications, now, cut):
+        state = replace(state, notifications=_sent(policy, state.notifications, now, cut))
     return state
+
+
+def _is_long(sent: tuple[Sent, ...], now: Instant, cut: Instant) -> bool:
+    ids = sum(1 for one in sent if one.id)
+    return ids > MAX_SENT or any(one.at < (cut if one.id else now - COUNTS) for one in sent)
 
 
 def _where_nobody_sat(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> Instant:
@@ -118,8 +134,39 @@ def _uses(policy: CompiledPolicy, uses: tuple[Use, ...], now: Instant, cut: Inst
     """Uses before the cut, as sums by policy day and feature; those of more than a week and a day ago go."""
     sums: dict[tuple[Instant, str], int] = {}
     for use in uses:
-        if now - 9 * DAY <= use.at < cut:
+        if now - COUNTS <= use.at < cut:
             key = (policy.days.day_start(policy.days.day_of(use.at)), use.feature)
             sums[key] = sums.get(key, 0) + use.amount
     summed = tuple(Use("", feature, at, amount) for (at, feature), amount in sorted(sums.items()))
     return (*summed, *(use for use in uses if use.at >= cut))
+
+
+def _purchases(
+    policy: CompiledPolicy, purchases: tuple[Purchase, ...], now: Instant, cut: Instant
+) -> tuple[Purchase, ...]:
+    """Purchases before the cut, as sums by policy day, currency and activity; those of no month of today's go."""
+    sums: dict[tuple[Instant, str, str], int] = {}
+    for one in purchases:
+        if now - TOTALS <= one.at < cut:
+            key = (_day_start(policy, one.at), one.currency, one.activity)
+            sums[key] = sums.get(key, 0) + one.amount
+    summed = tuple(Purchase("", at, amount, *about) for (at, *about), amount in sorted(sums.items()))
+    return (*summed, *(one for one in purchases if one.at >= cut))
+
+
+def _sent(policy: CompiledPolicy, sent: tuple[Sent, ...], now: Instant, cut: Instant) -> tuple[Sent, ...]:
+    """Notifications before the cut, as sums by policy day; beyond `MAX_SENT`, the oldest as sums by the hour."""
+    named = sorted((one for one in sent if one.id and one.at >= cut), key=lambda one: one.at)
+    kept = named[-MAX_SENT:]
+    sums: dict[Instant, int] = {}
+    for one in (*named[:-MAX_SENT], *(one for one in sent if not one.id or one.at < cut)):
+        at = _day_start(policy, one.at)
+        if one.at >= cut:  # a sum by the hour is one of its day, too
+            at = max(at, wall_hour(policy.days.zone, one.at)[0])
+        if one.at >= now - COUNTS:
+            sums[at] = sums.get(at, 0) + one.amount
+    return (*(Sent("", at, number) for at, number in sorted(sums.items())), *kept)
+
+
+def _day_start(policy: CompiledPolicy, at: Instant) -> Instant:
+    return policy.days.day_start(policy.days.day_of(at))

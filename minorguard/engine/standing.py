@@ -14,7 +14,7 @@ OTHERWISE = "*"
 MAX_CHARACTERS = 2048
 """Of all names together; beyond it the token names none, and the edge asks."""
 
-_ALLOW, _DENY, _LIMITED = "allow", "deny", "limited"
+_ALLOW, _ASK, _DENY, _LIMITED = "allow", "ask", "deny", "limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,11 @@ class Standing:
     bands: tuple[str, ...] = ()
     """None: no rule applies."""
     features: dict[str, str] = field(default_factory=lambda: {OTHERWISE: _ALLOW})
-    """By name, or prefix before a dot; the longest that fits counts, then `*`. Not there: ask."""
+    """By name, or prefix before a dot; the longest that fits counts, then `*`. Not there: ask the service.
+
+    `allow`, `limited` (so many uses: ask the service), `ask` (denied until a guardian approves it) or `deny`. Only
+    `allow` allows.
+    """
 
 
 def standing(policy: CompiledPolicy, profile: Profile, now: Instant) -> Standing:
@@ -48,9 +52,9 @@ def _features(binding: Binding, now: Instant) -> dict[str, str]:
 
 
 def _strictest(verdicts: Iterable[str]) -> str:
-    """Of what the bands that hold say: deny, then limited, then allow; no band denies."""
+    """Of what the bands that hold say: deny, then ask, then limited, then allow; no band denies."""
     said = set(verdicts)
-    return next((word for word in (_DENY, _LIMITED, _ALLOW) if word in said), _DENY)
+    return next((word for word in (_DENY, _ASK, _LIMITED, _ALLOW) if word in said), _DENY)
 
 
 def _verdict(rules: Iterable[FeatureRule | None]) -> str:
@@ -58,4 +62,6 @@ def _verdict(rules: Iterable[FeatureRule | None]) -> str:
     spoken = [rule for rule in rules if rule is not None]
     if not spoken or any(rule.verdict is Verdict.DENY for rule in spoken):
         return _DENY
+    if any(rule.verdict is Verdict.ASK for rule in spoken):
+        return _ASK
     return _LIMITED if any(rule.limit is not None for rule in spoken) else _ALLOW

@@ -37,6 +37,13 @@ class Reason:
     lift: Mapping[str, Any] | None = None
     """The smallest change that would lift a denial, as data."""
 
+    @property
+    def changeable_by(self) -> tuple[str, ...]:
+        """Who may lift it: whoever may change the rule, and for what needs an approval the guardian."""
+        may = self.origin.changeable_by if self.origin else ()
+        asks = self.lift is not None and self.lift.get("change") == "approve"
+        return (*may, "guardian") if asks and "guardian" not in may else may
+
     def to_dict(self) -> dict[str, Any]:
         """The wire form, with the text in Chinese and English."""
         origin = self.origin
@@ -48,7 +55,7 @@ class Reason:
             "layer": origin.layer.value if origin else None,
             "strength": origin.strength.value if origin else None,
             "source": None if source is None else {"title": source.title, "article": source.article, "url": source.url},
-            "changeable_by": list(origin.changeable_by) if origin else [],
+            "changeable_by": list(self.changeable_by),
             "data": dict(self.data),
             "lift": None if self.lift is None else dict(self.lift),
             "text": reason_text(self.code, self.data),
@@ -99,7 +106,8 @@ class Decision:
     """Allowed: the exact instant until which it holds if use goes on. None: no end within the look-ahead."""
     again: Instant | None = None
     """Denied: the exact earliest instant at which it would be allowed. None: not within the look-ahead."""
-    remaining: Mapping[str, Seconds] = field(default_factory=dict)
+    remaining: Mapping[str, int] = field(default_factory=dict)
+    """What is left: ``…_seconds`` of time, ``…_minor`` of money in minor units, or a number of times."""
     obligations: tuple[Note, ...] = ()
     advice: tuple[Note, ...] = ()
     lease: Lease | None = None

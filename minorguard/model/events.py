@@ -59,10 +59,38 @@ class FeatureUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class PurchaseMade:
+    """Money is to be spent, checked and counted in one step. The same `id` again is the same purchase."""
+
+    id: str
+    amount: int
+    """In minor units of the currency, 1 or more."""
+    currency: str
+    activity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSent:
+    """A notification is to be sent, checked and counted in one step. The same `id` again is the same one."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class GrantGiven:
     """A guardian gave extra time for one day."""
 
     grant: Grant
 
 
-Event = SubjectPut | SessionOpened | HeartbeatReceived | SessionEnded | OfflineUseReported | FeatureUsed | GrantGiven
+Event = (
+    SubjectPut
+    | SessionOpened
+    | HeartbeatReceived
+    | SessionEnded
+    | OfflineUseReported
+    | FeatureUsed
+    | PurchaseMade
+    | NotificationSent
+    | GrantGiven
+)

@@ -25,4 +25,21 @@ class FeatureQuestion:
     """With a session, its lease must be live."""
 
 
-Question = TimeQuestion | FeatureQuestion
+@dataclass(frozen=True, slots=True)
+class SpendQuestion:
+    """May so much money be spent now, in one purchase?"""
+
+    amount: int
+    """In minor units of the currency (fen, cents), 1 or more."""
+    currency: str
+    """ISO 4217, such as ``CNY``."""
+    activity: str | None = None
+    """What it is bought for; None is the policy's default activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationQuestion:
+    """May a notification be sent now?"""
+
+
+Question = TimeQuestion | FeatureQuestion | SpendQuestion | NotificationQuestion

@@ -34,6 +34,8 @@ class Profile:
     guardian: str = ""
     """The guardian's settings as canonical JSON; empty: none."""
     test_clock: str | None = None
+    revision: int | None = None
+    """The revision of the policy that the subject is held to; None: the one that is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,27 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """Money that was spent; `id` makes its retry the same purchase. Without an id: the sum of a day long past."""
+
+    id: str
+    at: Instant
+    amount: int
+    """In minor units of the currency."""
+    currency: str
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notification that was sent; `id` makes its retry the same one. Without an id: the sum of an hour or a day."""
+
+    id: str
+    at: Instant
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Extra time for one policy day, from a guardian. `id` is used once."""
 
@@ -107,3 +130,7 @@ class SubjectState:
     devices: tuple[DeviceRecord, ...] = ()
     uses: tuple[Use, ...] = ()
     grants: tuple[Grant, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+    """Every purchase, whatever ruled it: a cap that comes into force later counts what was spent before."""
+    notifications: tuple[Sent, ...] = ()
+    """Beside the uses of features, since no name would be safe: `notification` may be a feature, and `*` is all."""

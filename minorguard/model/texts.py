@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from minorguard.model.currencies import in_words
+
 _PERIODS = {
     "hour": ("每小时", "hour"),
     "day": ("每天", "day"),
@@ -48,6 +50,31 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "“{feature}”{period_zh}限{limit}次，已用{used}次。",
         "`{feature}` may be used {limit} times a {period_en}; {used} are used.",
     ),
+    "feature.ask": ("使用“{feature}”功能须经监护人同意。", "`{feature}` needs a guardian's approval."),
+    "spending.allowed": ("可以支付{amount_minor_zh}。", "{amount_minor_en} may be spent."),
+    "spending.currency": (
+        "消费限额以{accepted}计算，不能用{currency}支付。",
+        "Spending is limited in {accepted}; {currency} cannot be counted.",
+    ),
+    "spending.per_purchase": (
+        "单次消费限额{limit_minor_zh}，本次{amount_minor_zh}。",
+        "One purchase may cost {limit_minor_en} at most; this one costs {amount_minor_en}.",
+    ),
+    "spending.per_day": (
+        "每天消费限额{limit_minor_zh}，今日已用{used_minor_zh}，不能再支付{amount_minor_zh}。",
+        "At most {limit_minor_en} a day; {used_minor_en} are spent, and {amount_minor_en} more would be too much.",
+    ),
+    "spending.per_month": (
+        "每月消费限额{limit_minor_zh}，本月已用{used_minor_zh}，不能再支付{amount_minor_zh}。",
+        "At most {limit_minor_en} a month; {used_minor_en} are spent, and {amount_minor_en} more would be too much.",
+    ),
+    "notification.allowed": ("可以发送通知。", "A notification may be sent."),
+    "notification.quiet": ("免打扰时段（{spans_zh}）内不发送通知。", "No notifications are sent now ({spans_en})."),
+    "notification.exhausted": (
+        "通知{period_zh}限{limit}条，已发送{used}条。",
+        "At most {limit} notifications a {period_en}; {used} are sent.",
+    ),
+    "ask_guardian": ("可请监护人同意使用“{feature}”功能。", "Ask a guardian to approve `{feature}`."),
     "end_session": ("请停止使用并结束本次会话。", "Stop, and end the session."),
     "finish": ("请在{seconds_zh}内保存并结束。", "Save and finish within {seconds_en}."),
     "time.ending": ("还剩{left_seconds_zh}。", "{left_seconds_en} left."),
@@ -81,7 +108,7 @@ def codes() -> tuple[str, ...]:
 def _words(data: Mapping[str, Any]) -> dict[str, str]:
     words: dict[str, str] = {}
     for name, value in data.items():
-        zh, en = _say(name, value)
+        zh, en = in_words(value, data["currency"]) if name.endswith("_minor") else _say(name, value)
         words |= {name: en, f"{name}_zh": zh, f"{name}_en": en}
     this = _THIS_PERIOD.get(data.get("period", ""), ("", ""))
     return words | {"this_period_zh": this[0], "this_period_en": this[1]}

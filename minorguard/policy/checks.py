@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,10 +11,12 @@ from minorguard.errors import InvalidInput
 from minorguard.model.age import ADULT, AgeBand
 from minorguard.model.calendar import DAY, WEEKDAYS, DayKind, zone
 from minorguard.model.ids import Seconds
-from minorguard.model.rules import Span
+from minorguard.model.rules import CompiledPolicy, Span
 from minorguard.policy.fields import spoken
 from minorguard.policy.findings import Report, likely
 from minorguard.policy.positions import join
+from minorguard.policy.rules import VERDICTS
+from minorguard.policy.section_checks import check_sections
 
 _LONGEST: dict[str, tuple[Seconds, str]] = {
     "daily": (DAY, "a day"),
@@ -35,7 +37,9 @@ def check_document(loaded: Mapping[str, Any], report: Report) -> None:
         pointer = join("/bands", band)
         check_rules(section.get("time", {}), join(pointer, "time"), report, no_calendar=no_calendar)
         _check_per_activity(section.get("time", {}), join(pointer, "time"), exempt, report)
-        _check_features(section.get("features", {}), join(pointer, "features"), report)
+        check_features(section.get("features", {}), join(pointer, "features"), report)
+        check_sections(section, pointer, report)
+        check_quiet(section.get("notifications", {}), join(pointer, "notifications"), report, no_calendar=no_calendar)
     _check_guardian(loaded.get("guardian", {}), report)
 
 
@@ -56,13 +60,13 @@ def _check_bands(loaded: Mapping[str, Any], report: Report) -> None:
             message = f"`{older}` overlaps `{younger}`; cut one of them"
             report.error("band.overlap", join("/bands", older), message)
     if not bands and not loaded.get("extends"):
-        report.error("bands.missing", "", "the policy has no bands and extends no preset; add one of the two")
+        report.error("bands.missing", "", "the policy has no bands and extends nothing; add one of the two")
     elif bands:
         _check_gaps(bands, bool(loaded.get("extends")), report)
 
 
 def _check_gaps(bands: list[AgeBand], extends: bool, report: Report) -> None:
-    then = "only the presets hold there, and no feature is allowed" if extends else "every band holds there at once"
+    then = "only what is extended holds there" if extends else "every band holds there at once"
     for gap in _gaps(bands):
         report.warning("band.gap", "/bands", f"no band covers the ages `{gap}`: {then}; add a band")
 
@@ -125,6 +129,32 @@ def _check_days(spans: list[Span], pointer: str, report: Report, *, no_calendar:
             _warn_kind(kind, join(pointer, index, "days"), report, no_calendar=no_calendar)
 
 
+def check_quiet(section: Mapping[str, Any], pointer: str, report: Report, *, no_calendar: bool) -> None:
+    """Report quiet spans on days that never come."""
+    _check_days(section.get("quiet", []), join(pointer, "quiet"), report, no_calendar=no_calendar)
+
+
+def check_surfaces(loaded: Mapping[str, Any], policies: Iterable[CompiledPolicy], report: Report) -> None:
+    """Report content sections that gate a surface which neither the document nor a policy beneath it declares."""
+    declared = frozenset((*loaded.get("surfaces", ()), *(name for policy in policies for name in policy.surfaces)))
+    for band, section in loaded.get("bands", {}).items():
+        _check_surfaces(section.get("content", {}), join("/bands", band, "content"), declared, report)
+
+
+def check_guardian_surfaces(section: Mapping[str, Any], policy: CompiledPolicy, report: Report) -> None:
+    """Report surfaces in a guardian's settings that the policy does not declare."""
+    _check_surfaces(section, "/content", frozenset(policy.surfaces), report)
+
+
+def _check_surfaces(section: Mapping[str, Any], pointer: str, declared: frozenset[str], report: Report) -> None:
+    for index, name in enumerate(section.get("surfaces", ())):
+        if name not in declared:
+            near = likely(name, declared)
+            known = "" if near else "; add it to `surfaces` of the document"
+            place = join(pointer, "surfaces", index)
+            report.error("surface.unknown", place, f"`{name}` is not among the declared surfaces{known}", near)
+
+
 def _warn_kind(kind: str, pointer: str, report: Report, *, no_calendar: bool) -> None:
     if no_calendar:
         message = f"`{kind}` never comes without a calendar; write one, such as `calendar: CN`"
@@ -150,7 +180,8 @@ def _check_per_activity(
             report.warning("exempt.contradiction", join(pointer, "quota", "per_activity", activity), message)
 
 
-def _check_features(features: Mapping[str, Any], pointer: str, report: Report) -> None:
+def check_features(features: Mapping[str, Any], pointer: str, report: Report) -> None:
+    """Report features with two verdicts, or with one twice."""
     seen: dict[str, tuple[str, str]] = {}
     for key, place, name in _named(features, pointer):
         verdict, first = seen.setdefault(name, (key, place))
@@ -163,7 +194,7 @@ def _check_features(features: Mapping[str, Any], pointer: str, report: Report) -
 
 
 def _named(features: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, str, str]]:
-    for key in ("allow", "deny"):
+    for key in VERDICTS:
         for index, name in enumerate(features.get(key, ())):
             yield key, join(pointer, key, index), name
     for name in features.get("limit", {}):

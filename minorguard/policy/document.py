@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from minorguard.policy.findings import Finding, Problem, Report, shown
+from minorguard.policy.findings import Finding, Report, shown
 from minorguard.policy.positions import Position, join
 
 MAX_SIZE = 1 << 20
@@ -225,9 +225,23 @@ def read_text(path: Path, report: Report) -> str | None:
         if len(raw) > MAX_SIZE:
             report.error("yaml.too_large", "", "the file is larger than 1 MiB; split the policy")
             return None
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        report.add("", Problem("yaml.encoding", f"the file is not utf-8 (byte {error.start}); save it as utf-8"))
+        return _decoded(raw, report)
     except OSError as error:
         report.error("file.unreadable", "", f"the file cannot be read ({error.strerror}); check its path and rights")
+    return None
+
+
+def _decoded(raw: bytes, report: Report) -> str | None:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        wrong = error.start
+    else:
+        wrong = raw.find(b"\0")
+        if wrong < 0:
+            return text
+    line = raw.count(b"\n", 0, wrong) + 1
+    what = "utf-16 or binary" if b"\0" in raw[:200] else f"not utf-8 at byte {wrong}"
+    message = f"the file is {what}; save it as utf-8"
+    report.findings.append(Finding("yaml.encoding", "error", message, report.file, line, 1))
     return None

@@ -1,23 +1,35 @@
-"""Marshmallow fields of a document: durations, clock times, spans, days, names, limits. Errors are `Problem`s."""
+"""Fields of a document for time and limits: durations, clock times, spans, days, uses, ages. Errors are `Problem`s."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any, Unpack
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from minorguard.errors import InvalidInput
 from minorguard.model.age import ADULT, AgeBand
 from minorguard.model.calendar import DAY, WEEKDAYS, DayKind
-from minorguard.model.ids import check_word
 from minorguard.model.rules import FeaturePeriod, Span
-from minorguard.policy.findings import Problem, likely, listed, shown
-
-MISSING = Problem("key.missing", "this key is required; add it", at_key=True)
-NULL = Problem("value.null", "nothing is written here; write a value or remove the key", at_key=True)
+from minorguard.policy.field_base import (
+    MISSING,
+    NULL,
+    DocumentField,
+    Entries,
+    Flag,
+    Name,
+    Options,
+    PolicyId,
+    Table,
+    Text,
+    Word,
+    fail,
+    settings,
+)
+from minorguard.policy.findings import likely, listed, shown
+from minorguard.policy.refusals import refused
 
 FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 KINDS = tuple(kind.value for kind in DayKind)
@@ -30,94 +42,22 @@ DAY_WORDS: dict[str, str] = {
 _DURATION = re.compile(r"(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 _LIMIT = re.compile(r"(\d{1,9})\s*/\s*([a-z_]+)")
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 MOST_USES = 1_000
 _LONGEST = 366 * DAY
-
-
-def fail(code: str, message: str, suggestion: str | None = None) -> NoReturn:
-    """Refuse a value."""
-    raise ValidationError([Problem(code, message, suggestion)])
-
-
-class DocumentField(fields.Field[Any]):
-    """A field whose built-in errors carry codes."""
-
-    default_error_messages = {"required": MISSING, "null": NULL}  # noqa: RUF012  # marshmallow's own spelling
-
-    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> object:
-        return self._read(value)
-
-    def _read(self, value: object) -> object:
-        """The value as rules use it. Raises `ValidationError`."""
-        raise NotImplementedError
-
-
-class Text(DocumentField):
-    """Any text of at most 200 characters."""
-
-    def _read(self, value: object) -> str:
-        return _text(value, "text")[:200]
-
-
-class PolicyId(DocumentField):
-    """The id of a policy, preset or calendar."""
-
-    def _read(self, value: object) -> str:
-        text = _text(value, "an id such as `short-video`")
-        if not _ID.fullmatch(text.lower()):
-            fail("name.bad", f"{shown(text)} is not an id; use letters, digits and `. _ -`, as in `short-video`")
-        return text
-
-
-class Name(DocumentField):
-    """The name of an activity or feature, such as `gift.send`."""
-
-    def _read(self, value: object) -> str:
-        text = _text(value, "a name such as `game` or `gift.send`")
-        try:
-            return check_word("name", text)
-        except InvalidInput:
-            fail("name.bad", f"{shown(text)} is not a name; use letters, digits and `. _ : -`, as in `gift.send`")
-
-
-class Word(DocumentField):
-    """One of a few words; what is loaded is the word that the table gives for it."""
-
-    def __init__(self, words: Mapping[str, Any] | Sequence[str], what: str = "word", *, required: bool = False) -> None:
-        super().__init__(required=required)
-        self.words = dict(words) if isinstance(words, Mapping) else {word: word for word in words}
-        self.what = what
-
-    def _read(self, value: object) -> object:
-        if isinstance(value, str) and value in self.words:
-            return self.words[value]
-        near = likely(value, self.words) if isinstance(value, str) else None
-        choice = "" if near else f"; write {listed(list(self.words))}"
-        fail(f"{self.what}.unknown", f"unknown {self.what} {shown(value)}{choice}", near)
 
 
 class DayWord(Word):
     """A weekday, long or short, or a kind of day."""
 
-    def __init__(self, *extra: str, required: bool = False) -> None:
-        super().__init__({**DAY_WORDS, **{word: word for word in extra}}, "day", required=required)
-
-
-class Flag(DocumentField):
-    """`true` or `false`, nothing like them."""
-
-    def _read(self, value: object) -> bool:
-        if not isinstance(value, bool):
-            fail("value.flag", f"{shown(value)} is neither true nor false; write `true` or `false`")
-        return value
+    def __init__(self, *extra: str, **options: Unpack[Options]) -> None:
+        super().__init__({**DAY_WORDS, **{word: word for word in extra}}, "day", **options)
 
 
 class Duration(DocumentField):
     """`40m`, `1h30m`, `90s`, loaded as seconds; between `least` and `most` seconds."""
 
-    def __init__(self, least: int = 0, most: int = _LONGEST, *, required: bool = False) -> None:
-        super().__init__(required=required)
+    def __init__(self, least: int = 0, most: int = _LONGEST, **options: Unpack[Options]) -> None:
+        super().__init__(**options)
         self.least, self.most = least, most
 
     def _read(self, value: object) -> int:
@@ -195,8 +135,8 @@ class SpanText(DocumentField):
 class SpanEntry(DocumentField):
     """A span, or a mapping of `days` and `span`; loaded as a `Span`."""
 
-    def __init__(self, nested: fields.Nested, *, required: bool = False) -> None:
-        super().__init__(required=required)
+    def __init__(self, nested: fields.Nested, **options: Unpack[Options]) -> None:
+        super().__init__(**options)
         self.nested = nested
 
     def _read(self, value: object) -> Span:
@@ -206,37 +146,6 @@ class SpanEntry(DocumentField):
         loaded: dict[str, Any] = self.nested.deserialize(value)
         opens, closes = loaded["span"]
         return Span(opens, closes, frozenset(loaded["days"]) if "days" in loaded else None)
-
-
-class Table(fields.Dict):
-    """A mapping whose keys are the document's own."""
-
-    default_error_messages = {  # noqa: RUF012  # marshmallow's own spelling
-        "required": MISSING,
-        "null": NULL,
-        "invalid": Problem("value.shape", "this is not a mapping; write `key: value` lines"),
-    }
-
-
-class Entries(fields.List[Any]):
-    """A list."""
-
-    default_error_messages = {  # noqa: RUF012  # marshmallow's own spelling
-        "required": MISSING,
-        "null": NULL,
-        "invalid": Problem("value.shape", "this is not a list; write it in brackets, such as `[...]`"),
-    }
-
-    def __init__(self, inner: fields.Field[Any], *, empty: bool = True, required: bool = False) -> None:
-        super().__init__(inner, required=required)
-        self.empty = empty
-
-    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> list[Any]:
-        if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
-            raise self.make_error("invalid")
-        if not value and not self.empty:
-            fail("value.empty", "this list is empty; write an entry or remove the key")
-        return super()._deserialize(value, None, None)
 
 
 class DayTable(DocumentField):
@@ -260,8 +169,8 @@ class DayTable(DocumentField):
 class Exemption(DocumentField):
     """`all`, or a list of kinds of rules."""
 
-    def __init__(self, kinds: Sequence[str], *, required: bool = False) -> None:
-        super().__init__(required=required)
+    def __init__(self, kinds: Sequence[str], **options: Unpack[Options]) -> None:
+        super().__init__(**options)
         self.kinds = tuple(kinds)
         self.entries = Entries(Word(kinds, "kind"))
 
@@ -274,20 +183,59 @@ class Exemption(DocumentField):
         return frozenset(str(kind) for kind in self.entries.deserialize(value) or ())
 
 
+class Sections(DocumentField):
+    """`all`, or a list of sections."""
+
+    def __init__(self, sections: Sequence[str], **options: Unpack[Options]) -> None:
+        super().__init__(**options)
+        self.sections = tuple(sections)
+        self.entries = Entries(Word(sections, "section"))
+
+    def _read(self, value: object) -> frozenset[str]:
+        if value == "all":
+            return frozenset(self.sections)
+        if isinstance(value, str):
+            example = value if value in self.sections else self.sections[0]
+            fail("section.unknown", f"{shown(value)} is neither `all` nor a list; write `[{example}]`")
+        return frozenset(str(section) for section in self.entries.deserialize(value))
+
+
+class Extended(DocumentField):
+    """The id of a preset or policy, or a mapping of `use` and `switch_on`; loaded as that mapping."""
+
+    def __init__(self, nested: fields.Nested, **options: Unpack[Options]) -> None:
+        super().__init__(**options)
+        self.nested = nested
+
+    def _read(self, value: object) -> dict[str, Any]:
+        if isinstance(value, Mapping):
+            loaded: dict[str, Any] = self.nested.deserialize(value)
+            return loaded
+        return {"use": PolicyId().deserialize(value)}
+
+
 class UseLimit(DocumentField):
-    """`20/day`, loaded as (uses, period)."""
+    """`20/day`, loaded as (uses, period): at least `least` uses, in one of some periods."""
+
+    def __init__(
+        self, least: int = 1, periods: Sequence[FeaturePeriod] = tuple(FeaturePeriod), **options: Unpack[Options]
+    ) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, MOST_USES
+        self.periods = tuple(periods)
 
     def _read(self, value: object) -> tuple[int, FeaturePeriod]:
         match = _LIMIT.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             fail("limit.bad", f"{shown(value)} is not a limit; write it like `20/day`")
-        periods = [period.value for period in FeaturePeriod]
+        periods = [period.value for period in self.periods]
         if match[2] not in periods:
             near = likely(match[2], periods)
             choice = "" if near else f"; write {listed(periods)}"
             fail("limit.bad", f"unknown period `{match[2][:40]}`{choice}", near)
-        if not 1 <= int(match[1]) <= MOST_USES:
-            fail("limit.range", f"{shown(value)} is outside 1 to {MOST_USES}; use `deny` for none, `allow` for more")
+        if not self.least <= int(match[1]) <= self.most:
+            none = "use `deny` for none, `allow` for more" if self.least else "leave the key out for more"
+            fail("limit.range", f"{shown(value)} is outside {self.least} to {self.most}; {none}")
         return int(match[1]), FeaturePeriod(match[2])
 
 
@@ -322,10 +270,41 @@ def parse_date(text: object) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    fail("date.bad", f"{shown(text)} is not a date; write it like `2026-10-01`")
+    raise refused("date.bad", f"{shown(text)} is not a date; write it like `2026-10-01`")
 
 
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        fail("value.text", f"{shown(value)} is not text; write {what}, in quotes if need be")
-    return value
+__all__ = [
+    "DAY_WORDS",
+    "FULL_DAYS",
+    "KINDS",
+    "MISSING",
+    "MOST_USES",
+    "NULL",
+    "Band",
+    "Clock",
+    "Day",
+    "DayTable",
+    "DayWord",
+    "DocumentField",
+    "Duration",
+    "Entries",
+    "Exemption",
+    "Extended",
+    "Flag",
+    "Name",
+    "Options",
+    "PolicyId",
+    "Sections",
+    "SpanEntry",
+    "SpanText",
+    "Table",
+    "Text",
+    "UseLimit",
+    "Word",
+    "clock",
+    "fail",
+    "parse_date",
+    "settings",
+    "span_edges",
+    "spoken",
+]

@@ -5,15 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from minorguard.errors import PolicyInvalid
+from minorguard.policy.codes import CODES, Severity
 from minorguard.policy.positions import Positions
 
 MAX_FINDINGS = 200
 """How many errors, and how many warnings, of one file are told."""
-
-Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,12 @@ class Finding:
     """JSON pointer of the place; empty is the whole document."""
     suggestion: str | None = None
     """The likely word."""
+
+    @property
+    def help(self) -> str | None:
+        """What to do about findings of this code, in one line; None for a code that is not in the table."""
+        code = CODES.get(self.code)
+        return code.help if code is not None else None
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

@@ -12,12 +12,27 @@ from typing import Any
 from minorguard.errors import NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.ids import Seconds
-from minorguard.model.rules import FeatureRule, Layer, Origin, Source, Strength, TimeRule, Verdict
+from minorguard.model.rules import (
+    SECTIONS,
+    ContentRule,
+    FeatureRule,
+    Layer,
+    NotificationRule,
+    Origin,
+    RecommendationRule,
+    Source,
+    SpendingRule,
+    Strength,
+    TimeRule,
+    Verdict,
+)
 from minorguard.policy.document import read_mapping
 from minorguard.policy.findings import Report
 from minorguard.policy.positions import join
-from minorguard.policy.rules import Author, time_rules
-from minorguard.policy.schema import PresetSchema, load
+from minorguard.policy.rules import VERDICTS, Author, time_rules
+from minorguard.policy.schema import SWITCHED, PresetSchema, load
+from minorguard.policy.section_checks import check_sections
+from minorguard.policy.sections import other_rules
 
 _CHANGEABLE: dict[Strength, tuple[str, ...]] = {
     Strength.LAW: (),
@@ -42,6 +57,19 @@ class PresetRule:
     may_extend: Seconds | None = 0
     """How far grants of one day may raise its daily quotas; None: as far as the product lets them."""
     note: str = ""
+    spending: tuple[SpendingRule, ...] = ()
+    content: tuple[ContentRule, ...] = ()
+    recommendations: tuple[RecommendationRule, ...] = ()
+    notifications: tuple[NotificationRule, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """The section of a band that it speaks of."""
+        return next(section for section in SECTIONS if getattr(self, section))
+
+    def counts(self, switched_on: frozenset[Strength] = frozenset()) -> bool:
+        """Whether it holds at all: what is only planned, or stopped by a court, is off unless switched on."""
+        return self.origin.strength not in SWITCHED or self.origin.strength in switched_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +84,10 @@ class Preset:
     """Activities that its rules name."""
     bands: tuple[AgeBand, ...] = ()
     """The age bands of its text, where it has some; a policy without bands of its own takes them."""
+    calendar: str | None = None
+    """The calendar that its holidays are meant by; None: it speaks of none."""
+    jurisdiction: str = ""
+    """Whose law it is, by ISO 3166: ``CN``, ``US-VA``."""
 
 
 def load_preset(text: str, file: str = "<text>") -> Preset:
@@ -64,24 +96,41 @@ def load_preset(text: str, file: str = "<text>") -> Preset:
     data = read_mapping(text, report)
     loaded = load(PresetSchema(), data, report) if data is not None else None
     if loaded is not None:
-        _check_sources(loaded, report)
+        _check(loaded, report)
     report.raise_if_failed()
     assert loaded is not None
     rules = tuple(_rule(loaded, name, entry) for name, entry in loaded["rules"].items())
-    title = MappingProxyType(loaded["title"])
-    bands = tuple(loaded.get("bands", ()))
-    return Preset(loaded["preset"], title, loaded["timezone"], rules, frozenset(_named(loaded)), bands)
+    _check_silent(rules, report)
+    report.raise_if_failed()
+    return Preset(
+        loaded["preset"],
+        title=MappingProxyType(loaded["title"]),
+        timezone=loaded["timezone"],
+        rules=rules,
+        activities=frozenset(_named(loaded)),
+        bands=tuple(loaded.get("bands", ())),
+        calendar=loaded.get("calendar"),
+        jurisdiction=loaded.get("jurisdiction", ""),
+    )
 
 
-def _check_sources(loaded: Mapping[str, Any], report: Report) -> None:
+def _check(loaded: Mapping[str, Any], report: Report) -> None:
     for name, entry in loaded["rules"].items():
+        check_sections(entry, join("/rules", name), report)
         if entry["source"] not in loaded["sources"]:
             message = f"source `{entry['source']}` is not among the preset's sources; add it there"
             report.error("preset.source", join("/rules", name, "source"), message)
 
 
+def _check_silent(rules: tuple[PresetRule, ...], report: Report) -> None:
+    for rule in rules:
+        if not any(getattr(rule, section) for section in SECTIONS):
+            report.error("preset.rule", rule.origin.rule, "the rule limits nothing; write a limit, or remove it")
+
+
 def _named(loaded: Mapping[str, Any]) -> Iterator[str]:
     for entry in loaded["rules"].values():
+        yield from entry.get("spending", {}).get("only", ())
         for key in ("only", "always_exempt", "exemptable"):
             yield from (name for name in entry.get(key, ()) if name != "guardian")
 
@@ -97,17 +146,18 @@ def _rule(loaded: Mapping[str, Any], id: str, entry: Mapping[str, Any]) -> Prese
         entry["ages"],
         author.at(pointer),
         time_rules(entry.get("time", {}), join(pointer, "time"), author),
-        _denied(entry.get("deny", ()), join(pointer, "deny"), author),
+        tuple(_features(entry, pointer, author)),
         frozenset(entry.get("exemptable", ())),
         entry.get("may_extend", default),
         entry.get("note", ""),
+        **other_rules(entry, pointer, author),
     )
 
 
-def _denied(features: list[str], pointer: str, author: Author) -> tuple[FeatureRule, ...]:
-    return tuple(
-        FeatureRule(author.at(join(pointer, index)), feature, Verdict.DENY) for index, feature in enumerate(features)
-    )
+def _features(entry: Mapping[str, Any], pointer: str, author: Author) -> Iterator[FeatureRule]:
+    for key in ("deny", "ask"):
+        for index, feature in enumerate(entry.get(key, ())):
+            yield FeatureRule(author.at(join(pointer, key, index)), feature, VERDICTS[key])
 
 
 def _origin(loaded: Mapping[str, Any], entry: Mapping[str, Any]) -> Origin:
@@ -153,7 +203,9 @@ def describe(preset: str) -> dict[str, Any]:
     return {
         "preset": found.id,
         "title": dict(found.title),
+        "jurisdiction": found.jurisdiction,
         "timezone": found.timezone,
+        "calendar": found.calendar,
         "rules": [_described(rule) for rule in found.rules],
     }
 
@@ -165,7 +217,9 @@ def _described(rule: PresetRule) -> dict[str, Any]:
         "id": rule.id,
         "ages": str(rule.ages),
         "slots": [time.slot for time in rule.time],
-        "denied_features": [feature.feature for feature in rule.features],
+        "section": rule.section,
+        "denied_features": [found.feature for found in rule.features if found.verdict is Verdict.DENY],
+        "asked_features": [found.feature for found in rule.features if found.verdict is Verdict.ASK],
         "strength": origin.strength.value,
         "source": origin.source.title,
         "article": origin.source.article,

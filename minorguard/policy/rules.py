@@ -27,6 +27,8 @@ from minorguard.policy.positions import join
 RESETS_AFTER: Seconds = 300
 """The gap that ends a sitting where nothing is written; no legal text names one."""
 
+VERDICTS = {"allow": Verdict.ALLOW, "ask": Verdict.ASK, "deny": Verdict.DENY}
+"""The lists of a features section."""
 _PERIODS = (("daily", Period.DAY), ("weekly", Period.WEEK), ("monthly", Period.MONTH))
 
 
@@ -78,10 +80,10 @@ def _time_rules(section: Mapping[str, Any], pointer: str, author: Author) -> Ite
         yield from _quotas(section["quota"], join(pointer, "quota"), author)
     if section.get("curfew"):
         common = _common("curfew", join(pointer, "curfew"), author)
-        yield CurfewRule(**common, spans=_spans(section["curfew"]))
+        yield CurfewRule(**common, spans=sorted_spans(section["curfew"]))
     if "windows" in section:
         common = _common("windows", join(pointer, "windows"), author)
-        yield WindowRule(**common, spans=_spans(section["windows"]))
+        yield WindowRule(**common, spans=sorted_spans(section["windows"]))
     if section.get("sitting"):
         yield _sitting(section["sitting"], _common("sitting", join(pointer, "sitting"), author))
 
@@ -95,7 +97,8 @@ def _common(kind: str, pointer: str, author: Author, slot: str | None = None) ->
     }
 
 
-def _spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+def sorted_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in an order that does not depend on how they were written, each once."""
     return tuple(sorted(set(spans), key=lambda span: (span.opens, span.closes, sorted(span.days or ()))))
 
 
@@ -140,13 +143,14 @@ def _sitting(section: Mapping[str, Any], common: dict[str, Any]) -> SittingRule:
 def feature_layer(section: Mapping[str, Any], pointer: str, author: Author) -> FeatureLayer:
     """A features section as a layer; its default is deny unless written otherwise."""
     default = section.get("default", Verdict.DENY)
-    rules = sorted(_feature_rules(section, pointer, author), key=lambda rule: rule.feature)
+    rules = sorted(feature_rules(section, pointer, author), key=lambda rule: rule.feature)
     return FeatureLayer(FeatureRule(author.at(join(pointer, "default")), "*", default), tuple(rules))
 
 
-def _feature_rules(section: Mapping[str, Any], pointer: str, author: Author) -> Iterator[FeatureRule]:
+def feature_rules(section: Mapping[str, Any], pointer: str, author: Author) -> Iterator[FeatureRule]:
+    """The rules of the features that a section names."""
     seen = set()
-    for key, verdict in (("allow", Verdict.ALLOW), ("deny", Verdict.DENY)):
+    for key, verdict in VERDICTS.items():
         for index, feature in enumerate(section.get(key, ())):
             if feature not in seen:
                 yield FeatureRule(author.at(join(pointer, key, index)), feature, verdict)

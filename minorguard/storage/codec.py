@@ -24,17 +24,25 @@ from minorguard.model.state import (
     Grant,
     Intervals,
     Profile,
+    Purchase,
+    Sent,
     SessionRecord,
     SubjectState,
     Use,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of a state's JSON. Raise it with any change of `_pack`, add an upcaster, and keep a fixture of the old form."""
 
 Payload = dict[str, Any]
 
-UPCASTERS: dict[int, Callable[[Payload], Payload]] = {}
+
+def _from_version_1(payload: Payload) -> Payload:
+    """Version 2 added purchases, notifications, and the policy's revision at the end of the profile."""
+    return {**payload, "who": [*payload["who"], None]}
+
+
+UPCASTERS: dict[int, Callable[[Payload], Payload]] = {1: _from_version_1}
 """From a schema version to the next: ``UPCASTERS[1]`` takes a payload of version 1 and returns one of version 2."""
 
 _FORMAT = 1
@@ -127,7 +135,7 @@ def _lift(key: str, payload: Payload) -> Payload:
     return payload
 
 
-# Version 1: short names, rows as arrays, fields that are empty left out.
+# Version 2: short names, rows as arrays, fields that are empty left out.
 
 
 def _pack(state: SubjectState) -> Payload:
@@ -142,6 +150,10 @@ def _pack(state: SubjectState) -> Payload:
         payload["use"] = [[use.id, use.feature, use.at, use.amount] for use in state.uses]
     if state.grants:
         payload["gra"] = [_pack_grant(grant) for grant in state.grants]
+    if state.purchases:
+        payload["buy"] = [[one.id, one.at, one.amount, one.currency, one.activity] for one in state.purchases]
+    if state.notifications:
+        payload["ntf"] = [[one.id, one.at, one.amount] for one in state.notifications]
     return payload
 
 
@@ -155,13 +167,15 @@ def _unpack(payload: Payload, days: tuple[FoldedDay, ...]) -> SubjectState:
         tuple([DeviceRecord(*row) for row in take("dev", ())]),
         tuple([Use(*row) for row in take("use", ())]),
         tuple([_unpack_grant(*row) for row in take("gra", ())]),
+        tuple([Purchase(*row) for row in take("buy", ())]),
+        tuple([Sent(*row) for row in take("ntf", ())]),
     )
 
 
 def _pack_profile(who: Profile) -> list[Any]:
     born = who.born.isoformat() if who.born else None
     band = [who.band.from_age, who.band.below_age] if who.band else None
-    return [who.subject, who.policy, born, band, int(who.mode_on), who.guardian, who.test_clock]
+    return [who.subject, who.policy, born, band, int(who.mode_on), who.guardian, who.test_clock, who.revision]
 
 
 def _unpack_profile(
@@ -172,6 +186,7 @@ def _unpack_profile(
     mode_on: int,
     guardian: str,
     test_clock: str | None,
+    revision: int | None,
 ) -> Profile:
     return Profile(
         subject,
@@ -181,6 +196,7 @@ def _unpack_profile(
         mode_on != 0,  # INVARIANT: whatever is not an explicit 0 keeps the mode on
         guardian,
         test_clock,
+        revision,
     )
 
 

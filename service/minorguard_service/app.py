@@ -21,6 +21,7 @@ from minorguard_service.keys import KeyCache
 from minorguard_service.logs import service_log
 from minorguard_service.openapi import document
 from minorguard_service.operations import Operation
+from minorguard_service.policy_views import Published
 from minorguard_service.problems import Problem
 from minorguard_service.routes import OPERATIONS
 from minorguard_service.service import Service
@@ -48,25 +49,32 @@ def create_app(
     clock = clock or SystemClock()
     store = open_store(settings.store) if store is None else store
     signing = SigningKeys(store)
+    log = log or service_log(settings.log_level, clock=clock)
     service = Service(
         settings=settings,
         store=store,
         clock=clock,
         policies=policies,
+        published=Published(store, policies, lambda *told: _refused(log, *told)),
         guard=MinorGuard(store, policies, clock=clock),
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
-        log=log or service_log(settings.log_level, clock=clock),
+        log=log,
         openapi=document(OPERATIONS),
     )
     signing.ensure(service.now())
     return _flask(service)
 
 
+def _refused(log: Any, namespace: str, policy: str, revision: int, problem: str) -> None:  # noqa: ANN401
+    metrics.count_policy_refused(policy)
+    log.error("policy.refused", namespace=namespace, policy=policy, revision=revision, problem=problem)
+
+
 def _flask(service: Service) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # a body in chunks is cut there without a word
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # of calls that say no other size
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.extensions[EXTENSION] = service

@@ -19,14 +19,18 @@ from minorguard.model.decisions import Decision
 from minorguard_service import metrics
 from minorguard_service.inputs import problems_of
 from minorguard_service.keys import Role
-from minorguard_service.operations import Operation
+from minorguard_service.operations import MAX_BODY_BYTES, Operation
+from minorguard_service.policy_records import Retry, Who
+from minorguard_service.policy_store import PolicyStore
+from minorguard_service.policy_views import View
 from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.service import Service
 from minorguard_service.tokens import Claims
 
-MAX_BODY_BYTES = 65_536
 _KEY = re.compile(r"[!-~]{1,255}")
 _NOTHING: Mapping[str, Any] = {}
+
+__all__ = ["MAX_BODY_BYTES", "Answer", "Call", "Caller", "forbidden", "handler", "invalid", "too_large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Caller:
     namespace: str
     live: bool
     roles: frozenset[Role]
+    who: Who | None = None
+    """The API key, when that is the credential."""
     session: Claims | None = None
     """Set when the credential is a session token."""
     token: str | None = field(default=None, repr=False)
@@ -84,6 +90,20 @@ class Call:
             return None
         parts = json.dumps([self.caller.namespace, self.operation.id, self.idempotency_key])
         return urlsafe_b64encode(sha256(parts.encode()).digest()).rstrip(b"=").decode()
+
+    def retry(self, about: str) -> Retry | None:
+        """What a retry with the same `Idempotency-Key` is known by, and told apart from another call with it."""
+        id = self.same_again()
+        sent = json.dumps([about, self.body], sort_keys=True, default=str)
+        return None if id is None else Retry(id, sha256(sent.encode("utf-8", "surrogatepass")).hexdigest())
+
+    def policies(self) -> PolicyStore:
+        """The policies of the caller's tenant, as they are stored."""
+        return PolicyStore(self.service.store, self.caller.namespace)
+
+    def view(self) -> View:
+        """The policies that hold for the caller's subjects, as they are at this moment."""
+        return self.service.published.view(self.caller.namespace, fresh=True)
 
     def only_tests(self) -> None:
         """Raises `TestClockRefused` for live keys and in live deployments."""
@@ -143,13 +163,13 @@ def _caller(service: Service, operation: Operation, sent: Request) -> Caller:
         raise _unauthenticated("send `Authorization: Bearer` with an API key", error=False)
     if operation.by_token and not text.startswith("mg_"):
         claims = service.verify(text, late_seconds=operation.late_seconds)
-        return Caller(claims.tenant, claims.namespace, claims.live, frozenset(), claims, text)
+        return Caller(claims.tenant, claims.namespace, claims.live, frozenset(), None, claims, text)
     key = service.api_keys.authenticate(text)
     if key is None:
         raise _unauthenticated("the API key is unknown or revoked; send one that was issued here", error=True)
     if not key.roles & operation.roles:
         raise forbidden(*sorted(operation.roles))
-    return Caller(key.tenant, key.namespace, key.live, key.roles)
+    return Caller(key.tenant, key.namespace, key.live, key.roles, Who(key.id, key.name))
 
 
 def _unauthenticated(detail: str, *, error: bool) -> Problem:
@@ -163,6 +183,12 @@ def forbidden(*roles: str) -> Problem:
     challenge = f'Bearer realm="minorguard", error="insufficient_scope", scope="{scope}"'
     named = ", ".join(f"`{role}`" for role in roles)
     return Problem("forbidden", f"this needs a key with one of: {named}", headers={"WWW-Authenticate": challenge})
+
+
+def too_large(operation: Operation | None) -> Problem:
+    """The body is larger than the call takes."""
+    most = MAX_BODY_BYTES if operation is None else operation.most_bytes
+    return Problem("too-large", f"the body is larger than {most} bytes; send less")
 
 
 def _invalid(pointer: str, problem: str) -> NoReturn:
@@ -181,9 +207,10 @@ def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
     schema = operation.body
     if schema is None:
         return _NOTHING
+    sent.max_content_length = operation.most_bytes + 1  # a body in chunks is cut there without a word
     data = sent.get_data(cache=False)
-    if len(data) > MAX_BODY_BYTES:
-        raise Problem("too-large", f"the body is larger than {MAX_BODY_BYTES} bytes; send less")
+    if len(data) > operation.most_bytes:
+        raise too_large(operation)
     if not data and not schema.fields:
         return _NOTHING
     if sent.mimetype != "application/json":

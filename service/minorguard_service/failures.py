@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import request
@@ -20,14 +21,14 @@ from minorguard.errors import (
     TestClockRefused,
 )
 from minorguard_service import metrics
-from minorguard_service.calls import invalid
+from minorguard_service.calls import invalid, too_large
 from minorguard_service.operations import Operation
 from minorguard_service.problems import Problem, not_found
 from minorguard_service.tokens import TokenRefused
 
 RETRY_AFTER_SECONDS = "1"
 _RETRY = {"Retry-After": RETRY_AFTER_SECONDS}
-_HTTP = {404: "no-route", 405: "method-not-allowed", 413: "too-large", 415: "wrong-content-type"}
+_HTTP = {404: "no-route", 405: "method-not-allowed", 415: "wrong-content-type"}
 _REUSED = {"session", "id"}
 """Where the core says that an id was used for something else; here ids come from `Idempotency-Key`."""
 
@@ -71,7 +72,7 @@ def _place(where: str, operation: Operation | None) -> dict[str, str]:
     for name in (where, f"{where}_id"):
         if name in in_body:
             return {"pointer": f"/{name}"}
-    if "{id}" in operation.path and where in {"subject", "test_clock"}:
+    if "{id}" in operation.path and where in {"subject", "test_clock", "id"}:
         return {"parameter": "id"}
     return {"pointer": "/id" if "id" in in_body else ""}
 
@@ -106,7 +107,9 @@ def _unreadable(error: StoreError, _operation: Operation | None) -> Problem:
     return Problem("state-unreadable", detail, headers=_RETRY)
 
 
-def _http(error: HTTPException, _operation: Operation | None) -> Problem:
+def _http(error: HTTPException, operation: Operation | None) -> Problem:
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return too_large(operation)
     code = _HTTP.get(error.code or 500, "internal" if (error.code or 500) >= 500 else "invalid-request")
     allow = {name: value for name, value in error.get_headers() if name == "Allow"}
     return Problem(code, _DETAILS.get(code, "the request cannot be read"), headers=allow)
@@ -115,7 +118,6 @@ def _http(error: HTTPException, _operation: Operation | None) -> Problem:
 _DETAILS = {
     "no-route": "there is no such path; see `/openapi.json`",
     "method-not-allowed": "this path does not take that method; see `Allow`",
-    "too-large": "the body is larger than 65536 bytes; send less",
 }
 
 _PROBLEMS: tuple[tuple[type[Exception], Callable[[Any, Operation | None], Problem]], ...] = (

@@ -126,6 +126,17 @@ class Yes(fields.Boolean):
         return True
 
 
+class Flag(fields.Boolean):
+    """`true` or `false`."""
+
+    default_error_messages = {**_MESSAGES, "invalid": "must be `true` or `false`"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class Word(Text):
     """One of some words."""
 

@@ -7,13 +7,15 @@ import os
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from minorguard.model.decisions import Decision
+from minorguard.model.decisions import Decision, Effect
 
 __all__ = [
     "CONTENT_TYPE_LATEST",
     "count_decision",
+    "count_policy_refused",
     "count_reload_failure",
     "count_request",
+    "count_shadow",
     "count_store_error",
     "expose",
 ]
@@ -42,11 +44,28 @@ _UNKNOWN_YEARS = Counter(
 _RELOAD_FAILURES = Counter(
     "minorguard_policy_reload_failures", "Reloads refused for invalid policies", registry=_REGISTRY
 )
+_OBSERVED = Counter(
+    "minorguard_observed",
+    "Decisions under `observe` that passed and would not have, by what would have been",
+    ("policy", "effect", "reason"),
+    registry=_REGISTRY,
+)
+_SHADOW = Counter(
+    "minorguard_shadow",
+    "Decisions of a shadow beside the policy that holds, by how they differ",
+    ("policy", "outcome", "reason"),
+    registry=_REGISTRY,
+)
+_POLICY_REFUSED = Counter(
+    "minorguard_policy_refused", "Published revisions that a process could not compile", ("policy",), registry=_REGISTRY
+)
 
 
 def count_decision(decision: Decision) -> None:
-    """Count a decision, and the alarm of a year that the calendar does not know."""
+    """Count a decision, what it would have been without `observe`, and the alarm of a year that no calendar knows."""
     _DECISIONS.labels(decision.effect.value, decision.reason.code, decision.policy.id).inc()
+    if decision.observed_effect not in {None, Effect.ALLOW}:
+        _OBSERVED.labels(decision.policy.id, decision.observed_effect, decision.reason.code).inc()
     for note in decision.advice:
         if note.code == "calendar.unknown_year":
             _UNKNOWN_YEARS.labels(note.data["calendar"]).inc()
@@ -61,6 +80,16 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
 def count_store_error(error: Exception) -> None:
     """Count a call that failed closed."""
     _STORE_ERRORS.labels(type(error).__name__).inc()
+
+
+def count_shadow(policy: str, outcome: str, reason: str) -> None:
+    """Count a decision of a shadow: `same`, `stricter`, `laxer` or `error`."""
+    _SHADOW.labels(policy, outcome, reason).inc()
+
+
+def count_policy_refused(policy: str) -> None:
+    """Count a published revision that does not compile in this process."""
+    _POLICY_REFUSED.labels(policy).inc()
 
 
 def count_reload_failure() -> None:

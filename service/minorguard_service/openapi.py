@@ -93,6 +93,9 @@ def _parameters(operation: Operation) -> list[Any]:
     found: list[Any] = [_REQUEST_ID]
     if "{id}" in operation.path:
         found.append({"name": "id", "in": "path", "required": True, "schema": _id_schema(operation)})
+    if "{revision}" in operation.path:
+        number = {"type": "integer", "minimum": 1}
+        found.append({"name": "revision", "in": "path", "required": True, "schema": number})
     if operation.query.fields:
         found.append({"in": "query", "schema": operation.query})
     if operation.method == "POST":
@@ -102,7 +105,7 @@ def _parameters(operation: Operation) -> list[Any]:
 
 
 def _id_schema(operation: Operation) -> dict[str, Any]:
-    patterns = {"/v1/subjects": SUBJECT_PATTERN, "/v1/test-clocks": WORD_PATTERN}
+    patterns = {"/v1/subjects": SUBJECT_PATTERN, "/v1/test-clocks": WORD_PATTERN, "/v1/policies": WORD_PATTERN}
     pattern = next((found for start, found in patterns.items() if operation.path.startswith(start)), None)
     return {"type": "string"} if pattern is None else {"type": "string", "pattern": pattern}
 

@@ -14,10 +14,16 @@ from minorguard_service.schemas import NoBody, NoQuery
 
 View = Callable[..., Any]
 
+MAX_BODY_BYTES = 65_536
+MAX_POLICY_BYTES = 1 << 20
+"""The largest body of the calls that take a policy's text."""
 READERS = frozenset({Role.APP, Role.GUARDIAN_AGENT, Role.AUDITOR, Role.OPERATOR})
 KEEPERS = frozenset({Role.APP, Role.GUARDIAN_AGENT})
 APP = frozenset({Role.APP})
 TESTERS = frozenset({Role.APP, Role.OPERATOR})
+EDITORS = frozenset({Role.POLICY_EDITOR})
+PUBLISHERS = frozenset({Role.POLICY_PUBLISHER})
+POLICY_READERS = EDITORS | PUBLISHERS | {Role.AUDITOR}
 ANYBODY = frozenset(Role)
 
 
@@ -40,6 +46,8 @@ class Operation:
     late_seconds: int = 0
     """How long after its end a token still serves."""
     body: Schema | None = None
+    most_bytes: int = MAX_BODY_BYTES
+    """The largest body."""
     query: Schema
     answers: Mapping[int, Schema | None]
     """By status; None: no body, or one that is not JSON."""
@@ -76,6 +84,7 @@ class Group:
         late_seconds: int = 0,
         retries: str = "",
         media_type: str = "application/json",
+        most_bytes: int = MAX_BODY_BYTES,
         example: Mapping[str, Any] | None = None,
     ) -> Callable[[View], View]:
         """Register the function as the view of a call; its docstring is the call's summary and description."""
@@ -96,6 +105,7 @@ class Group:
                     by_token=by_token,
                     late_seconds=late_seconds,
                     body=read() if read else None,
+                    most_bytes=most_bytes,
                     query=query(),
                     answers={status: schema() if schema else None for status, schema in answers.items()},
                     media_type=media_type,

@@ -29,15 +29,21 @@ KINDS: dict[str, Kind] = {
     "token-refused": Kind(HTTPStatus.UNAUTHORIZED, "session token refused", "send a token just as it was answered"),
     "token-expired": Kind(HTTPStatus.UNAUTHORIZED, "session token expired", "send a heartbeat, or open a session"),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "role missing", "use a key that has one of the roles named"),
+    "second-person-required": Kind(
+        HTTPStatus.FORBIDDEN, "own draft", "let a second person publish, with a key that never edited the draft"
+    ),
     "test-clock-refused": Kind(HTTPStatus.FORBIDDEN, "virtual time refused", "use a test key in a deployment not live"),
     "not-found": Kind(HTTPStatus.NOT_FOUND, "not found", "there is no such thing, or it is not yours"),
     "no-route": Kind(HTTPStatus.NOT_FOUND, "no such path", "see `/openapi.json` for the paths"),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", "use a method of `Allow`"),
     "conflict": Kind(HTTPStatus.CONFLICT, "contradicts what is stored", "read what is stored and decide anew"),
     "seq-ahead": Kind(HTTPStatus.CONFLICT, "heartbeat skipped", "with a token alone, send the token's `seq` plus 1"),
-    "too-large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", "send at most 65536 bytes"),
+    "too-large": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", "send less; `detail` says how much may be sent"
+    ),
     "wrong-content-type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "wrong content type", "send `application/json`"),
     "invalid-request": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid request", "correct what `errors` names"),
+    "draft-refused": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "draft refused", "mend what `errors` names in the draft"),
     "idempotency-key-reused": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency key reused", "use a new key for another call"
     ),

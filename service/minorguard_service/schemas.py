@@ -30,6 +30,7 @@ from minorguard_service.inputs import (
 from minorguard_service.tokens import LONGEST
 
 _MOST_SEQ = 2**53 - 1
+MOST_REVISION = 999_999_999
 _LONGEST_ADVANCE = 400 * 86_400
 
 
@@ -49,6 +50,9 @@ class SubjectPut(Input):
     age_band = band()
     mode = Word("on", "off", load_default="on", metadata={"description": "`off` needs the role `guardian-agent`"})
     test_clock = word("test clock to live by; kept for life", "clock-1")
+    policy_revision = Whole(
+        1, MOST_REVISION, metadata={"description": "holds the subject to this revision; left out: what is published"}
+    )
 
     @validates_schema
     def one_age(self, data: dict[str, Any], **_options: object) -> None:
@@ -277,6 +281,7 @@ class SubjectOut(Schema):
     age_band = fields.String(required=True, allow_none=True)
     mode = Word("on", "off", required=True)
     test_clock = fields.String(required=True, allow_none=True)
+    policy_revision = fields.Integer(required=True, allow_none=True)
 
 
 class DayOut(Schema):
@@ -364,12 +369,6 @@ class TestClockOut(Schema):
     subjects = fields.List(fields.String(), required=True)
 
 
-class PoliciesOut(Schema):
-    """The policies that are loaded."""
-
-    policies = fields.List(fields.Nested(PolicyRefOut), required=True)
-
-
 class StatusOut(Schema):
     """All is well."""
 
@@ -398,7 +397,7 @@ class PlaceOut(Schema):
 
     pointer = fields.String(metadata={"description": "JSON pointer into the body"})
     parameter = fields.String(metadata={"description": "of the path, the query or a header"})
-    check = fields.String(metadata={"description": "what is not ready"})
+    check = fields.String(metadata={"description": "what is not ready, or was not passed"})
     problem = fields.String(required=True)
 
 

@@ -14,6 +14,8 @@ from minorguard.model.ids import Instant
 from minorguard.policy import PolicyBook
 from minorguard.storage.base import StateStore
 from minorguard_service.keys import KeyCache
+from minorguard_service.policy_shadow import ShadowWitness
+from minorguard_service.policy_views import Published, View
 from minorguard_service.settings import Settings
 from minorguard_service.signing import SigningKeys
 from minorguard_service.tokens import Claims, Tokens, check_times
@@ -29,6 +31,9 @@ class Service:
     store: StateStore
     clock: Clock
     policies: PolicyBook
+    """The folder's, which all tenants have."""
+    published: Published
+    """What tenants published over them."""
     guard: MinorGuard
     api_keys: KeyCache
     signing: SigningKeys
@@ -36,21 +41,32 @@ class Service:
     log: Any
     openapi: dict[str, Any] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
-    _scoped: dict[str, MinorGuard] = field(default_factory=dict)
+    _scoped: dict[str, tuple[View, MinorGuard]] = field(default_factory=dict)
 
     def now(self) -> Instant:
         """The real second that has begun."""
         return floor_seconds(self.clock.now_ns())
 
     def scoped(self, namespace: str, *, live: bool) -> MinorGuard:
-        """The guard of one tenant's test or live subjects. Virtual time only for test keys, and never when live."""
+        """The guard of one tenant's test or live subjects. Virtual time only for test keys, and never when live.
+
+        Get it once a call: its policies stay as they are now. Raises `StoreError`.
+        """
+        view = self.published.view(namespace)
         found = self._scoped.get(namespace)
-        if found is None:
+        if found is None or found[0] is not view:
             if len(self._scoped) >= _NAMESPACES:
                 self._scoped.clear()
-            found = self.guard.scoped(namespace, test_clocks=not live and not self.settings.live)
+            found = view, self._guard_of(view, test_clocks=not live and not self.settings.live)
             self._scoped[namespace] = found
-        return found
+        return found[1]
+
+    def _guard_of(self, view: View, *, test_clocks: bool) -> MinorGuard:
+        witness = ShadowWitness(view, self._shadow_failed)
+        return self.guard.scoped(view.namespace, test_clocks=test_clocks, policies=view, witness=witness)
+
+    def _shadow_failed(self, namespace: str, policy: str, error: Exception) -> None:
+        self.log.error("shadow.failed", namespace=namespace, policy=policy, error=type(error).__name__)
 
     def verify(self, token: str, *, late_seconds: int = 0) -> Claims:
         """The claims of a token that holds now, by the clock that its subject lives by.

@@ -1,12 +1,28 @@
 """``check``: findings at their places."""
 
-import pytest
+import io
+import sys
 
+import pytest
+from rich.cells import cell_len as cells
+
+from minorguard.cli import sources
 from minorguard.cli.findings import caret
 from tests.cli.running import POLICY, run
 
 HEAD = "policy: p\ntimezone: Asia/Shanghai\n"
 GAP = HEAD + 'bands: {"12-18": {time: {quota: {daily: 40m}}}}\n'
+WRONG = HEAD + "titel: {en: x}\n"
+
+
+@pytest.fixture
+def typed(folder, monkeypatch):
+    """Puts bytes on standard input."""
+
+    def typed(raw):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), "utf-8"))
+
+    return typed
 
 
 def test_a_finding_stands_under_its_place(folder):
@@ -15,7 +31,43 @@ def test_a_finding_stands_under_its_place(folder):
     done = run("check", "p.yaml")
     assert done.code == 1
     assert "p.yaml:3:1: error[key.unknown]: unknown key `titel`, did you mean `title`?" in done.err
-    assert "    3 | titel: {en: x}\n      | ^\n" in done.err
+    assert "    3 | titel: {en: x}\n      | ^\n      = at /titel\n      = help: " in done.err
+
+
+def test_a_finding_in_a_folder_stands_under_its_place(folder):
+    """The line of the right file is shown, in a file with carriage returns and a mark of its encoding, too."""
+    (folder / "policies").mkdir()
+    (folder / "policies" / "a.yaml").write_text(GAP)
+    raw = (HEAD.replace("policy: p", "policy: q") + "title: {en: 短视频, zn: x}\n").replace("\n", "\r\n").encode()
+    (folder / "policies" / "b.yaml").write_bytes(b"\xef\xbb\xbf" + raw)
+    done = run("check", "policies")
+    assert "policies/b.yaml:3:18: error[key.unknown]" in done.err
+    assert "    3 | title: {en: 短视频, zn: x}\n      |                     ^\n" in done.err
+
+
+@pytest.mark.parametrize("inside", ["\x85", "\u2028", "\u2029", "\u200b", "\ufeff", "\u3000"])
+def test_a_line_ends_where_the_reader_of_documents_ends_it(folder, inside):
+    """Characters that end a line or take no room elsewhere move neither the line nor the caret."""
+    text = f'policy: p\ntimezone: UTC # {inside}\ntitle: {{en: "a{inside}b", zn: x}}\n'
+    (folder / "p.yaml").write_text(text, "utf-8")
+    place, line, under = run("check", "p.yaml").err.split("\n")[:3]
+    assert place.startswith("p.yaml:3:")
+    assert (line[:15], cells(under[: under.index("^")])) == ("    3 | title: ", cells(line[: line.index("zn")]))
+
+
+def test_a_long_line_is_cut_around_the_place(folder):
+    """A document on one line of a thousand characters is shown where it is wrong."""
+    text = "{policy: p, timezone: UTC, activities: {" + ", ".join(f"a{i}: {{}}" for i in range(120)) + ", b: 1, c: {}}}"
+    (folder / "p.yaml").write_text(text)
+    shown, under = run("check", "p.yaml").err.splitlines()[1:3]
+    assert (shown[8], shown[under.index("^")], len(shown) < 180) == ("…", "1", True)
+
+
+def test_nothing_in_a_file_reaches_the_terminal(folder):
+    """Escape characters of a document, also those that its text spells, are shown as marks."""
+    (folder / "p.yaml").write_text('policy: "\\e[2J"\ntimezone: UTC\n# \u202e\n')
+    done = run("check", "p.yaml")
+    assert (done.code, "\x1b" in done.err, "`\ufffd[2J`" in done.err) == (1, False, True)
 
 
 def test_a_caret_knows_wide_characters():
@@ -60,12 +112,76 @@ def test_several_paths_are_counted(shop):
     assert run("check", POLICY, "policies").out == "2 files: no findings\n"
 
 
-@pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"", b"- [", b"a: &x 1\nb: *x\n"])
-def test_whatever_a_file_holds_is_a_finding(folder, text):
-    """Nothing in a file leads to a traceback."""
-    (folder / "p.yaml").write_bytes(text)
-    done = run("check", "p.yaml", "--json")
-    assert (done.code, bool(done.json["findings"])) == (1, True)
+BAD = {
+    "bytes": b"\xff\xfe\x00",
+    "nothing": b"",
+    "bracket": b"- [",
+    "alias": b"a: &x 1\nb: *x\n",
+    "ten megabytes": b"# " + b"x" * 10_000_000,
+    "utf-16": WRONG.encode("utf-16"),
+    "half a character": b'policy: "\\ud800"\ntimezone: UTC\n',
+    "zeros": b"\0" * 2_000,
+}
+
+
+@pytest.mark.parametrize("form", ["pretty", "json", "sarif", "github"])
+@pytest.mark.parametrize("raw", BAD.values(), ids=BAD)
+def test_whatever_a_file_holds_is_a_finding(typed, folder, raw, form):
+    """Nothing in a file or on standard input leads to a traceback, in no format."""
+    (folder / "p.yaml").write_bytes(raw)
+    typed(raw)
+    by_file, by_stdin = run("check", "p.yaml", "--format", form), run("check", "-", "--format", form)
+    assert [by_file.code, by_stdin.code] == [1, 1]
+    for done in (by_file, by_stdin):
+        assert "error" in done.out
+        assert "internal" not in done.err
+        assert (done.out + done.err).encode()
+
+
+def test_standard_input_is_checked(typed):
+    """`-` is a policy on standard input; its findings stand under their places, too."""
+    typed(WRONG.encode())
+    done = run("check", "-")
+    assert (done.code, done.out) == (1, "1 file: 1 error\n")
+    assert "<stdin>:3:1: error[key.unknown]" in done.err
+    assert "    3 | titel: {en: x}\n      | ^\n" in done.err
+
+
+def test_standard_input_knows_what_lies_beside_it(typed, folder):
+    """Policies and calendars of the working folder may be named, and what is wrong with the calendars is told."""
+    (folder / "calendars").mkdir()
+    (folder / "calendars" / "ours.yaml").write_text("calendar: OURS\nyears: {2026: {state: announced, source: us}}\n")
+    (folder / "house.yaml").write_text("policy: house\ntimezone: UTC\ncalendar: OURS\nbands: {0-18: {}}\n")
+    good = b"policy: p\ntimezone: UTC\ncalendar: OURS\nextends: [house]\n"
+    typed(good)
+    assert run("check", "-", "--json").json["findings"] == []
+    (folder / "calendars" / "theirs.yaml").write_text("calendar: THEIRS\n")
+    typed(good)
+    assert [found["file"] for found in run("check", "-", "--json").json["findings"]] == ["calendars/theirs.yaml"]
+
+
+def test_a_finding_is_told_once(folder):
+    """A file that is named twice, by itself and with its folder, is looked at and told of once."""
+    (folder / "policies").mkdir()
+    (folder / "policies" / "p.yaml").write_text(WRONG)
+    assert len(run("check", "policies", "policies/p.yaml", "policies", "--json").json["findings"]) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_a_finding(folder, monkeypatch):
+    """Rights that are missing are said, and not an internal error."""
+    (folder / "policies").mkdir()
+
+    def denied(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("minorguard.cli.policies.PolicyBook.load", denied)
+    done = run("check", "policies")
+    assert (done.code, "error[file.unreadable]: it cannot be read (Permission denied)" in done.err) == (1, True)
+
+
+def test_a_file_that_is_gone_has_no_lines(folder):
+    """A finding is told also where its line can no longer be read."""
+    assert [sources.Sources().line(name, 1) for name in ("gone.yaml", ".", "a\0b")] == [None, None, None]
 
 
 def test_an_empty_folder_is_a_finding(folder):

@@ -7,22 +7,20 @@ import pytest
 from minorguard.policy import PolicyBook
 from tests.cli.running import POLICY, run
 
+FILES = [POLICY, "policies/policy.schema.json", "policies/short-video.mgtest.yaml", "minorguard.toml"]
+
 
 def test_it_writes_what_is_missing(folder):
-    """A policy and settings, and it says so."""
+    """A policy, its schema and tests, and settings, and it says so."""
     done = run("init", "shop", "--json")
-    assert (
-        done.code,
-        done.json["written"],
-        done.json["left_alone"],
-    ) == (0, ["shop/policies/short-video.yaml", "shop/minorguard.toml"], [])
+    assert (done.code, done.json["written"], done.json["left_alone"]) == (0, [f"shop/{file}" for file in FILES], [])
 
 
 def test_it_never_overwrites(shop):
     """What somebody wrote stays, and is named."""
     (shop / POLICY).write_text("mine")
     done = run("init", "--json")
-    assert ((shop / POLICY).read_text(), done.json["left_alone"]) == ("mine", [POLICY, "minorguard.toml"])
+    assert ((shop / POLICY).read_text(), done.json["left_alone"]) == ("mine", FILES)
 
 
 def test_force_overwrites(shop):

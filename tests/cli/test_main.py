@@ -8,7 +8,7 @@ import pytest
 from minorguard.cli import main
 from tests.cli.running import POLICY, run
 
-COMMANDS = ("init", "check", "decide", "forecast", "keys", "serve", "doctor")
+COMMANDS = ("init", "check", "schema", "test", "decide", "forecast", "keys", "serve", "doctor")
 
 
 def python(code):
@@ -26,6 +26,8 @@ def test_help_names_every_command_and_the_exit_codes():
     [
         ("init",),
         ("check",),
+        ("schema",),
+        ("test",),
         ("decide",),
         ("forecast",),
         ("keys", "create"),

@@ -126,6 +126,87 @@ def test_a_policy_may_ask_for_a_lease_for_every_feature() -> None:
     assert codes(life.ask("2026-11-24 16:01:00", FeatureQuestion("search"))) == ["lease.missing"]
 
 
+ASKING = "{default: deny, allow: [search], ask: [message, gift], deny: [gift.send], limit: {comment: 2/day}}"
+
+
+def test_what_needs_an_approval_is_denied_until_there_is_one() -> None:
+    """`ask` denies, says that a guardian may lift it and how, and advises to ask; names below it are meant too."""
+    for feature in ("message", "message.photo"):
+        denied = Life(policy(features=ASKING)).ask("2026-11-24 16:00", FeatureQuestion(feature))
+        assert (denied.effect, denied.allowed, codes(denied), denied.again) == ("deny", False, ["feature.ask"], None)
+        reason = denied.reason.to_dict()
+        assert reason["lift"] == {"change": "approve", "feature": feature}
+        assert reason["changeable_by"] == ["product", "guardian"]
+        assert reason["text"]["en"] == f"`{feature}` needs a guardian's approval."
+        assert [(note.code, note.data) for note in denied.advice] == [("ask_guardian", {"feature": feature})]
+
+
+def test_a_denial_beats_what_could_be_approved() -> None:
+    """Where another rule denies for good, no approval helps, and nobody is sent to ask for one."""
+    life = Life(policy(features=ASKING))
+    assert codes(life.ask("2026-11-24 16:00", FeatureQuestion("gift.send"))) == ["feature.denied"]
+    law = compile_policy(
+        "policy: test\nextends: [cn-live-2022]\ntimezone: Asia/Shanghai\n"
+        'bands: {"0-18": {features: {default: allow, ask: [gift.send]}}}\n'
+    )
+    denied = Life(law).ask("2026-11-24 16:00", FeatureQuestion("gift.send"))
+    assert (codes(denied), denied.reason.to_dict()["changeable_by"], denied.advice) == (["feature.denied"], [], ())
+
+
+def test_an_approval_does_not_open_the_night() -> None:
+    """In the curfew both are said, and the time of the next try counts on no approval."""
+    life = Life(policy('curfew: ["22:00-06:00"]', features=ASKING))
+    denied = life.ask("2026-11-24 23:00", FeatureQuestion("message"))
+    assert (codes(denied), denied.again) == (["curfew.closed", "feature.ask"], None)
+
+
+def test_what_waits_for_an_approval_counts_no_use() -> None:
+    """Nothing is remembered of a use that was denied so."""
+    life = Life(policy(features=ASKING))
+    before = life.state
+    assert codes(life.use("2026-11-24 16:00", "message")) == ["feature.ask"]
+    assert life.state is before
+
+
+def test_observe_asks_nobody() -> None:
+    """Under `observe` it passes: what it would have been is told, and no guardian is bothered."""
+    passed = Life(policy(features=ASKING, top="enforcement: observe")).ask(
+        "2026-11-24 16:00", FeatureQuestion("message")
+    )
+    assert (passed.effect, passed.observed_effect, codes(passed)) == ("allow", "deny", ["feature.ask"])
+    assert passed.advice == ()
+
+
+def test_a_use_from_before_the_question_stays_allowed() -> None:
+    """A use that was counted is the same when it is retried under rules that now ask."""
+    life = Life(policy(features="{limit: {message: 2/day}}"))
+    life.use("2026-11-24 16:00", "message", "a")
+    life.policy = policy(features=ASKING)
+    again = life.use("2026-11-24 16:01", "message", "a")
+    assert (again.effect, codes(again), again.advice) == ("allow", ["feature.allowed"], ())
+
+
+def test_a_token_tells_an_edge_what_is_asked() -> None:
+    """The verdicts of a token: allow, ask, deny, limited; and of two bands the strictest, in that order."""
+    life = Life(policy(features=ASKING))
+    told = standing(life.policy, life.state.profile, life.at("2026-11-24 16:00")).features
+    assert told == {
+        "*": "deny",
+        "search": "allow",
+        "message": "ask",
+        "gift": "ask",
+        "gift.send": "deny",
+        "comment": "limited",
+    }
+    two = compile_policy(
+        "policy: test\ntimezone: Asia/Shanghai\nbands:\n"
+        '  "0-12": {features: {default: allow, ask: [a, b, c]}}\n'
+        '  "12-18": {features: {default: allow, deny: [a], limit: {b: 1/day}}}\n'
+    )
+    both = standing(two, child(band=None).profile, life.at("2026-11-24 16:00")).features
+    assert both == {"*": "allow", "a": "deny", "b": "ask", "c": "ask"}
+
+
 SILENT = """
 policy: test
 timezone: Asia/Shanghai

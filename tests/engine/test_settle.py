@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
+from minorguard.engine.settle import MAX_PURCHASES, MAX_SENT, settle
+from minorguard.errors import Conflict, NotFound
 from minorguard.model.questions import TimeQuestion
+from minorguard.model.state import Purchase
 from minorguard.storage.codec import encode
 from tests.build import Life, policy
+from tests.engine.lives import Spender, ruled
 
 TIME = "quota: {daily: 2h, weekly: 8h, monthly: 20h, per_activity: {game: {weekly: 3h}}}"
 
@@ -53,12 +60,76 @@ def test_totals_by_day_split_overlaps_exactly() -> None:
 
 def test_a_session_may_be_taken_up_again_within_a_day_and_not_later() -> None:
     """A device that slept overnight goes on; after 24 hours a new session is opened."""
-    import pytest
-
-    from minorguard.errors import NotFound
-
     life = Life(policy("quota: {daily: 2h}"))
     life.open("2026-11-24 16:00")
     assert life.beat("2026-11-25 15:00").allowed
     with pytest.raises(NotFound):
         life.beat("2026-11-26 16:00")
+
+
+def test_purchases_long_past_become_sums_that_still_count() -> None:
+    """Three purchases of a day three days ago are one row by activity; the month still knows every fen."""
+    life = Spender(ruled("spending", "{currency: CNY, per_day: 50.00, per_month: 100.00}"))
+    for number, (amount, activity) in enumerate(((600, "game"), (700, "game"), (800, "book"))):
+        life.buy(f"2026-11-10 1{number}:00", amount, activity)
+    left = life.buy("2026-11-14 12:00", 100, id="new").remaining["spend_month_minor"]
+    assert left == 10_000 - 600 - 700 - 800 - 100
+    day = life.at("2026-11-10 00:00")
+    assert life.state.purchases == (
+        Purchase("", day, 800, "CNY", "book"),
+        Purchase("", day, 1_300, "CNY", "game"),
+        Purchase("new", life.at("2026-11-14 12:00"), 100, "CNY", "general"),
+    )
+
+
+def test_purchases_of_no_month_of_todays_go() -> None:
+    """Two months later nothing is left of them."""
+    life = Spender(ruled("spending", "{currency: CNY, per_month: 100.00}"))
+    life.buy("2026-11-10 12:00", 600)
+    life.buy("2027-01-10 12:00", 100)
+    assert [one.amount for one in life.state.purchases] == [100]
+
+
+def test_a_purchase_on_the_first_counts_on_the_thirty_first() -> None:
+    """The longest month is remembered whole, however the days between were folded."""
+    life = Spender(ruled("spending", "{currency: CNY, per_month: 100.00}"))
+    for day in range(1, 31):
+        life.buy(f"2026-12-{day:02} 00:00", 100)
+    assert life.may_buy("2026-12-31 23:59", 1).remaining["spend_month_minor"] == 7_000
+    assert len(life.state.purchases) == 30
+
+
+def test_more_purchases_than_anybody_makes_are_refused() -> None:
+    """Memory has a bound, and money is never forgotten: at the bound the call is refused, and counts nothing."""
+    life = Spender(ruled("spending", "{currency: CNY, per_month: 100000.00}"))
+    one = Purchase("old", life.at("2026-11-24 12:00"), 1, "CNY", "game")
+    full = tuple(replace(one, id=f"old-{number}") for number in range(MAX_PURCHASES))
+    life.state = replace(life.state, purchases=full)
+    with pytest.raises(Conflict):
+        life.buy("2026-11-24 13:00", 1)
+    assert life.buy("2026-11-27 13:00", 1).remaining["spend_month_minor"] == 10_000_000 - MAX_PURCHASES - 1
+    assert len(life.state.purchases) == 2
+
+
+def test_memory_of_notifications_stays_small() -> None:
+    """A thousand notifications in two weeks take a few kilobytes, and the week's count is exact."""
+    life = Spender(ruled("notifications", "{at_most: 1000/week}"))
+    for number in range(1_000):
+        minutes = number * 20
+        life.notify(f"2026-11-{10 + minutes // 1_440} {minutes // 60 % 24:02}:{minutes % 60:02}")
+    last = life.state.notifications[-1].at
+    monday = life.at("2026-11-23 00:00")
+    sent = (last - monday) // 1_200 + 1
+    assert life.may_notify("2026-11-23 23:59").remaining == {"notifications": 1_000 - sent}
+    assert len(life.state.notifications) <= MAX_SENT + 1 + 75 + 10
+    assert len(encode(life.state)) < 8_192
+
+
+def test_a_settled_memory_is_left_alone() -> None:
+    """Settling again changes nothing, and gives the same object, so that nothing is written."""
+    life = Spender(ruled("spending", "{currency: CNY, per_month: 100.00}"))
+    for day in (10, 11, 20):
+        life.buy(f"2026-11-{day} 12:00", 100)
+        life.notify(f"2026-11-{day} 12:00")
+    once = settle(life.policy, life.state, life.at("2026-11-25 12:00"))
+    assert settle(life.policy, once, life.at("2026-11-25 12:00")) is once

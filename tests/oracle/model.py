@@ -28,6 +28,7 @@ from minorguard.model.rules import (
     CompiledPolicy,
     CurfewRule,
     Devices,
+    Origin,
     QuotaRule,
     SittingRule,
     Strength,
@@ -165,15 +166,8 @@ class Oracle:
 
     def ruling(self, rule: TimeRule, ticks: bytes) -> Ruling:
         """Put a rule on the world, in force at most at the given ticks."""
-        zone, world = self.world.zone, self.world
-        low, high = rule.origin.effective_from, rule.origin.effective_to
-        effective = bytearray(world.ticks)
-        paint(
-            effective,
-            0 if low is None else world.index(wall.first(zone, low.toordinal())),
-            world.ticks if high is None else world.index(wall.first(zone, high.toordinal())),
-        )
-        made = Ruling(rule, bytes(map(and_, ticks, effective)))
+        world = self.world
+        made = Ruling(rule, bytes(map(and_, ticks, effective(world, rule.origin))))
         if 0 in made.in_force:
             made.silent = [-NEVER if live else NEVER for live in made.in_force]
         if isinstance(rule, QuotaRule):
@@ -593,6 +587,18 @@ class Oracle:
         assert rule.remind_after is not None
         sitting = self.sitting(rule, self.used(ruling, None), now)
         return sitting.used >= rule.remind_after // self.world.tick and told < sitting.began
+
+
+def effective(world: World, origin: Origin) -> bytes:
+    """One byte a tick: 1 within the effective dates of a rule."""
+    low, high = origin.effective_from, origin.effective_to
+    ticks = bytearray(world.ticks)
+    paint(
+        ticks,
+        0 if low is None else world.index(wall.first(world.zone, low.toordinal())),
+        world.ticks if high is None else world.index(wall.first(world.zone, high.toordinal())),
+    )
+    return bytes(ticks)
 
 
 def joined(world: World, now: int, free: Iterable[bool], brief: Iterable[bool]) -> list[tuple[int, int, bool]]:

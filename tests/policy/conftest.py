@@ -40,7 +40,37 @@ bands:
 guardian: {may_extend: {daily: 30m, per_day: 60m}, may_exempt: [study]}
 """
 
+SECTIONS = """\
+    spending: {currency: CNY, per_purchase: 50.00, per_day: 80, per_month: "200.00", only: [game]}
+    content:
+      surfaces: [feed, search]
+      max_rating: 12+
+      block: [gambling, violence.graphic]
+      pools: [youth]
+      text: {fraud: block, abuse: mask, ads: review, default: allow}
+    recommendations:
+      personalised: false
+      autoplay: false
+      block: [idol.chasing]
+      at_most: {entertainment: 40%}
+      at_least: {education: 20%}
+      per_author: {max: 2, within: 10}
+      items_per_sitting: 60
+    notifications: {quiet: ["21:00-08:00", {days: [school_day], span: "08:00-15:00"}], at_most: 3/day}
+"""
+
 
 @pytest.fixture
 def demo() -> str:
     return DEMO
+
+
+@pytest.fixture
+def full() -> str:
+    """The demo with every section, every right and every vocabulary."""
+    text = DEMO.replace("guardian: {", SECTIONS + "guardian: {may_tighten: [time, spending], exit_mode: never, ")
+    text = text.replace("      allow: [search, follow]\n", "      allow: [search, follow]\n      ask: [call]\n")
+    words = "surfaces: [feed, search]\nfeatures: [search, call]\nlabels: [gambling, violence.graphic]\n"
+    return text.replace("activities:\n", words + "activities:\n").replace(
+        "[cn-minor-mode-2024, ", "[{use: cn-minor-mode-2024}, "
+    )

@@ -184,7 +184,7 @@ def test_ages_of_presets_alone_have_their_rules_and_no_product_word(demo):
     """Where the product has no band, the presets hold and the product says nothing of features."""
     found = band(compile_policy(demo), "16-18")
     assert {Layer.LAW} == {rule.origin.layer for rule in found.time}
-    assert [layer.default for layer in found.features] == [None]
+    assert {layer.default for layer in found.features} == {None}
     assert (found.grace, found.warn_before) == (0, ())
 
 

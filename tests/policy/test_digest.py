@@ -92,3 +92,61 @@ def test_guardian_settings_are_part_of_the_meaning(demo):
     digests = [with_guardian(policy, setting).digest for setting in settings]
     assert digests[0] == digests[1]
     assert len({policy.digest, *digests}) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{use: cn-minor-mode-2024}", "cn-minor-mode-2024"),
+        ("features: [search, call]\n", ""),
+        ("features: [search, call]", "features: [call, search, like]"),
+        ("labels: [gambling, violence.graphic]\n", ""),
+        ("surfaces: [feed, search]\nf", "surfaces: [search, feed]\nf"),
+        ("per_purchase: 50.00", "per_purchase: '50'"),
+        ('per_month: "200.00"', "per_month: 200.0"),
+        ("block: [gambling, violence.graphic]", "block: [violence.graphic, gambling]"),
+        ("text: {fraud: block, abuse: mask,", "text: {abuse: mask, fraud: block,"),
+        ("at_most: {entertainment: 40%}", "at_most: {entertainment: 40 %}"),
+        ("at_most: 3/day", "at_most: 3 / day"),
+        ("[time, spending]", "[spending, time]"),
+    ],
+)
+def test_what_does_not_change_the_meaning_of_a_full_document(full, old, new):
+    """Vocabularies, order and spelling of the later sections leave the digest alone."""
+    assert old in full
+    assert digest(full) == digest(full.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("surfaces: [feed, search]\nf", "surfaces: [feed, search, detail]\nf"),
+        ("ask: [call]", "ask: [call, like.ask]"),
+        ("currency: CNY", "currency: HKD"),
+        ("per_purchase: 50.00", "per_purchase: 50.01"),
+        ("per_day: 80", "per_day: 81"),
+        ('per_month: "200.00"', "per_month: 201"),
+        ("only: [game]", "only: [game, live]"),
+        ("      surfaces: [feed, search]\n", ""),
+        ("max_rating: 12+", "max_rating: 11+"),
+        ("block: [gambling,", "block: [gambling, idol,"),
+        ("pools: [youth]", "pools: [young]"),
+        ("abuse: mask", "abuse: block"),
+        ("personalised: false", "personalised: true"),
+        ("autoplay: false", "autoplay: true"),
+        ("block: [idol.chasing]", "block: [idol]"),
+        ("entertainment: 40%", "entertainment: 41%"),
+        ("education: 20%", "education: 21%"),
+        ("max: 2,", "max: 1,"),
+        ("within: 10", "within: 11"),
+        ("items_per_sitting: 60", "items_per_sitting: 61"),
+        ("21:00-08:00", "21:00-07:59"),
+        ("at_most: 3/day", "at_most: 3/hour"),
+        ("[time, spending]", "[time]"),
+        ("exit_mode: never", "exit_mode: verified"),
+    ],
+)
+def test_what_changes_the_meaning_of_a_full_document(full, old, new):
+    """Every setting of the later sections changes the digest."""
+    assert old in full
+    assert digest(full) != digest(full.replace(old, new, 1))

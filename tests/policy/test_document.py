@@ -100,6 +100,26 @@ def test_files_are_read_as_utf_8_with_or_without_a_mark(tmp_path):
     assert [found.code for found in report.findings] == ["yaml.encoding"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "line", "words"),
+    [
+        ("policy: p\n".encode("utf-16"), 1, "utf-16"),
+        ("policy: p\n".encode("utf-16-le"), 1, "utf-16"),
+        (b"policy: p\n# " + "短".encode("gbk") + b"\n", 2, "byte 12"),
+        ("a: 短\nb: ".encode() + "é".encode("latin-1"), 2, "byte 10"),
+        (b"\x89PNG\r\n\x1a\n\x00", 1, "binary"),
+    ],
+)
+def test_other_encodings_are_told_with_their_place(tmp_path, raw, line, words):
+    """UTF-16, mixed encodings and binaries are one finding at the line of the first wrong byte."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(raw)
+    report = Report("a")
+    assert read_text(path, report) is None
+    (found,) = report.findings
+    assert (found.code, found.line, words in found.message) == ("yaml.encoding", line, True)
+
+
 def test_large_and_missing_files_are_findings(tmp_path):
     """A file over a mebibyte is not read further, and a missing one is told."""
     path = tmp_path / "a.yaml"

@@ -18,11 +18,35 @@ SCALARS = st.one_of(
     st.integers(),
     st.floats(),
     st.text(max_size=8),
-    st.sampled_from(["40m", "22:00-06:00", "all", "none", "fri", "20/day", "study", "quota", "24:00", "-", "/", "~"]),
+    st.sampled_from(
+        [
+            "40m",
+            "22:00-06:00",
+            "all",
+            "none",
+            "fri",
+            "20/day",
+            "study",
+            "quota",
+            "24:00",
+            "-",
+            "/",
+            "~",
+            "CNY",
+            "12+",
+            "40%",
+            "50.00",
+            "mask",
+            "3/day",
+        ]
+    ),
 )
 KEYS = st.sampled_from(
-    ["policy", "time", "quota", "daily", "curfew", "windows", "sitting", "per_activity", "days", "span", "features",
-     "limit", "allow", "exempt", "break_after", "break_for", "0-18", "fri", "weekly", "otherwise", "key", "value"]
+    ["policy", "time", "quota", "daily", "curfew", "windows", "sitting", "per_activity", "days", "span",
+     "features", "limit", "allow", "exempt", "spending", "content", "recommendations", "notifications",
+     "currency", "per_day", "only", "block", "text", "at_most", "at_least", "per_author", "max", "quiet",
+     "surfaces", "ask", "approve", "max_rating", "break_after", "break_for", "0-18", "fri", "weekly",
+     "otherwise", "key", "value"]
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4)
@@ -57,15 +81,15 @@ def test_any_text_gives_findings(text):
 
 @SLOW
 @given(st.integers(0, 2**32), st.integers(1, 4))
-def test_any_mutation_of_a_good_document_gives_findings_or_a_policy(demo, seed, times):
+def test_any_mutation_of_a_good_document_gives_findings_or_a_policy(full, seed, times):
     """A good document with characters cut, doubled, swapped or replaced compiles or is refused, nothing else."""
     chance = random.Random(seed)
-    text = demo
+    text = full
     for _ in range(times):
         start = chance.randrange(len(text))
         end = min(len(text), start + chance.randrange(12))
         piece = chance.choice(
-            ["", text[start:end] * 2, chance.choice("{}[]:,-&*!'\"\n\t#0mx "), demo[: chance.randrange(40)]]
+            ["", text[start:end] * 2, chance.choice("{}[]:,-&*!'\"\n\t#0mx "), full[: chance.randrange(40)]]
         )
         text = text[:start] + piece + text[end:]
     tried(text)
@@ -92,11 +116,12 @@ def flow(value):
             return str(value)
 
 
+SETTINGS = st.sampled_from(["time", "exempt", "x", "features", "spending", "content", "notifications", "approve"])
 POLICY = compile_policy("policy: p\ntimezone: UTC\nbands: {0-18: {}}\nguardian: {may_exempt: [study]}\n")
 
 
 @SLOW
-@given(st.dictionaries(st.sampled_from(["time", "exempt", "x"]), VALUES, max_size=3) | VALUES)
+@given(st.dictionaries(SETTINGS, VALUES, max_size=3) | VALUES)
 def test_any_settings_give_findings_or_a_policy(value):
     """Random settings of a guardian are refused with pointers, or make a policy."""
     with suppress(PolicyInvalid):

@@ -1,200 +1,158 @@
-"""The numbers of the law presets, article by article."""
+"""The presets that ship, as data: what every rule carries, that each compiles, what `presets` and `describe` give.
 
-from datetime import date, timedelta
+What the rules say is tested in the words of each law under `tests/policy/presets`.
+"""
+
+from datetime import date
 
 import pytest
 
 from minorguard.errors import NotFound, PolicyInvalid
-from minorguard.model.rules import Layer, QuotaRule, Span, Strength, Verdict
-from minorguard.policy import (
-    builtin_calendars,
-    builtin_presets,
-    check_policy,
-    compile_policy,
-    describe,
-    load_preset,
-    presets,
-)
+from minorguard.model.rules import SECTIONS, Layer, QuotaRule, Strength, Verdict
+from minorguard.policy import builtin_presets, check_policy, compile_policy, describe, load_preset, presets
 
-HOUR = 3600
 SMALL = "policy: p\ntimezone: Asia/Shanghai\ncalendar: CN\n"
+IDS = list(builtin_presets())
+OFF = {Strength.PLANNED, Strength.ENJOINED}
+RULES = [(preset, rule) for preset in builtin_presets().values() for rule in preset.rules]
+NAMED = [f"{preset.id}-{rule.id}" for preset, rule in RULES]
 
 
-def of(*names):
-    return compile_policy(SMALL + f"extends: [{', '.join(names)}]\n")
+@pytest.mark.parametrize(("preset", "rule"), RULES, ids=NAMED)
+def test_every_rule_has_its_source_and_evidence(preset, rule):
+    """A preset's rule, and all that is made of it, is of the law's layer, with source, article, evidence and day."""
+    parts = [part for section in SECTIONS for part in getattr(rule, section)]
+    assert parts
+    for origin in (rule.origin, *(part.origin for part in parts)):
+        assert (origin.layer, origin.document, origin.source.verified_on) == (Layer.LAW, preset.id, "2026-11-24")
+        assert origin.rule.startswith(f"/rules/{rule.id}")
+        assert origin.source.title
+        assert origin.source.article
+        assert origin.source.verified in {"primary", "secondary", "weak"}
 
 
-def at(policy, age):
-    return next(band for band in policy.bands if band.band.from_age <= age < band.band.below_age)
+@pytest.mark.parametrize(("preset", "rule"), RULES, ids=NAMED)
+def test_strength_status_and_dates_fit_one_another(preset, rule):
+    """What is planned or enjoined says so twice, what is superseded has an end, and nothing ends before it begins."""
+    origin = rule.origin
+    assert (origin.strength in OFF) == (origin.source.status in {"planned", "enjoined"})
+    assert origin.strength not in OFF or origin.strength.value == origin.source.status
+    assert (origin.source.status == "superseded") == (origin.effective_to is not None)
+    assert (origin.effective_from or date.min) < (origin.effective_to or date.max)
 
 
-def rule(policy, age, slot):
-    (found,) = [rule for rule in at(policy, age).time if rule.slot == slot]
-    return found
+@pytest.mark.parametrize(("preset", "rule"), RULES, ids=NAMED)
+def test_who_may_change_a_rule(preset, rule):
+    """Defaults are a guardian's, practice is the product's, and all else is nobody's."""
+    changeable = {Strength.DEFAULT: ("guardian",), Strength.PRACTICE: ("product",)}
+    assert rule.origin.changeable_by == changeable.get(rule.origin.strength, ())
 
 
-def denied(policy, age, feature):
-    found = [layer.rule_for(feature) for layer in at(policy, age).features]
-    return any(rule is not None and rule.verdict is Verdict.DENY for rule in found)
-
-
-@pytest.mark.parametrize(("age", "minutes"), [(0, 60), (7, 60), (15, 60), (16, 120), (17, 120)])
-def test_minor_mode_guide_2024__daily_total_by_age(age, minutes):
-    """Under 16 an hour a day, at 16 and 17 two hours; a guardian may change it."""
-    quota = rule(of("cn-minor-mode-2024"), age, "quota.day")
-    assert (("otherwise", minutes * 60),) == quota.limits.seconds
-    assert (quota.origin.strength, quota.origin.changeable_by) == (Strength.DEFAULT, ("guardian",))
-
-
-def test_minor_mode_guide_2024__under_8_has_no_limit_of_its_own():
-    """The 40 minutes for under 8 of the 2023 draft are not in force."""
-    limits = {rule(of("cn-minor-mode-2024"), age, "quota.day").limits for age in range(16)}
-    assert len(limits) == 1
-
-
-def test_minor_mode_guide_2024__reminder_and_curfew():
-    """A reminder after 30 minutes that stops nothing, and no use from 22:00 to 06:00."""
-    policy = of("cn-minor-mode-2024")
-    sitting, curfew = rule(policy, 10, "sitting"), rule(policy, 10, "curfew")
-    assert (sitting.remind_after, sitting.break_after) == (1800, None)
-    assert (Span(22 * HOUR, 6 * HOUR),) == curfew.spans
-    assert Strength.DEFAULT is curfew.origin.strength
-    assert date(2024, 11, 15) == curfew.origin.effective_from
-
-
-def test_minor_mode_guide_2024__emergency_is_exempt_from_everything():
-    """Necessary communication is neither stopped nor counted, whatever the product says."""
-    assert all(not rule.binds("emergency") for band in of("cn-minor-mode-2024").bands for rule in band.time)
-
-
-def test_minors_law_article_75__no_games_from_22_to_8():
-    """Games rest from 22:00 to 08:00; nobody may change that, and other activities are not spoken of."""
-    curfew = rule(of("cn-game-2021"), 14, "curfew.game")
-    assert (Span(22 * HOUR, 8 * HOUR),) == curfew.spans
-    assert (curfew.origin.strength, curfew.origin.changeable_by) == (Strength.LAW, ())
-    assert (curfew.origin.source.article, curfew.origin.source.verified) == ("Art. 75", "primary")
-    assert (curfew.binds("game"), curfew.binds("video")) == (True, False)
-
-
-def test_game_notice_2021__fridays_weekends_and_breaks_from_20_to_21():
-    """Games open for one hour, on days that the notice names, by law."""
-    window = rule(of("cn-game-2021"), 14, "windows.game")
-    assert (Span(20 * HOUR, 21 * HOUR, frozenset({"fri", "weekend", "holiday"})),) == window.spans
-    assert Strength.LAW is window.origin.strength
-    assert date(2021, 9, 1) == window.origin.effective_from
-
-
-def may_play(day):
-    calendar = builtin_calendars()["CN"]
-    spans = rule(of("cn-game-2021"), 14, "windows.game").spans
-    return any(all(span.opens_on(day, kind) for kind in calendar.kinds(day)) for span in spans)
-
-
-@pytest.mark.parametrize(("year", "expected"), [(2024, 163), (2025, 165), (2026, 163)])
-def test_game_notice_2021__game_days_of_a_year(year, expected):
-    """A 14-year-old's game days in a year, as the published calendars count them."""
-    days = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
-    assert expected == sum(may_play(day) for day in days if day.year == year)
+def test_one_weak_report_makes_no_limit_of_use():
+    """Rules in force on weak evidence keep content from places, and neither time, money nor features."""
+    weak = [rule for _, rule in RULES if rule.origin.source.verified == "weak" and rule.origin.strength not in OFF]
+    assert [rule.section for rule in weak] == ["content"]
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (date(2026, 5, 4), True),  # a Monday inside the break
-        (date(2026, 5, 9), False),  # a Saturday that is worked
-        (date(2026, 5, 8), True),  # a Friday that is worked as usual
-        (date(2026, 5, 7), False),
-        (date(2026, 5, 16), True),
-        (date(2027, 10, 1), True),  # a Friday of an unknown year
-        (date(2027, 10, 4), False),  # a Monday that nobody announced
-        (date(2027, 10, 9), False),  # a Saturday that may yet be worked
-    ],
+    "preset", ["us-va-sb854", "us-ca-sb976", "us-ny-safe", "uk-under-16-planned", "au-under-16", "in-dpdp-s9"]
 )
-def test_game_notice_2021__single_days(day, expected):
-    """Breaks are in, make-up weekends are out, and an unknown year allows nothing by a guess."""
-    assert expected == may_play(day)
+def test_volatile_rules_say_so(preset):
+    """Where courts and parliaments are at work, the note says it first."""
+    assert all(rule.note.startswith("volatile; ") for rule in builtin_presets()[preset].rules)
 
 
-def test_game_notice_2019__daily_limits_ended_with_the_notice_of_2021():
-    """An hour and a half, three hours on holidays, until 2021-09-01; the night hours have no end."""
-    policy = of("cn-game-2019")
-    daily, night = rule(policy, 14, "quota.day.game"), rule(policy, 14, "curfew.game")
-    assert dict(daily.limits.seconds) == {"holiday": 3 * HOUR, "otherwise": 90 * 60}
-    assert ("superseded", date(2019, 11, 1), date(2021, 9, 1)) == (
-        daily.origin.source.status,
-        daily.origin.effective_from,
-        daily.origin.effective_to,
+@pytest.mark.parametrize("preset", IDS)
+def test_every_preset_says_where_it_is_law(preset):
+    """Titles in Chinese and English, a jurisdiction that fits the id, and a calendar where rules speak of holidays."""
+    found = builtin_presets()[preset]
+    assert set(found.title) == {"zh", "en"}
+    codes = {"cn": "CN", "us": "US", "eu": "EU", "uk": "GB", "au": "AU", "vn": "VN", "in": "IN"}
+    assert found.jurisdiction.split("-")[0] == codes[preset.split("-")[0]]
+    assert (found.calendar == "CN") == (preset in {"cn-game-2019", "cn-game-2021"})
+
+
+def switched_on(preset):
+    strengths = sorted({rule.origin.strength for rule in builtin_presets()[preset].rules} & OFF)
+    return f"{{use: {preset}, switch_on: [{', '.join(strengths)}]}}" if strengths else preset
+
+
+@pytest.mark.parametrize("preset", IDS)
+def test_every_preset_compiles_alone_for_its_zone(preset):
+    """Extended by itself, everything switched on, a preset has no finding, and every rule of it is somewhere."""
+    found = builtin_presets()[preset]
+    calendar = f"calendar: {found.calendar}\n" if found.calendar else ""
+    policy, findings = check_policy(
+        f"policy: p\ntimezone: {found.timezone}\n{calendar}extends: [{switched_on(preset)}]\n"
     )
-    assert (Span(22 * HOUR, 8 * HOUR),) == night.spans
-    assert night.origin.effective_to is None
+    assert findings == ()
+    parts = {part for band in policy.bands for section in SECTIONS for part in getattr(band, section)}
+    origins = {part.origin.rule for part in parts if hasattr(part, "origin")}
+    origins |= {rule.origin.rule for band in policy.bands for layer in band.features for rule in layer.rules}
+    assert {path.split("/")[2] for path in origins} == {rule.id for rule in found.rules}
 
 
-def test_live_opinions_2022__offline_after_22():
-    """Live streams end at 22:00 by law, for no guardian to change; other activities are not spoken of."""
-    curfew = rule(of("cn-live-2022"), 17, "curfew.live")
-    assert (Span(22 * HOUR, 6 * HOUR),) == curfew.spans
-    assert Strength.LAW is curfew.origin.strength
-    assert (curfew.binds("live"), curfew.binds("video")) == (True, False)
+@pytest.mark.parametrize("preset", [name for name in IDS if switched_on(name) != name])
+def test_planned_and_enjoined_rules_are_off(preset):
+    """Extended without switching on, nothing of them is in the policy."""
+    found = builtin_presets()[preset]
+    text = f"policy: p\ntimezone: {found.timezone}\nextends: [{preset}]\nbands: {{0-18: {{}}}}\n"
+    policy, findings = check_policy(text)
+    assert [finding.code for finding in findings] == ["preset.off"]
+    assert all(getattr(band, section) == () for band in policy.bands for section in SECTIONS)
 
 
-@pytest.mark.parametrize(("age", "expected"), [(8, True), (15, True), (16, False), (17, False)])
-def test_minors_law_article_76__no_broadcasting_under_16(age, expected):
-    """Under 16 nobody broadcasts; at 16 and 17 the preset leaves it to the product."""
-    assert expected == denied(of("cn-live-2022"), age, "livestream.broadcast")
-
-
-@pytest.mark.parametrize("age", [0, 12, 17])
-def test_live_opinions_2022__no_tipping_by_minors(age):
-    """No minor sends gifts."""
-    assert denied(of("cn-live-2022"), age, "gift.send")
-
-
-def test_youth_practice__forty_minutes_and_no_money_or_live():
-    """The practice of youth modes: 40 minutes, 22:00 to 06:00, no tipping, top-up, withdrawal or live streams."""
-    policy = of("cn-youth-practice")
-    assert rule(policy, 10, "quota.day").limits.seconds == (("otherwise", 2400),)
-    assert (Span(22 * HOUR, 6 * HOUR),) == rule(policy, 10, "curfew").spans
-    assert Strength.PRACTICE is rule(policy, 10, "curfew").origin.strength
-    for feature in ("gift.send", "wallet.top_up", "wallet.withdraw", "livestream.watch", "livestream.broadcast"):
-        assert denied(policy, 10, feature)
-    assert not denied(policy, 10, "search")
-
-
-def test_every_rule_has_its_source_and_evidence():
-    """Every rule of every preset is of the law's layer, and says its source, article, evidence and day of checking."""
-    for preset in builtin_presets().values():
-        for entry in preset.rules:
-            for origin in (entry.origin, *(rule.origin for rule in (*entry.time, *entry.features))):
-                assert (Layer.LAW, preset.id) == (origin.layer, origin.document)
-                assert origin.source.title
-                assert origin.source.article
-                assert origin.source.verified in {"primary", "secondary"}
-                assert origin.source.verified_on == "2026-11-24"
-
-
-def test_law_is_never_extended():
-    """No grant raises a limit of strength law, whatever the product lets."""
-    text = SMALL + f"extends: [{', '.join(builtin_presets())}]\nguardian: {{may_extend: {{daily: 1h, per_day: 2h}}}}\n"
-    for band in compile_policy(text).bands:
-        for found in band.time:
-            if isinstance(found, QuotaRule) and found.origin.strength is Strength.LAW:
-                assert found.raise_at_most == 0
-
-
-def test_all_presets_together_compile_without_a_finding():
-    """The presets that ship fit one another."""
-    policy, findings = check_policy(SMALL + f"extends: [{', '.join(builtin_presets())}]\n")
+def test_all_chinese_presets_together_compile_without_a_finding():
+    """The presets of one country fit one another."""
+    policy, findings = check_policy(SMALL + f"extends: [{', '.join(name for name in IDS if name.startswith('cn-'))}]\n")
     assert policy is not None
     assert findings == ()
 
 
-def test_presets_are_listed_and_described():
-    """`presets` gives ids and titles, `describe` the rules with their sources."""
-    assert set(builtin_presets()) == set(presets())
-    assert {"zh", "en"} == set(presets()["cn-live-2022"])
-    described = describe("cn-game-2021")
-    assert [entry["id"] for entry in described["rules"]] == ["windows", "night"]
-    assert described["rules"][0]["effective_from"] == "2021-09-01"
+def test_all_presets_together_are_warned_of_their_zones_alone():
+    """Presets that speak of hours warn in another zone; those that do not, do not."""
+    _, findings = check_policy(SMALL + f"extends: [{', '.join(map(switched_on, IDS))}]\n")
+    assert {finding.code for finding in findings} == {"timezone.preset"}
+    warned = {IDS[int(finding.pointer.split("/")[2])] for finding in findings}
+    assert warned == {"us-va-sb854", "us-ca-sb976", "us-ny-safe", "uk-under-16-planned", "vn-decree-147"}
+
+
+def test_law_is_never_extended():
+    """No grant raises a limit of strength law, whatever the product lets."""
+    text = SMALL + f"extends: [{', '.join(IDS)}]\nguardian: {{may_extend: {{daily: 1h, per_day: 2h}}}}\n"
+    quotas = [rule for band in compile_policy(text).bands for rule in band.time if isinstance(rule, QuotaRule)]
+    assert {rule.raise_at_most for rule in quotas if rule.origin.strength is Strength.LAW} == {0}
+
+
+def test_presets_are_listed():
+    """`presets` gives ids and titles."""
+    assert set(presets()) == set(IDS)
+    assert set(presets()["cn-live-2022"]) == {"zh", "en"}
+
+
+@pytest.mark.parametrize("preset", IDS)
+def test_presets_are_described(preset):
+    """`describe` gives every rule in order, with all that is known of it."""
+    found, described = builtin_presets()[preset], describe(preset)
+    assert (described["preset"], described["title"]) == (preset, dict(found.title))
+    assert (described["jurisdiction"], described["timezone"]) == (found.jurisdiction, found.timezone)
+    assert described["calendar"] == found.calendar
+    for entry, rule in zip(described["rules"], found.rules, strict=True):
+        origin = rule.origin
+        assert (entry["id"], entry["ages"], entry["section"]) == (rule.id, str(rule.ages), rule.section)
+        assert (entry["source"], entry["article"]) == (origin.source.title, origin.source.article)
+        assert (entry["status"], entry["strength"]) == (origin.source.status, origin.strength.value)
+        assert (entry["verified"], entry["verified_on"]) == (origin.source.verified, "2026-11-24")
+        dates = [day and day.isoformat() for day in (origin.effective_from, origin.effective_to)]
+        assert [entry["effective_from"], entry["effective_to"]] == dates
+        assert (entry["note"], entry["exemptable"]) == (rule.note, sorted(rule.exemptable))
+        asked = [feature.feature for feature in rule.features if feature.verdict is Verdict.ASK]
+        denied = [feature.feature for feature in rule.features if feature.verdict is Verdict.DENY]
+        assert (entry["asked_features"], entry["denied_features"]) == (asked, denied)
+
+
+def test_an_unknown_preset_is_not_described():
+    """A preset that does not ship is not found."""
     with pytest.raises(NotFound):
         describe("cn-game-2012")
 

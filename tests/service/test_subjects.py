@@ -15,6 +15,7 @@ def test_put_and_get_say_the_same(world: World) -> None:
         "age_band": None,
         "mode": "on",
         "test_clock": None,
+        "policy_revision": None,
     }
     assert expected == put.json == world.call("GET", "/v1/subjects/kid").json
 

@@ -93,9 +93,9 @@ class World:
         """What the app holds."""
         return self.app.extensions[EXTENSION]
 
-    def new_key(self, *roles: str, tenant: str = "acme", live: bool = False) -> str:
+    def new_key(self, *roles: str, tenant: str = "acme", live: bool = False, name: str = "test") -> str:
         """The text of a new key."""
-        text, _ = create_api_key(self.store, tenant=tenant, roles=roles or ROLES, live=live, name="test", now=NOON)
+        text, _ = create_api_key(self.store, tenant=tenant, roles=roles or ROLES, live=live, name=name, now=NOON)
         return text
 
     def call(

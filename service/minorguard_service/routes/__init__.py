@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from minorguard_service.operations import Operation
-from minorguard_service.routes import policies, questions, sessions, subjects, system, testclocks
+from minorguard_service.routes import (
+    policies,
+    publishing,
+    questions,
+    sessions,
+    simulation,
+    subjects,
+    system,
+    testclocks,
+)
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for module in (subjects, sessions, questions, policies, testclocks, system)
+    for module in (subjects, sessions, questions, policies, publishing, simulation, testclocks, system)
     for operation in module.calls.operations
 )
 """In the order in which the documentation shows them."""

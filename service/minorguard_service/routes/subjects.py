@@ -37,7 +37,8 @@ _ERASERS = frozenset({Role.APP, Role.GUARDIAN_AGENT, Role.OPERATOR})
 def put_subject(call: Call, id: str) -> Answer:
     """Register a subject, or change it.
 
-    Its usage stays. What is left out takes its default, so a mode that was off is on again; only a test clock stays.
+    Its usage stays. What is left out takes its default, so a mode that was off is on again and a pinned revision of the
+    policy is let go; only a test clock stays.
     Setting `mode` to `off` needs the role `guardian-agent`. Without birth date and band the age is unknown, and the
     strictest rules hold.
     """
@@ -51,6 +52,7 @@ def put_subject(call: Call, id: str) -> Answer:
         age_band=body.get("age_band"),
         mode_on=body["mode"] == "on",
         test_clock=body.get("test_clock") or _clock_of(call, id),
+        policy_revision=body.get("policy_revision"),
     )
     return Answer(_subject(profile))
 
@@ -147,4 +149,5 @@ def _subject(profile: Profile) -> dict[str, Any]:
         "age_band": None if profile.band is None else str(profile.band),
         "mode": "on" if profile.mode_on else "off",
         "test_clock": profile.test_clock,
+        "policy_revision": profile.revision,
     }

@@ -1,0 +1,87 @@
+"""The shape of the sections on spending, content, recommendations and notifications, alike in every document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, post_load
+
+from minorguard.model.rules import FeaturePeriod
+from minorguard.model.sections import TextAction
+from minorguard.policy.fields import Entries, Flag, Name, Table, UseLimit, Word
+from minorguard.policy.money import minor_units
+from minorguard.policy.schema_base import DocumentSchema, nested
+from minorguard.policy.schema_time import spans
+from minorguard.policy.section_fields import Count, Currency, Money, Percent, Rating
+
+AMOUNTS = ("per_purchase", "per_day", "per_month")
+"""The keys of a spending section that hold money."""
+
+
+class SpendingSchema(DocumentSchema):
+    """How much money; loaded in minor units of the currency, such as fen or cents."""
+
+    currency = Currency(required=True, about="ISO 4217 code such as `CNY`; purchases in any other currency are denied.")
+    per_purchase = Money(about="Most that one purchase may cost, in whole units such as `50.00`; `0` is none.")
+    per_day = Money(about="Most that the purchases of a policy day may cost together; `0` is none.")
+    per_month = Money(about="Most that the purchases of a policy month may cost together; `0` is none.")
+    only = Entries(  # type: ignore[assignment]  # the base class has an attribute of that name
+        Name(), empty=False, about="Activities whose purchases are ruled and counted; default: all."
+    )
+
+    @post_load
+    def in_minor_units(self, data: dict[str, Any], **_kwargs: object) -> dict[str, Any]:
+        """The amounts as whole numbers of the currency's smallest unit."""
+        problems = {}
+        for key in AMOUNTS:
+            try:
+                data |= {key: minor_units(data[key], data["currency"])} if key in data else {}
+            except ValidationError as error:
+                problems[key] = error.messages
+        if problems:
+            raise ValidationError(problems)
+        return data
+
+
+class ContentSchema(DocumentSchema):
+    """What may be shown."""
+
+    surfaces = Entries(Name(), empty=False, about="Surfaces that this section gates; default: all of them.")
+    max_rating = Rating(about="Highest rating by age that is shown, from `0+` to `18+`.")
+    block = Entries(Name(), about="Labels that are not shown; `violence` also blocks `violence.graphic`.")
+    pools = Entries(Name(), empty=False, about="Only items of these pools are shown; default: of any.")
+    text = Table(
+        keys=Name(),
+        values=Word({action.value: action for action in TextAction}),
+        about="What becomes of a text, by category: `block`, `review`, `mask` or `allow`; `default` is any other.",
+    )
+
+
+class PerAuthorSchema(DocumentSchema):
+    """At most so many items of one author among neighbours."""
+
+    max = Count(0, 1_000, required=True, about="Most items of one author among `within` neighbours.")
+    within = Count(1, 1_000, required=True, about="How many neighbours of a list are looked at together.")
+
+
+class RecommendationsSchema(DocumentSchema):
+    """What a recommender may do."""
+
+    personalised = Flag(about="`false`: no list may follow from a profile of the minor.")
+    autoplay = Flag(about="`false`: the next item waits for a tap.")
+    block = Entries(Name(), about="Topics that are not recommended; `idol` also blocks `idol.chasing`.")
+    at_most = Table(keys=Name(), values=Percent(), about="By topic: the largest share of a list, such as `40%`.")
+    at_least = Table(keys=Name(), values=Percent(), about="By topic: the smallest share of a list, such as `20%`.")
+    per_author = nested(PerAuthorSchema, "At most so many items of one author among neighbours of a list.")
+    items_per_sitting = Count(0, 100_000, about="Most items that are recommended in one sitting.")
+
+
+class NotificationsSchema(DocumentSchema):
+    """When, and how many, notifications may be sent."""
+
+    quiet = spans("Spans in which no notification is sent.", empty=True)
+    at_most = UseLimit(
+        least=0,
+        periods=(FeaturePeriod.HOUR, FeaturePeriod.DAY, FeaturePeriod.WEEK),
+        about="Most notifications an hour, day or week, such as `3/day`; `0/day` is none.",
+    )
