@@ -22,7 +22,7 @@ from tests.storage import certificates
 from tests.storage.lossy import Lossy
 
 PATIENCE_SECONDS = 20.0
-LOG = ("--appendonly", "yes", "--save", "")
+LOG = ("--appendonly", "yes", "--save", "", "--repl-diskless-sync-delay", "0")
 PASSWORD = "s3cret/p@ss"
 RIGHTS = "+@read +@write +@scripting +@connection +@pubsub +info +wait +config|get +bgrewriteaof"
 """All that a store needs."""
