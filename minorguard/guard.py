@@ -84,7 +84,7 @@ class MinorGuard:
         clock: Clock | None = None,
         test_clocks: bool = False,
     ) -> MinorGuard:
-        """Open a store (``sqlite:///file.db`` or ``memory://``) and a folder or file of policies.
+        """Open a store (``sqlite:///file.db``, ``redis://host``, ``memory://``) and a folder or file of policies.
 
         Raises `PolicyInvalid` with every finding, before the store is touched.
         """
