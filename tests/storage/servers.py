@@ -161,6 +161,13 @@ def running(*servers: Server) -> Iterator[tuple[Server, ...]]:
 
 
 @contextlib.contextmanager
+def one(program: str, folder: Path) -> Iterator[Server]:
+    """A server with a log."""
+    with running(Server(program, folder)) as (server,):
+        yield server
+
+
+@contextlib.contextmanager
 def guarded(program: str, folder: Path) -> Iterator[Server]:
     """A server that speaks TLS only, to one user who may touch names under `kids` only.
 

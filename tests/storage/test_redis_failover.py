@@ -110,9 +110,10 @@ def answered(store, key):
 
 def test_cluster__slot_moved__is_followed(on_a_cluster, prefix):
     """A key whose slot goes to another server is asked for there, during the move and after it."""
+    key = f"moving with {prefix}"
     store = RedisStore(f"{on_a_cluster.url}&prefix={prefix}")
-    version = store.save("k", b"one", ABSENT)
-    name = f"{prefix}:{{k}}"
+    version = store.save(key, b"one", ABSENT)
+    name = f"{prefix}:{{{key}}}"
     slot = on_a_cluster.servers[0].ask("CLUSTER", "KEYSLOT", name)
     source = next(one for one in on_a_cluster.servers[:3] if one.ask("CLUSTER", "COUNTKEYSINSLOT", slot) == 1)
     target = next(one for one in on_a_cluster.servers[:3] if one is not source)
@@ -120,12 +121,12 @@ def test_cluster__slot_moved__is_followed(on_a_cluster, prefix):
     target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", id_of_source)
     source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", id_of_target)
     source.ask("MIGRATE", "127.0.0.1", target.port, name, 0, 5000)
-    assert store.load("k") == Stored(b"one", version)
-    version = store.save("k", b"two", version)
+    assert store.load(key) == Stored(b"one", version)
+    version = store.save(key, b"two", version)
     for one in (target, source):
         one.ask("CLUSTER", "SETSLOT", slot, "NODE", id_of_target)
-    assert store.load("k") == Stored(b"two", version)
-    assert store.save_many([Write("k", b"three", version)])[0] > version
+    assert store.load(key) == Stored(b"two", version)
+    assert store.save_many([Write(key, b"three", version)])[0] > version
     store.close()
 
 
