@@ -62,7 +62,7 @@ def test_durable__replica_does_not_answer__is_refused_in_time(watched):
 
 def test_durable__erasing_again_what_is_gone__waits_too(watched):
     """An erasure that was refused as not replicated is tried again, and its success means what it says."""
-    store = RedisStore(watched.url)
+    store = RedisStore(f"{watched.url}&timeout_ms=1000")
     version = store.save("kid", b"x", ABSENT, durable=True)
     with stopped(watched.replica):
         with pytest.raises(NotReplicated):
@@ -76,7 +76,7 @@ def test_durable__erasing_again_what_is_gone__waits_too(watched):
 
 def test_sentinel__primary_killed__the_store_heals__and_durable_writes_are_there(watched):
     """Whatever was acknowledged as durable before the primary died is on the one that took its place."""
-    store = RedisStore(watched.url)
+    store = RedisStore(f"{watched.url}&timeout_ms=1000")
     grants = {f"grant/{number}": store.save(f"grant/{number}", b"x", ABSENT, durable=True) for number in range(20)}
     watched.primary.kill()
     with pytest.raises(StoreUnavailable):
@@ -90,7 +90,7 @@ def test_sentinel__primary_killed__the_store_heals__and_durable_writes_are_there
 def test_cluster__primary_killed__the_store_heals__and_durable_writes_are_there(program, tmp_path):
     """Keys of the dead shard are served by its replica; the other shards never stopped."""
     with servers.cluster(program, tmp_path) as found:
-        store = RedisStore(found.url)
+        store = RedisStore(f"{found.url}&timeout_ms=1000")
         grants = {f"grant/{number}": store.save(f"grant/{number}", b"x", ABSENT, durable=True) for number in range(60)}
         found.servers[0].kill()
         answers = [answered(store, key) for key in grants]
