@@ -22,6 +22,7 @@ from minorguard.model.rules import (
     CurfewRule,
     DayLimits,
     FeatureLayer,
+    FeaturePeriod,
     NotificationRule,
     Origin,
     Period,
@@ -228,18 +229,21 @@ def clock_changes(zone_name: str, on: date) -> tuple[date, ...]:
     return tuple(day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
 
 
+def _counts_weeks(band: BandPolicy) -> bool:
+    """Whether something is counted over more days than one, so that the place of a day in the week matters."""
+    longer = any(isinstance(rule, QuotaRule) and rule.period is not Period.DAY for rule in band.time)
+    limits = (rule.period for layer in band.features for rule in layer.rules if rule.limit is not None)
+    sent = (rule.at_most[1] for rule in band.notifications if rule.at_most is not None)
+    return longer or FeaturePeriod.WEEK in {*limits, *sent}
+
+
 class _Sorts:
     """What the two policies can tell of days."""
 
     def __init__(self, a: CompiledPolicy, b: CompiledPolicy) -> None:
         self._tables = [(policy.calendar == WEEKENDS_ONLY, *_words(policy)) for policy in (a, b)]
         self._weekend = a.calendar.weekend
-        weekly = any(
-            isinstance(rule, QuotaRule) and rule.period is not Period.DAY
-            for policy in (a, b)
-            for band in policy.bands
-            for rule in band.time
-        )
+        weekly = any(_counts_weeks(band) for policy in (a, b) for band in policy.bands)
         self._week = a.days.week_starts_on if weekly else None
         self._around = _AROUND if a.days.zone != b.days.zone else (-1, 0, 1)
 
@@ -300,8 +304,3 @@ def spans_of(rule: TimeRule | NotificationRule) -> tuple[Span, ...]:
             return rule.quiet
         case _:
             return ()
-
-
-def day_bounds(policy: CompiledPolicy, day: date) -> tuple[Instant, Instant]:
-    """The policy day that is looked at."""
-    return policy.days.bounds("day", day)
