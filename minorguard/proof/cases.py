@@ -15,7 +15,6 @@ from typing import TypeVar
 
 from minorguard.model.age import ADULT, birthday
 from minorguard.model.calendar import WEEKDAYS, WEEKENDS_ONLY, Calendar, DayKind, YearState, zone
-from minorguard.model.ids import Instant
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,

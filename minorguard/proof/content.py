@@ -7,7 +7,7 @@ parts, and that is harmless otherwise, is put to all rules of the first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from minorguard.model.age import ADULT
 from minorguard.model.rules import BandPolicy, CompiledPolicy, ContentRule
@@ -37,7 +37,7 @@ class _Page:
     surface: str
     mine: tuple[ContentRule, ...]
     theirs: tuple[ContentRule, ...]
-    pools: tuple[str, ...] = field(default=(OTHER_POOL,))
+    pools: tuple[str, ...]
 
     def shown(self, item: Item) -> bool:
         """Whether the first shows an item."""
@@ -49,8 +49,8 @@ def weaknesses(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[W
     mine, theirs = (_rules(age.bands(policy)) for policy in (a, b))
     named = {name for rule in (*mine, *theirs) for name in rule.pools or ()}
     for surface in _surfaces(a, (*mine, *theirs)):
-        gated = (tuple(rule for rule in rules if gates(rule, surface)) for rules in (mine, theirs))
-        page = _Page(surface, *gated, (*sorted(named), OTHER_POOL))
+        here, there = (tuple(rule for rule in rules if gates(rule, surface)) for rules in (mine, theirs))
+        page = _Page(surface, here, there, (*sorted(named), OTHER_POOL))
         for rule in page.theirs:
             yield from _of(page, rule)
 

@@ -133,9 +133,7 @@ def _used(arena: Arena, rule: FeatureRule, name: str, moment: _Moment, had: Allo
         yield arena.feature(name, activity, at, uses, granted=granted)
 
 
-def _filled(
-    arena: Arena, rule: FeatureRule, name: str, at: Instant, features: tuple[str, ...]
-) -> Allotment:
+def _filled(arena: Arena, rule: FeatureRule, name: str, at: Instant, features: tuple[str, ...]) -> Allotment:
     kinds: list[Kind] = [(name, ""), *((one, "") for one in features if one != name and counts(rule, one))]
     since = _since(arena.b, rule, at)
     return allot(kinds, since, at, list(_counters(arena, name, at, kinds)), rule.limit or 0, timed=False)

@@ -95,7 +95,9 @@ def _settings(policy: CompiledPolicy) -> Iterator[tuple[str, Any]]:
 def _time(policy: CompiledPolicy) -> Iterator[tuple[str, Any]]:
     rules = [rule for band in policy.bands for rule in band.time if is_default(rule) and rule.only is None]
     longest = {"day": ("daily", _DAILY), "week": ("weekly", _WEEKLY), "month": ("monthly", _MONTHLY)}
-    quotas = {longest[rule.period.value][0]: longest[rule.period.value][1] for rule in rules if isinstance(rule, QuotaRule)}
+    quotas = {
+        longest[rule.period.value][0]: longest[rule.period.value][1] for rule in rules if isinstance(rule, QuotaRule)
+    }
     if quotas:
         yield "quota", quotas
     if any(isinstance(rule, CurfewRule) for rule in rules):

@@ -53,9 +53,7 @@ def _sent(arena: Arena, rule: NotificationRule, loud: Intervals) -> Iterator[Ask
             yield arena.notification(at, tuple(Sent(f"n{n}", p.start, p.amount) for n, p in enumerate(had.parts)))
 
 
-def _filled(
-    arena: Arena, rule: NotificationRule, loud: Intervals
-) -> Iterator[tuple[int, Instant, Allotment]]:
+def _filled(arena: Arena, rule: NotificationRule, loud: Intervals) -> Iterator[tuple[int, Instant, Allotment]]:
     """The limit, and how many may have been sent before one more, at each instant that may be best for it."""
     if rule.at_most is None:
         return

@@ -28,7 +28,9 @@ def _rules(bands: Iterable[BandPolicy]) -> Rules:
 
 def _switches(mine: Rules, rule: RecommendationRule) -> Iterator[Weakness]:
     if rule.personalised is False and all(one.personalised is not False for one in mine):
-        yield _told(rule, {"personalised": True}, "按未成年人画像推荐", "a list that follows from a profile of the minor")
+        yield _told(
+            rule, {"personalised": True}, "按未成年人画像推荐", "a list that follows from a profile of the minor"
+        )
     if rule.autoplay is False and all(one.autoplay is not False for one in mine):
         yield _told(rule, {"autoplay": True}, "自动播放下一条", "the next item plays by itself")
 
@@ -61,7 +63,11 @@ def _numbers(mine: Rules, rule: RecommendationRule) -> Iterator[Weakness]:
         places = most_of_one(caps, rule.per_author.within)
         if len(places) > rule.per_author.most:
             shown, within = len(places), rule.per_author.within
-            what = {"per_author": [shown, rule.per_author.most], "within": within, "places": places[: rule.per_author.most + 1]}
+            what = {
+                "per_author": [shown, rule.per_author.most],
+                "within": within,
+                "places": places[: rule.per_author.most + 1],
+            }
             en = f"{shown} of {within} neighbours by one author, and not {rule.per_author.most} at most"
             yield _told(rule, what, f"相邻 {within} 条中同一作者 {shown} 条", en)
     if rule.items_per_sitting is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import Devices, QuotaRule, SittingRule, TimeRule
 from minorguard.model.state import Intervals
@@ -130,9 +129,7 @@ def _touches(arena: Arena, activity: str, step: Seconds, at: Instant) -> Iterato
             yield from (more for more in (times, times + 1) if 0 < more < _MOST_PIECES)
 
 
-def _prolonged(
-    arena: Arena, activity: str, rule: SittingRule, need: Seconds, at: Instant
-) -> Iterator[Intervals]:
+def _prolonged(arena: Arena, activity: str, rule: SittingRule, need: Seconds, at: Instant) -> Iterator[Intervals]:
     """A break that never comes to an end: a second of use just before each would be over."""
     step = rule.break_for
     if step < 2:

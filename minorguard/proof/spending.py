@@ -80,7 +80,9 @@ def _decided(arena: Arena, rule: SpendingRule) -> Iterator[bool]:
         yield from (had.most < limit for limit, _, had in _filled(arena, rule, name, names))
 
 
-def _filled(arena: Arena, rule: SpendingRule, activity: str, names: list[str]) -> Iterator[tuple[int, Instant, Allotment]]:
+def _filled(
+    arena: Arena, rule: SpendingRule, activity: str, names: list[str]
+) -> Iterator[tuple[int, Instant, Allotment]]:
     """For each cap of a day or month: its limit, and what may have been spent before one more at an instant."""
     for at in arena.days_end():
         for period, limit in (("day", rule.per_day), ("month", rule.per_month)):
