@@ -47,10 +47,9 @@ class Allotment:
     most: int
     """No history holds more."""
 
-    @property
-    def amount(self) -> int:
-        """What the parts hold together."""
-        return sum(part.amount for part in self.parts)
+    def reaches(self, need: int) -> bool:
+        """Whether the parts hold so much together."""
+        return self.most >= need and sum(part.amount for part in self.parts) >= need
 
 
 @dataclass(frozen=True, slots=True)

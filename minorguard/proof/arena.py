@@ -78,21 +78,25 @@ class Arena:
     budget: Budget
     asked_of: CompiledPolicy | None = None
     """Who answers for the first, if it is not `a`: a policy that observes is looked at as one without rules."""
+    broken: bool = False
+    """Whether a rule was refuted here already, so that what follows from it need not be told as well."""
+    mine: tuple[BandPolicy, ...] = field(init=False)
+    """The bands of the first that hold."""
+    theirs: tuple[BandPolicy, ...] = field(init=False)
+    """The bands of the second that hold."""
     _open: dict[str, Intervals] = field(default_factory=dict)
+    _rules: dict[str, tuple[TimeRule, ...]] = field(default_factory=dict)
 
-    @property
-    def mine(self) -> tuple[BandPolicy, ...]:
-        """The bands of the first that hold."""
-        return self.age.bands(self.a)
-
-    @property
-    def theirs(self) -> tuple[BandPolicy, ...]:
-        """The bands of the second that hold."""
-        return self.age.bands(self.b)
+    def __post_init__(self) -> None:
+        self.mine, self.theirs = self.age.bands(self.a), self.age.bands(self.b)
 
     def my_rules(self, activity: str) -> tuple[TimeRule, ...]:
         """The time rules of the first that bind an activity."""
-        return tuple(rule for band in self.mine for rule in band.time if rule.binds(activity))
+        found = self._rules.get(activity)
+        if found is None:
+            found = tuple(rule for band in self.mine for rule in band.time if rule.binds(activity))
+            self._rules[activity] = found
+        return found
 
     @property
     def day(self) -> Interval:

@@ -57,7 +57,7 @@ class AgeCase:
         """The bands that hold for this case; none from the age of majority on."""
         held = bands_for(policy, self.age - 1) if self.on_birthday and policy.hold_birthday else ()
         now = bands_for(policy, self.age) if self.age < ADULT else ()
-        return tuple(dict.fromkeys((*held, *now)))
+        return (*held, *(band for band in now if all(band is not other for other in held)))
 
     def __str__(self) -> str:
         return f"{self.age} (birthday)" if self.on_birthday else str(self.age)

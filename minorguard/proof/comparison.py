@@ -16,6 +16,7 @@ from minorguard.model.rules import (
     FeatureRule,
     Layer,
     Origin,
+    SittingRule,
     TimeRule,
     Verdict,
 )
@@ -116,7 +117,7 @@ def _under_guardians(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Bud
     lax, set_ = loosest
     for one in _Comparison(lax, law, on, budget).found():
         if isinstance(one, Counterexample):
-            yield guardians.smallest_settings(replace(one, settings=set_), a, b, on)
+            yield guardians.smallest_settings(replace(one, settings=set_), a, b)
         else:
             yield one
 
@@ -152,17 +153,20 @@ class _Comparison:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
 
     def _at_age(self, age: AgeCase) -> Iterator[Found]:
-        left = list(dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time))
+        left = sorted(dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time), key=_sittings_last)
+        broken = False
         settled: set[Key] = set()
         for day in self.days:
             self.budget.spend()
             arena = Arena(day.placed(self.bare), day.placed(self.b), age, day, self.on, self.activities, self.budget)
+            arena.broken = broken
             for rule in list(left):
                 found = time.refute(arena, rule)
                 if found is not None:
                     yield found
                 if isinstance(found, Counterexample):
                     left.remove(rule)  # the plainest day comes first
+                    arena.broken = broken = True
             yield from self._counted(arena, settled)
 
     def _counted(self, arena: Arena, settled: set[Key]) -> Iterator[Found]:
@@ -179,6 +183,10 @@ class _Comparison:
                 settled.add(key)
 
 
+def _sittings_last(rule: TimeRule) -> bool:
+    return isinstance(rule, SittingRule)
+
+
 def _without_rules(policy: CompiledPolicy) -> CompiledPolicy:
     """A policy that allows everything at every age."""
     open_to_all = FeatureRule(Origin("/enforcement", Layer.PRODUCT, policy.id), "*", Verdict.ALLOW)
@@ -188,9 +196,9 @@ def _without_rules(policy: CompiledPolicy) -> CompiledPolicy:
 
 def _ages(a: CompiledPolicy, b: CompiledPolicy) -> Iterator[AgeCase]:
     """One age, the youngest, for all at which both policies say the same."""
-    seen: set[tuple[tuple[BandPolicy, ...], tuple[BandPolicy, ...]]] = set()
+    seen: set[tuple[tuple[int, ...], ...]] = set()
     for case in age_cases():
-        key = (case.bands(a), case.bands(b))
+        key = tuple(tuple(map(id, case.bands(policy))) for policy in (a, b))
         if key not in seen:
             seen.add(key)
             yield case

@@ -127,7 +127,7 @@ def _limited(arena: Arena, rule: FeatureRule, name: str) -> bool:
 
 def _used(arena: Arena, rule: FeatureRule, name: str, moment: _Moment, had: Allotment) -> Iterator[Asked]:
     activity, at, granted = moment
-    if had.amount >= (rule.limit or 0):
+    if had.reaches(rule.limit or 0):
         uses = tuple(Use(f"u{n}", p.kind[0], p.start, p.amount) for n, p in enumerate(had.parts))
         yield arena.feature(name, activity, at, uses, granted=granted, begun=1)
         yield arena.feature(name, activity, at, uses, granted=granted)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from minorguard.errors import PolicyInvalid
@@ -95,9 +94,7 @@ def _settings(policy: CompiledPolicy) -> Iterator[tuple[str, Any]]:
 def _time(policy: CompiledPolicy) -> Iterator[tuple[str, Any]]:
     rules = [rule for band in policy.bands for rule in band.time if is_default(rule) and rule.only is None]
     longest = {"day": ("daily", _DAILY), "week": ("weekly", _WEEKLY), "month": ("monthly", _MONTHLY)}
-    quotas = {
-        longest[rule.period.value][0]: longest[rule.period.value][1] for rule in rules if isinstance(rule, QuotaRule)
-    }
+    quotas = dict(longest[rule.period.value] for rule in rules if isinstance(rule, QuotaRule))
     if quotas:
         yield "quota", quotas
     if any(isinstance(rule, CurfewRule) for rule in rules):
@@ -106,7 +103,7 @@ def _time(policy: CompiledPolicy) -> Iterator[tuple[str, Any]]:
         yield "sitting", {"break_after": _DAILY, "break_for": "1s"}
 
 
-def smallest_settings(found: Counterexample, a: CompiledPolicy, b: CompiledPolicy, on: date) -> Counterexample:
+def smallest_settings(found: Counterexample, a: CompiledPolicy, b: CompiledPolicy) -> Counterexample:
     """The same case with no more settings than it takes; perhaps none at all."""
     for key in list(found.settings):
         fewer = replace(found, settings={name: value for name, value in found.settings.items() if name != key})

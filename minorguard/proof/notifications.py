@@ -49,7 +49,7 @@ def _sent(arena: Arena, rule: NotificationRule, loud: Intervals) -> Iterator[Ask
     quiet = _quiet_of(arena, arena.b, rule)
     yield from (arena.notification(start) for start, _ in without(quiet, without(quiet, loud)))
     for limit, at, had in _filled(arena, rule, loud):
-        if had.amount >= limit:
+        if had.reaches(limit):
             yield arena.notification(at, tuple(Sent(f"n{n}", p.start, p.amount) for n, p in enumerate(had.parts)))
 
 

@@ -7,8 +7,8 @@ it is proved: such a rule leaves no more. Else sittings shortly before each stop
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from minorguard.engine.metering import union
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CurfewRule, Devices, QuotaRule, SittingRule, TimeRule, WindowRule
 from minorguard.proof.arena import DEVICE, Arena, without
@@ -24,22 +24,25 @@ def refute_opening(arena: Arena, rule: SittingRule, activity: str) -> Counterexa
     stops = [one for band in arena.theirs for one in band.time if one.binds(activity)]
     mine = arena.my_rules(activity)
     asks = max((one.at_least for one in mine if isinstance(one, SittingRule)), default=0)
-    if asks >= rule.at_least and all(any(_no_laxer(arena, one, stop) for one in mine) for stop in stops):
-        return None
+    if asks >= rule.at_least:
+        kept = arena.broken or all(_kept(arena, mine, stop) for stop in stops)
+        return None if kept else arena.undecided(rule.origin)
     tries = (asked for stop in stops for asked in _short(arena, stop, rule.at_least, activity))
     found = next((asked for asked in tries if arena.refutes_any(asked) and arena.goes_on(asked)), None)
     return arena.undecided(rule.origin) if found is None else arena.counterexample(found, rule.origin)
 
 
-def _no_laxer(arena: Arena, mine: TimeRule, stop: TimeRule) -> bool:
-    """Whether a rule of the first leaves no more than one of the second, at any instant and after any use."""
+def _kept(arena: Arena, mine: tuple[TimeRule, ...], stop: TimeRule) -> bool:
+    """Whether the rules of the first leave no more than one of the second, at any instant and after any use."""
     match stop:
         case CurfewRule() | WindowRule():
-            return isinstance(mine, type(stop)) and replace(mine, origin=stop.origin, slot=stop.slot) == stop
+            clock = [one for one in mine if isinstance(one, CurfewRule | WindowRule)]
+            shut = union(arena.closed_by(arena.a, one, arena.day) for one in clock)
+            return not without(arena.closed_by(arena.b, stop, arena.day), shut)
         case QuotaRule():
-            return isinstance(mine, QuotaRule) and _counts_no_less(arena, mine, stop)
+            return any(isinstance(one, QuotaRule) and _counts_no_less(arena, one, stop) for one in mine)
         case SittingRule():
-            return stop.break_after is None or sits_as_long(arena, mine, stop)
+            return stop.break_after is None or any(sits_as_long(arena, one, stop) for one in mine)
 
 
 def _counts_no_less(arena: Arena, mine: QuotaRule, stop: QuotaRule) -> bool:

@@ -58,6 +58,10 @@ class _Goal:
     rule: QuotaRule
     activity: str
     at: Instant
+    _limits: tuple[tuple[Instant, frozenset[Kind], Seconds, Seconds], ...] = ()
+
+    def __post_init__(self) -> None:
+        self._limits = tuple(self._mine())
 
     @property
     def _same_day(self) -> bool:
@@ -84,33 +88,36 @@ class _Goal:
 
     def _counters(self, granted: Seconds) -> list[Counter]:
         return [
-            Counter(since, frozenset(filter(counts, self._kinds())), limit + min(granted, raised) - 1)
-            for since, counts, limit, raised in self._mine()
+            Counter(since, counted, limit + min(granted, raised) - 1) for since, counted, limit, raised in self._limits
         ]
 
-    def _mine(self) -> Iterator[tuple[Instant, Callable[[Kind], bool], Seconds, Seconds]]:
-        policy = self.arena.a
+    def _mine(self) -> Iterator[tuple[Instant, frozenset[Kind], Seconds, Seconds]]:
+        policy, kinds = self.arena.a, self._kinds()
         for rule in self.arena.my_rules(self.activity):
             if not isinstance(rule, QuotaRule):
                 continue
             limit = allowance(policy, rule, self.at)
             if limit is not None:
                 since, _ = policy.days.bounds(rule.period.value, policy.days.day_of(self.at))
-                yield since, _counting(rule), limit, rule.raise_at_most
+                yield since, frozenset(filter(_counting(rule), kinds)), limit, rule.raise_at_most
 
     def grant(self) -> Seconds | None:
         """A grant, the smallest of those that are looked at, under which the quota may be full; None: there is none."""
         if self.need(0) is None:
             return None
-        raises = {raised for *_, raised in self._mine()}
+        raises = {raised for *_, raised in self._limits}
         steps = sorted({0, self.rule.raise_at_most, *raises})
         for step in steps:
             if self._slack(step) >= 0:
                 return step
-        if sum(raised > 0 for *_, raised in self._mine()) < 2:
+        if sum(raised > 0 for *_, raised in self._limits) < 2:
             return None  # what is had grows no faster than what is needed, so that an end of each stretch is best
-        tops = (_top(self._slack, low, high) for low, high in pairwise(steps))
-        return next((top for top in tops if self._slack(top) >= 0), None)
+        for low, high in pairwise(steps):
+            if self.had(high).most >= (self.need(low) or 0):  # neither falls as grants grow
+                top = _top(self._slack, low, high)
+                if self._slack(top) >= 0:
+                    return top
+        return None
 
     def _slack(self, granted: Seconds) -> int:
         return self.had(granted).most - (self.need(granted) or 0)
@@ -123,6 +130,8 @@ def _counting(rule: QuotaRule) -> Callable[[Kind], bool]:
 
 def _top(value: Callable[[int], int], low: int, high: int) -> int:
     """Where a concave function of whole numbers is greatest."""
+    if value(low + 1) <= value(low):
+        return low
     while low < high:
         middle = (low + high) // 2
         if value(middle) < value(middle + 1):
@@ -139,7 +148,7 @@ def _histories(goal: _Goal, granted: Seconds) -> Iterator[Asked]:
     """Histories that fill the quota, the most natural first, each with the instant to ask at."""
     arena, activity = goal.arena, goal.activity
     need, had = goal.need(granted) or 0, goal.had(granted)
-    if had.amount < need:
+    if not had.reaches(need):
         return
     rest, pieces = _sittings(arena, activity)
     if len(had.parts) < 2:

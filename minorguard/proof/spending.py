@@ -58,7 +58,7 @@ def _purchases(arena: Arena, rule: SpendingRule) -> Iterator[Asked]:
             if _lets(arena, name, amount, money):
                 yield arena.purchase(amount, money, name, noon)
         for limit, at, had in _filled(arena, rule, name, names):
-            if had.amount >= limit:
+            if had.reaches(limit):
                 parts = enumerate(had.parts)
                 before = (Purchase(f"p{n}", part.start, part.amount, rule.currency, part.kind[0]) for n, part in parts)
                 yield arena.purchase(1, rule.currency, name, at, tuple(before))
