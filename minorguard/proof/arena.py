@@ -76,8 +76,6 @@ class Arena:
     on: date
     activities: tuple[str, ...]
     budget: Budget
-    asked_of: CompiledPolicy | None = None
-    """Who answers for the first, if it is not `a`: a policy that observes is looked at as one without rules."""
     broken: bool = False
     """Whether a rule was refuted here already, so that what follows from it need not be told as well."""
     mine: tuple[BandPolicy, ...] = field(init=False)
@@ -235,7 +233,7 @@ class Arena:
         Raises `Exhausted`.
         """
         self.budget.spend()
-        mine = decide(self.asked_of or self.a, asked.state, asked.question, asked.at)
+        mine = decide(self.a, asked.state, asked.question, asked.at)
         if mine.effect is not Effect.ALLOW:
             return False
         other = decide(self.b, asked.state, asked.question, asked.at)
@@ -243,12 +241,12 @@ class Arena:
 
     def lets(self, asked: Asked) -> bool:
         """Whether the first policy allows something."""
-        return decide(self.asked_of or self.a, asked.state, asked.question, asked.at).effect is Effect.ALLOW
+        return decide(self.a, asked.state, asked.question, asked.at).effect is Effect.ALLOW
 
     def refutes_any(self, asked: Asked) -> bool:
         """Whether the first policy allows what the second denies, by whichever of its rules. Raises `Exhausted`."""
         self.budget.spend()
-        policies = (self.asked_of or self.a, self.b)
+        policies = (self.a, self.b)
         effects = [decide(policy, asked.state, asked.question, asked.at).effect for policy in policies]
         return effects == [Effect.ALLOW, Effect.DENY]
 

@@ -20,7 +20,17 @@ from minorguard.model.rules import (
     TimeRule,
     Verdict,
 )
-from minorguard.proof import content, features, guardians, notifications, recommendations, settings, spending, time
+from minorguard.proof import (
+    content,
+    features,
+    guardians,
+    notifications,
+    recommendations,
+    reminders,
+    settings,
+    spending,
+    time,
+)
 from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted
 from minorguard.proof.cases import AgeCase, DayCase, age_cases, day_cases, in_force, origins, starts
 from minorguard.proof.counterexample import Counterexample, Text, Undecided, smallest
@@ -147,6 +157,7 @@ class _Comparison:
         told: list[tuple[AgeCase, Weakness]] = [(AgeCase(0), one) for one in settings.weaknesses(self.a, self.b)]
         for age in _ages(self.bare, self.b):
             yield from self._at_age(age)
+            told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
             told += ((age, one) for one in content.weaknesses(self.bare, self.b, age))
             told += ((age, one) for one in recommendations.weaknesses(self.bare, self.b, age))
         for age, one in told:

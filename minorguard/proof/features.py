@@ -121,8 +121,12 @@ def _limits(
 
 
 def _limited(arena: Arena, rule: FeatureRule, name: str) -> bool:
-    """Whether the second's word on a feature is this limit, and not a denial."""
-    return _allows(arena.theirs, name) and any(rule in _verdicts(band, name) for band in arena.theirs)
+    """Whether neither denies a feature, and this limit is the second's word on it."""
+    return (
+        _allows(arena.mine, name)
+        and _allows(arena.theirs, name)
+        and any(rule in _verdicts(band, name) for band in arena.theirs)
+    )
 
 
 def _used(arena: Arena, rule: FeatureRule, name: str, moment: _Moment, had: Allotment) -> Iterator[Asked]:

@@ -14,7 +14,8 @@ from minorguard.model.rules import BandPolicy, CompiledPolicy, FeatureRule, Noti
 MOST = 3
 """Amounts and counts go to one more than any limit."""
 SLOTS = ("day", "before")
-NAMES = ("a", "a.b", "c")
+NAMES = ("a", "a.b", "c", "d")
+"""The last one is never named."""
 ACTIVITIES = ("general", "game")
 MONEY = ("CNY", "USD")
 STEPS = 6
@@ -49,7 +50,7 @@ def _too_much(rule: SpendingRule, spent: dict[tuple[str, str], int], amount: int
 def features_differ(a: CompiledPolicy, b: CompiledPolicy) -> bool:
     """Whether some use of a feature after some others is allowed by `a` and denied by `b`."""
     keys = list(product(SLOTS, NAMES))
-    for counts in product(range(MOST), repeat=len(keys)):
+    for counts in product(range(MOST - 1), repeat=len(keys)):
         used = dict(zip(keys, counts, strict=True))
         for name in NAMES:
             if _used_up(b.bands[0], used, name) and not _used_up(a.bands[0], used, name):

@@ -92,8 +92,8 @@ def notifications(draw: st.DrawFn, name: str) -> BandPolicy:
             (opens, closes) for opens, closes in draw(st.lists(st.tuples(step, step), max_size=2)) if opens != closes
         ]
         quiet = tuple(Span(opens * 14_400, closes * 14_400) for opens, closes in spans)
-        period = draw(st.sampled_from([FeaturePeriod.HOUR, FeaturePeriod.DAY, FeaturePeriod.WEEK]))
-        at_most = draw(st.one_of(st.none(), st.integers(0, 2).map(lambda number: (number, period))))
+        periods = st.sampled_from([FeaturePeriod.HOUR, FeaturePeriod.DAY, FeaturePeriod.WEEK])
+        at_most = draw(st.one_of(st.none(), st.tuples(st.integers(0, 2), periods)))
         rules.append(NotificationRule(origin=origin(f"{name}{index}"), quiet=quiet, at_most=at_most))
     return BandPolicy(AgeBand(0, 18), notifications=tuple(rules))
 
