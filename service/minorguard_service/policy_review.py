@@ -17,7 +17,6 @@ from minorguard_service.policy_records import Draft
 from minorguard_service.policy_texts import Documents, check_text, finding_row
 from minorguard_service.policy_views import View
 
-
 MOST_WORK = 20_000
 """How many cases a call may look at, each way."""
 
