@@ -38,6 +38,7 @@ long:  ## 200,000 generated cases against the oracle (about an hour)
 
 bench: $(STAMP)  ## ratios of ours to named floors, measured in one run
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.policies
 
 clean:  ## remove what make made
 	rm -rf $(VENV) var

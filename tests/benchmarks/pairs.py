@@ -29,15 +29,22 @@ def timed(call: Callable[[], object], number: int) -> float:
     return (perf_counter_ns() - begin) / number / 1000
 
 
-def pair(ours: Callable[[], object], floor: Callable[[], object], *, ours_number: int, floor_number: int) -> Pair:
+def pair(
+    ours: Callable[[], object],
+    floor: Callable[[], object],
+    *,
+    ours_number: int,
+    floor_number: int,
+    rounds: int = ROUNDS,
+) -> Pair:
     """Measure in turns, after a warm-up."""
     timed(ours, ours_number)
     timed(floor, floor_number)
-    rounds = [(timed(ours, ours_number), timed(floor, floor_number)) for _ in range(ROUNDS)]
-    ratios = sorted(mine / other for mine, other in rounds)
+    times = [(timed(ours, ours_number), timed(floor, floor_number)) for _ in range(rounds)]
+    ratios = sorted(mine / other for mine, other in times)
     return Pair(
-        statistics.median(mine for mine, _ in rounds),
-        statistics.median(other for _, other in rounds),
+        statistics.median(mine for mine, _ in times),
+        statistics.median(other for _, other in times),
         statistics.median(ratios),
         ratios[len(ratios) // 10],
         ratios[-len(ratios) // 10],
