@@ -140,22 +140,27 @@ class _Comparison:
     b: CompiledPolicy
     on: date
     budget: Budget
-    days: tuple[DayCase, ...] = field(init=False)
+    days: tuple[tuple[DayCase, CompiledPolicy, CompiledPolicy], ...] = field(init=False)
+    """Each sort of day, and both policies under its calendar."""
     activities: tuple[str, ...] = field(init=False)
-    features: tuple[str, ...] = field(init=False)
+    named: tuple[str, ...] = field(init=False)
     bare: CompiledPolicy = field(init=False)
     """The first as it decides: one that only observes has no rules."""
 
     def __post_init__(self) -> None:
         self.bare = self.a if self.a.enforcement is Enforcement.ENFORCE else _without_rules(self.a)
-        self.days = day_cases(self.bare, self.b, self.on)
+        days = day_cases(self.bare, self.b, self.on)
+        self.days = tuple((day, day.placed(self.bare), day.placed(self.b)) for day in days)
         self.activities = tuple(_activities(self.bare, self.b))
-        self.features = features.names(self.bare, self.b)
+        self.named = features.names(self.bare, self.b)
 
     def found(self) -> Iterator[Found]:
         """Everything that is refuted or undecided."""
         told: list[tuple[AgeCase, Weakness]] = [(AgeCase(0), one) for one in settings.weaknesses(self.a, self.b)]
         for age in _ages(self.bare, self.b):
+            if age.on_birthday and (self.bare.hold_birthday or not self.b.hold_birthday):
+                yield from self._openings(age)
+                continue
             yield from self._at_age(age)
             told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
             told += ((age, one) for one in content.weaknesses(self.bare, self.b, age))
@@ -164,12 +169,28 @@ class _Comparison:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
 
     def _at_age(self, age: AgeCase) -> Iterator[Found]:
-        left = sorted(dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time), key=_sittings_last)
-        broken = False
-        settled: set[Key] = set()
-        for day in self.days:
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        yield from self._on_days(age, sorted(rules, key=_sittings_last))
+        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named), set[Key]()
+        for arena in self._arenas(age):
+            yield from self._counted(arena, words, settled)
+
+    def _openings(self, age: AgeCase) -> Iterator[Found]:
+        """On a birthday the bands of both ages hold in both, each of which is proved by itself.
+
+        Only `at_least` of one band looks at the stops of the other.
+        """
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        yield from self._on_days(age, [rule for rule in rules if isinstance(rule, SittingRule) and rule.at_least > 1])
+
+    def _arenas(self, age: AgeCase) -> Iterator[Arena]:
+        for day, mine, other in self.days:
             self.budget.spend()
-            arena = Arena(day.placed(self.bare), day.placed(self.b), age, day, self.on, self.activities, self.budget)
+            yield Arena(mine, other, age, day, self.on, self.activities, self.budget)
+
+    def _on_days(self, age: AgeCase, left: list[TimeRule]) -> Iterator[Found]:
+        broken = False
+        for arena in self._arenas(age) if left else ():
             arena.broken = broken
             for rule in list(left):
                 found = time.refute(arena, rule)
@@ -178,12 +199,11 @@ class _Comparison:
                 if isinstance(found, Counterexample):
                     left.remove(rule)  # the plainest day comes first
                     arena.broken = broken = True
-            yield from self._counted(arena, settled)
 
-    def _counted(self, arena: Arena, settled: set[Key]) -> Iterator[Found]:
+    def _counted(self, arena: Arena, words: features.Words, settled: set[Key]) -> Iterator[Found]:
         """Features, purchases and notifications, each rule until it is refuted."""
         for one in (
-            *features.refutations(arena, self.features),
+            *features.refutations(arena, words),
             *spending.refutations(arena),
             *notifications.refutations(arena),
         ):

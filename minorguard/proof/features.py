@@ -8,7 +8,7 @@ was used before it began; those of the second are proved only by a limit of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from dataclasses import dataclass
 
 from minorguard.engine.periods import period_at
 from minorguard.model.ids import Instant, Seconds
@@ -19,6 +19,9 @@ from minorguard.proof.allotment import Allotment, Counter, Kind, allot
 from minorguard.proof.arena import Arena
 from minorguard.proof.counterexample import Asked, Counterexample, Undecided
 
+Bands = tuple[BandPolicy, ...]
+_Moment = tuple[str, Instant, Seconds]
+"""An activity, an instant at which the first lets it go on, and a grant that this may take."""
 OTHER = "other-feature"
 """Stands for every feature that neither policy names."""
 
@@ -36,24 +39,40 @@ def rules_of(band: BandPolicy) -> Iterator[FeatureRule]:
         yield from (layer.default,) if layer.default else ()
 
 
-def refutations(arena: Arena, features: tuple[str, ...]) -> Iterator[Counterexample | Undecided]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What both say of features at an age, counts aside: the same on every day."""
+
+    denied: tuple[tuple[str, tuple[Origin | None, ...]], ...]
+    """Features that the first allows and the second denies, and by which rules; None: by its silence."""
+    limited: tuple[tuple[FeatureRule, tuple[str, ...]], ...]
+    """Limits of the second, and the features that both allow of which they are its word."""
+    features: tuple[str, ...]
+
+    @classmethod
+    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...]) -> Words:
+        """Of the bands that hold."""
+        denied = ((name, tuple(_deniers(mine, theirs, name))) for name in features)
+        both = [name for name in features if _allows(mine, name) and _allows(theirs, name)]
+        limits = dict.fromkeys(rule for band in theirs for rule in rules_of(band) if rule.limit is not None)
+        said = {name: {rule for band in theirs for rule in _verdicts(band, name)} for name in both}
+        limited = ((rule, tuple(name for name in both if rule in said[name])) for rule in limits)
+        return cls(tuple(pair for pair in denied if pair[1]), tuple(pair for pair in limited if pair[1]), features)
+
+
+def refutations(arena: Arena, words: Words) -> Iterator[Counterexample | Undecided]:
     """Features that the first policy allows and the second denies, and limits that only the second has."""
-    denied = {name: tuple(_deniers(arena, name)) for name in features}
-    limits = tuple(dict.fromkeys(rule for band in arena.theirs for rule in rules_of(band) if rule.limit is not None))
-    if not limits and not any(denied.values()):
-        return
-    moments = _moments(arena)
-    for name, origins in denied.items() if moments else ():
-        yield from _denials(arena, name, origins, moments[0])
-    for rule in limits:
-        yield from _limits(arena, rule, features, moments)
+    for name, origins in words.denied:
+        yield from _denials(arena, name, origins)
+    for rule, names_ in words.limited:
+        yield from _limits(arena, rule, names_, words.features)
 
 
-def _deniers(arena: Arena, feature: str) -> Iterator[Origin | None]:
+def _deniers(mine: Bands, theirs: Bands, feature: str) -> Iterator[Origin | None]:
     """What of the second denies a feature that the first allows; None: its silence."""
-    if not _allows(arena.mine, feature) or _allows(arena.theirs, feature):
+    if not _allows(mine, feature) or _allows(theirs, feature):
         return
-    spoken = [tuple(_verdicts(band, feature)) for band in arena.theirs]
+    spoken = [tuple(_verdicts(band, feature)) for band in theirs]
     if not all(spoken):
         yield None
         return
@@ -68,29 +87,20 @@ def _allows(bands: tuple[BandPolicy, ...], feature: str) -> bool:
     return all(said and all(rule.verdict is Verdict.ALLOW for rule in said) for said in spoken)
 
 
-_Moment = tuple[str, Instant, Seconds]
-"""An activity, an instant at which the first lets it go on, and the grant that this takes."""
-
-
-def _moments(arena: Arena) -> list[_Moment]:
-    """One moment in each of the first's days; its time rules are no more a matter of features than that."""
-    found: dict[date, _Moment] = {}
+def _moments(arena: Arena) -> Iterator[_Moment]:
+    """When the first is open for an activity, late in each of its days, with and without a grant."""
     for activity in arena.activities:
         for at in arena.last_open(activity):
-            for granted in (0, arena.most_granted(activity)):
-                if arena.lets(arena.time(activity, at, granted=granted)):
-                    found.setdefault(arena.a.days.day_of(at), (activity, at, granted))
-    return list(found.values())
+            yield from ((activity, at, granted) for granted in sorted({0, arena.most_granted(activity)}))
 
 
-def _denials(
-    arena: Arena, feature: str, origins: tuple[Origin | None, ...], moment: _Moment
-) -> Iterator[Counterexample]:
-    activity, at, granted = moment
-    asked = arena.feature(feature, activity, at, granted=granted)
+def _denials(arena: Arena, feature: str, origins: tuple[Origin | None, ...]) -> Iterator[Counterexample]:
     for origin in origins:
-        if arena.refutes(asked, origin):
-            yield arena.counterexample(asked, SILENCE if origin is None else origin)
+        for activity, at, granted in _moments(arena):
+            asked = arena.feature(feature, activity, at, granted=granted)
+            if arena.refutes(asked, origin):
+                yield arena.counterexample(asked, SILENCE if origin is None else origin)
+                break
 
 
 def _verdicts(band: BandPolicy, feature: str) -> Iterator[FeatureRule]:
@@ -101,13 +111,13 @@ def _verdicts(band: BandPolicy, feature: str) -> Iterator[FeatureRule]:
 
 
 def _limits(
-    arena: Arena, rule: FeatureRule, features: tuple[str, ...], moments: list[_Moment]
+    arena: Arena, rule: FeatureRule, asked: tuple[str, ...], features: tuple[str, ...]
 ) -> Iterator[Counterexample | Undecided]:
     open_ends = False
-    for name in features:
-        if not _limited(arena, rule, name) or _same_sitting(arena, rule, name):
+    for name in asked:
+        if _same_sitting(arena, rule, name):
             continue
-        for moment in moments:
+        for moment in _moments(arena):
             had = _filled(arena, rule, name, moment[1], features)
             if had.most < (rule.limit or 0):
                 continue
@@ -115,18 +125,9 @@ def _limits(
             if found is not None:
                 yield found
                 return
-            open_ends = True
+            open_ends = open_ends or arena.lets(arena.time(moment[0], moment[1], granted=moment[2]))
     if open_ends:
         yield arena.undecided(rule.origin)
-
-
-def _limited(arena: Arena, rule: FeatureRule, name: str) -> bool:
-    """Whether neither denies a feature, and this limit is the second's word on it."""
-    return (
-        _allows(arena.mine, name)
-        and _allows(arena.theirs, name)
-        and any(rule in _verdicts(band, name) for band in arena.theirs)
-    )
 
 
 def _used(arena: Arena, rule: FeatureRule, name: str, moment: _Moment, had: Allotment) -> Iterator[Asked]:
