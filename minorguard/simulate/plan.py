@@ -112,7 +112,7 @@ class _Planner:
             expect = step.expect[index if len(step.expect) > 1 else 0] if step.expect else None
             if "every" in step.data:
                 self._row(step, instant, expect)
-            elif self._fits(step, step.data.get("times", 1), step.pointer):
+            elif self._fits(step.data.get("times", 1), step.pointer):
                 self.found.append(Action(instant, step, expect))
 
     def _instants(self, step: Step) -> Iterator[Instant]:
@@ -171,12 +171,12 @@ class _Planner:
             self.report.error("suite.beats", join(step.pointer, "until"), message)
             return
         self.after = beats[-1]
-        if not self._fits(step, len(beats), join(step.pointer, "until")):
+        if not self._fits(len(beats), join(step.pointer, "until")):
             return
         fates = self._fates(step, beats)
         self.found += (Action(at, step, expect, row=True, fate=fates.get(at, Fate.ARRIVES)) for at in beats)
 
-    def _fits(self, step: Step, events: int, pointer: str) -> bool:
+    def _fits(self, events: int, pointer: str) -> bool:
         fits = self.room.take(events * self.lives)
         if fits is False:
             message = "too much happens in the tests of this file by here; write fewer beats, or split the file"

@@ -126,7 +126,8 @@ def test_all_mistakes_are_told_at_once():
 
 def test_a_file_in_which_too_much_happens_is_found_where_it_does():
     """Beats, uses and subjects count together, once, and are refused before any is lived through."""
-    text = suite("- {open: tablet}\n- {beat: tablet, every: 1s, until: '+5s'}\n- {use: comment, times: 4}\n- {ask: time}")
+    rows = "- {open: tablet}\n- {beat: tablet, every: 1s, until: '+5s'}"
+    text = suite(f"{rows}\n- {{use: comment, times: 4}}\n- {{ask: time}}")
     policies = {"test": house()}
     assert run_suite(text, FILE, policies=policies, most_events=11).valid
     (found,) = run_suite(text, FILE, policies=policies, most_events=9).findings
