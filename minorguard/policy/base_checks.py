@@ -66,9 +66,7 @@ def _check_exempt(exempt: frozenset[str], rule: TimeRule, report: Report) -> Non
             report.warning("exempt.no_effect", join("/activities", activity, "exempt"), message)
 
 
-def _extended(
-    bases: Bases, ages: AgeBand, product: Product
-) -> Iterator[QuotaRule | SpendingRule | RecommendationRule]:
+def _extended(bases: Bases, ages: AgeBand, product: Product) -> Iterator[QuotaRule | SpendingRule | RecommendationRule]:
     """The quotas, spending limits and rules on recommendations beneath a band that have no end."""
     parts = [preset_band(laid, ages, product) for laid in bases.presets]
     parts += [band for policy in bases.compiled for band in bands_for(policy, ages.from_age)]

@@ -59,9 +59,7 @@ def _vocabulary(what: str, uses: list[Use], declared: Collection[str] | None, kn
             yield Doubt(use.pointer, f"{what}.undeclared", message, near, use.at_key)
 
 
-def _near(
-    what: str, uses: list[Use], known: frozenset[str], listed: frozenset[str] = frozenset()
-) -> Iterator[Doubt]:
+def _near(what: str, uses: list[Use], known: frozenset[str], listed: frozenset[str] = frozenset()) -> Iterator[Doubt]:
     """Names that stand once and are nearly a well known one, one that stands more often, or one that is `listed`."""
     counts = Counter(use.name for use in uses)
     more = [name for name, count in counts.items() if count > 1]
