@@ -78,6 +78,7 @@ error percent.sum | shares that add up to more than a list | lower them to 100% 
 warning author.no_effect | as many items of one author as there are neighbours | lower `max` below `within`
 
 Activities and guardians
+warning activity.apart | an activity that is named as if it were part of another, which it is not | give it the other's name, or the other's rules
 warning exempt.contradiction | a quota for an activity that is exempt from quotas | remove the quota or the exemption
 warning exempt.no_effect | an exemption that a preset does not allow | remove it; the preset's rule holds
 error tighten.not_allowed | a guardian tightens a section in which the product does not let them | ask the product to add it to `may_tighten`, or leave it out

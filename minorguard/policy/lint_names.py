@@ -41,6 +41,7 @@ def lint_names(ground: Ground) -> Iterator[Doubt]:
     yield from _vocabulary("label", labels, ground.loaded.get("labels"), ground.known_labels)
     listed = frozenset(ground.loaded.get("activities", ()))
     yield from _near("activity", list(_activities(ground)), ground.known_activities, listed)
+    yield from _below(ground)
     yield from _near("surface", list(_surfaces(ground)), ground.known_surfaces)
     for band in ground.bands:
         yield from band.in_every_piece(partial(_no_effect, ground, band))
@@ -124,6 +125,16 @@ def _activities(ground: Ground) -> Iterator[Use]:
             yield Use(name, band.at("time", "quota", "per_activity", name), at_key=True)
         for index, name in enumerate(band.part("spending").get("only", ())):
             yield Use(name, band.at("spending", "only", index))
+
+
+def _below(ground: Ground) -> Iterator[Doubt]:
+    """Activities whose names look as if a preset's rules of another activity held for them, too."""
+    for use in _activities(ground):
+        wider = next((name for name in above(use.name) if name != use.name and name in ground.known_activities), None)
+        if wider is not None and use.name not in ground.known_activities:
+            message = f"what is said of `{wider}` does not hold for `{use.name}`, which is an activity of its own"
+            way_out = f"call it `{wider}`, or write its rules, too"
+            yield Doubt(use.pointer, "activity.apart", f"{message}; {way_out}", at_key=use.at_key)
 
 
 def _surfaces(ground: Ground) -> Iterator[Use]:

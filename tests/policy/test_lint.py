@@ -301,6 +301,15 @@ def test_activities_and_surfaces_that_are_nearly_another(text, near):
     assert [finding.suggestion for finding in findings if finding.code == "name.near"] == near
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("game.chess", ["activity.apart"]), ("games.chess", []), ("game", []), ("video.game", [])]
+)
+def test_an_activity_that_only_looks_like_part_of_another(name, told):
+    """The law's hours of `game` do not hold for `game.chess`, and whoever writes that name is told."""
+    text = f'extends: [cn-game-2021]\ncalendar: CN\nactivities: {{{name}: {{}}}}\nbands: {{"0-18": {{}}}}\n'
+    assert codes(text) == told
+
+
 LAW = [
     ("cn-live-2022", "features: {allow: [gift.send]}", "feature.no_effect", "tipping by minors"),
     ("cn-game-2019", "spending: {currency: CNY, per_purchase: 500, only: [game]}", "rule.no_effect", "paid services"),
