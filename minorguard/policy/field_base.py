@@ -142,15 +142,19 @@ class Entries(fields.List[Any]):
         "invalid": Problem("value.shape", "this is not a list; write it in brackets, such as `[...]`"),
     }
 
-    def __init__(self, inner: fields.Field[Any], *, empty: bool = True, **options: Unpack[Options]) -> None:
+    def __init__(
+        self, inner: fields.Field[Any], *, empty: bool = True, most: int | None = None, **options: Unpack[Options]
+    ) -> None:
         super().__init__(inner, **settings(options))
-        self.empty = empty
+        self.empty, self.most = empty, most
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> list[Any]:
         if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
             raise self.make_error("invalid")
         if not value and not self.empty:
             fail("value.empty", "this list is empty; write an entry or remove the key")
+        if self.most is not None and len(value) > self.most:
+            fail("value.many", f"this list has {len(value)} entries; write at most {self.most}")
         return super()._deserialize(value, None, None)
 
 

@@ -61,6 +61,7 @@ BROKEN = [
     ("bands as a list", HEAD + "bands: [0-18]\n", "value.shape", 3, 8, "/bands"),
     ("a quota without unit", IN_TIME + "      quota: {daily: 40}\n", "duration.unit", 6, 22, "/bands/0-18/time/quota/daily"),
     ("a quoted number", IN_TIME + "      quota: {daily: '40'}\n", "duration.unit", 6, 22, "/bands/0-18/time/quota/daily"),
+    ("more spans than anybody means", IN_TIME + f"      curfew: [{', '.join(['22:00-06:00'] * 41)}]\n", "value.many", 6, 15, "/bands/0-18/time/curfew"),
     ("digits of another script", IN_TIME + "      quota: {daily: ４０m}\n", "duration.bad", 6, 22, "/bands/0-18/time/quota/daily"),
     ("a wrong unit", IN_TIME + "      quota: {daily: 40min}\n", "duration.bad", 6, 22, "/bands/0-18/time/quota/daily"),
     ("a negative quota", IN_TIME + "      quota: {daily: -5m}\n", "duration.bad", 6, 22, "/bands/0-18/time/quota/daily"),
