@@ -56,6 +56,11 @@ NIGHT = 'curfew: ["22:00-06:00"]'
         ("{quota: {daily: 40m, per_activity: {game: {daily: 40m}}}}", FREE_CHAT, ["quota.never_binds"]),
         ("{quota: {daily: {sat: 30m, otherwise: 1h}, per_activity: {game: {daily: 45m}}}}", "", []),
         ("{quota: {daily: 2h, weekly: 10h, monthly: 40h}}", "", []),
+        ("{quota: {daily: 2h, weekly: 2h}}", "", ["quota.never_binds"]),
+        ("{quota: {daily: 119m, weekly: 2h}}", "", []),
+        ("{quota: {daily: {weekend: 2h, otherwise: 1h}, weekly: 2h}}", "", []),
+        ("{quota: {daily: {weekend: 3h, otherwise: 2h}, monthly: 2h}}", "", ["quota.never_binds"]),
+        ("{quota: {per_activity: {game: {daily: 2h, weekly: 1h}}}}", "", ["quota.never_binds"]),
     ],
 )
 def test_a_quota_that_another_always_reaches_first(time, top, told):
