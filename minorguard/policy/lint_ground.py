@@ -141,6 +141,12 @@ class Ground:
         return frozenset(name for rule in rules for name in rule.surfaces or ())
 
     @cached_property
+    def known_pools(self) -> frozenset[str]:
+        """The pools that the extended presets name."""
+        rules = (rule for one in self.extended for preset in one.preset.rules for rule in preset.content)
+        return frozenset(name for rule in rules for name in rule.pools or ())
+
+    @cached_property
     def bands(self) -> tuple[Written, ...]:
         """The bands as written, youngest first."""
         return tuple(

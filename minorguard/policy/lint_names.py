@@ -43,6 +43,7 @@ def lint_names(ground: Ground) -> Iterator[Doubt]:
     yield from _near("activity", list(_activities(ground)), ground.known_activities, listed)
     yield from _below(ground)
     yield from _near("surface", list(_surfaces(ground)), ground.known_surfaces)
+    yield from _near("pool", list(_pools(ground)), ground.known_pools)
     for band in ground.bands:
         yield from band.in_every_piece(partial(_no_effect, ground, band))
 
@@ -68,7 +69,7 @@ def _near(what: str, uses: list[Use], known: frozenset[str], listed: frozenset[s
         if counts[use.name] > 1 or use.name in known or len(use.name) < _SHORTEST:
             continue
         words = known if use.name in listed else known | listed
-        near = next((word for word in sorted(words) if _alike(use.name, word)), None)
+        near = next((word for word in sorted(words) if _alike(use.name, word) or _one_slip(use.name, word)), None)
         near = near or next((name for name in more if _one_slip(use.name, name)), None)
         if near is not None:
             message = f"{what} `{use.name}` stands here alone, and is nearly another one"
@@ -140,6 +141,12 @@ def _below(ground: Ground) -> Iterator[Doubt]:
 def _surfaces(ground: Ground) -> Iterator[Use]:
     for index, name in enumerate(ground.loaded.get("surfaces", ())):
         yield Use(name, join("/surfaces", index))
+
+
+def _pools(ground: Ground) -> Iterator[Use]:
+    for band in ground.bands:
+        for index, name in enumerate(band.part("content").get("pools", ())):
+            yield Use(name, band.at("content", "pools", index))
 
 
 def _no_effect(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:

@@ -296,13 +296,14 @@ def test_names_that_are_nearly_another(first, second, told):
         ("activities: {study: {}}\nguardian: {may_exempt: [study]}\n", []),
         ("activities: {video: {}, videos: {}}\n", []),
         ("surfaces: [hotsearch]\nextends: [cn-minors-regs-2024]\n", ["hot_search"]),
+        ('extends: [cn-youth-practice]\nbands: {"0-18": {content: {pools: [youht]}}}\n', ["youth"]),
         ("surfaces: [hot_search]\nextends: [cn-minors-regs-2024]\n", []),
     ],
 )
-def test_activities_and_surfaces_that_are_nearly_another(text, near):
-    """An activity is near one that the document lists; a surface near one that a preset's rule would miss it for."""
-    head = 'policy: p\ntimezone: Asia/Shanghai\nbands: {"0-18": {content: {block: [gore]}}}\n'
-    _, findings = check_policy(head + text, today=TODAY)
+def test_activities_surfaces_and_pools_that_are_nearly_another(text, near):
+    """An activity is near one that the document lists; a surface or pool near one that a preset's rule names."""
+    bands = "" if "bands" in text else 'bands: {"0-18": {content: {block: [gore]}}}\n'
+    _, findings = check_policy(f"policy: p\ntimezone: Asia/Shanghai\n{bands}{text}", today=TODAY)
     assert [finding.suggestion for finding in findings if finding.code == "name.near"] == near
 
 
