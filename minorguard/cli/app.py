@@ -14,6 +14,7 @@ from minorguard.cli import diff, doctor, init, keys, policies, policy_tests, pre
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
 from minorguard.cli.output import complain, emit, error_body
+from minorguard.cli.stores import store
 from minorguard.errors import MinorGuardError, PolicyInvalid
 
 TRACEBACK = "MINORGUARD_TRACEBACK"
@@ -38,6 +39,7 @@ for command in (
     questions.forecast,
     preview.preview,
     keys.keys,
+    store,
     serve.serve,
     doctor.doctor,
 ):
