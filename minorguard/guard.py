@@ -18,6 +18,7 @@ from minorguard.errors import Conflict, InvalidInput, NotFound, StoreError
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
+    Event,
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
@@ -32,6 +33,7 @@ from minorguard.model.questions import Question, TimeQuestion
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
 from minorguard.policy.source import PolicySource
+from minorguard.recent import Recent
 from minorguard.shell import Shell, Witness
 from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
@@ -53,6 +55,8 @@ class Opened:
     session_id: str
     lease_until: datetime | None
     beat_after_seconds: Seconds | None
+    profile: Profile
+    """Who the subject was then."""
 
 
 class MinorGuard:
@@ -71,9 +75,10 @@ class MinorGuard:
         namespace: str = "default",
         test_clocks: bool = False,
         witness: Witness | None = None,
+        recent: Recent | None = None,
     ) -> None:
         clock = clock or SystemClock()
-        self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness)
+        self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness, recent=recent)
 
     @classmethod
     def open(
@@ -107,7 +112,13 @@ class MinorGuard:
         shell = self._shell
         source = shell.policies if policies is None else policies
         return MinorGuard(
-            shell.store, source, clock=shell.clock, namespace=namespace, test_clocks=test_clocks, witness=witness
+            shell.store,
+            source,
+            clock=shell.clock,
+            namespace=namespace,
+            test_clocks=test_clocks,
+            witness=witness,
+            recent=shell.recent,
         )
 
     def close(self) -> None:
@@ -189,16 +200,23 @@ class MinorGuard:
         check_word("device", device)
         _check_activity(activity)
         session = session_id(subject, nonce or secrets.token_urlsafe(12))
-        decision = self._shell.reduce(subject, SessionOpened(session, device, activity))
+        decision, profile = self._told(subject, SessionOpened(session, device, activity))
         beat_after = None if decision.lease is None else decision.lease.beat_after
-        return Opened(decision, session, decision.lease_until, beat_after)
+        return Opened(decision, session, decision.lease_until, beat_after, profile)
 
     def heartbeat(self, session: str, *, seq: int, activity: str | None = None) -> Decision:
         """Say that a session is still in use; `seq` starts at 1 and rises with each beat, not with each retry."""
-        if not 1 <= seq <= MOST:
-            raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
-        _check_activity(activity)
-        return self._shell.reduce(_subject_of(session), HeartbeatReceived(session, seq, activity), as_session=session)
+        return self.beat(session, seq=seq, activity=activity)[0]
+
+    def beat(self, session: str, *, seq: int, activity: str | None = None) -> tuple[Decision, Profile]:
+        """A heartbeat, and who the subject was then: what a token needs, without another load."""
+        event = _beat_of(session, seq, activity)
+        return self._told(_subject_of(session), event, as_session=session)
+
+    def _told(self, subject: str, event: Event, as_session: str | None = None) -> tuple[Decision, Profile]:
+        outcome = self._shell.change(subject, event, as_session=as_session)
+        assert outcome.decision is not None
+        return outcome.decision, outcome.state.profile
 
     def end_session(self, session: str) -> Decision:
         """Stop cleanly: what is left of the lease is given back. The decision says whether one may be opened again."""
@@ -356,6 +374,13 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state.profile.test_clock != profile.test_clock:
         raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
+
+
+def _beat_of(session: str, seq: int, activity: str | None) -> HeartbeatReceived:
+    if not 1 <= seq <= MOST:
+        raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
+    _check_activity(activity)
+    return HeartbeatReceived(session, seq, activity)
 
 
 def _subject_of(session: str) -> str:

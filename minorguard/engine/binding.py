@@ -85,9 +85,15 @@ class Binding:
             tuple(bound.rule for bound in layers if bound.holds(at)) for band, layers in self.features if band.holds(at)
         )
 
+    def since(self, at: Instant) -> Instant:
+        """The last instant up to `at` at which what is said of features may have changed."""
+        edges = _edges(self)
+        before = bisect_right(edges, at)
+        return edges[before - 1] if before else -FOREVER
+
     def speaking(self, feature: str, at: Instant) -> tuple[FeatureRule, ...] | None:
         """The rules that speak of a feature at an instant, in every band that holds; None: some band is silent."""
-        return _speaking(self, feature, bisect_right(_edges(self), at))
+        return _speaking(self, feature, self.since(at))
 
     def for_activity(self, activity: str) -> tuple[Bound[TimeRule], ...]:
         """The time rules that speak of an activity, in the order of their families."""
@@ -113,11 +119,10 @@ def _edges(binding: Binding) -> tuple[Instant, ...]:
 
 
 @lru_cache(maxsize=65_536)
-def _speaking(binding: Binding, feature: str, stretch: int) -> tuple[FeatureRule, ...] | None:
-    """`speaking`, in the stretch that so many edges lie before."""
-    edges = _edges(binding)
+def _speaking(binding: Binding, feature: str, since: Instant) -> tuple[FeatureRule, ...] | None:
+    """`speaking`, from an edge of the binding until the next."""
     spoken: list[FeatureRule] = []
-    for layers in binding.features_at(edges[stretch - 1] if stretch else -FOREVER):
+    for layers in binding.features_at(since):
         rules = [rule for layer in layers if (rule := layer.rule_for(feature)) is not None]
         if not rules:
             return None

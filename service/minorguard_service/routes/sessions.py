@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minorguard.model.decisions import Decision, Lease, iso
-from minorguard.model.ids import split_session_id
+from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found
@@ -33,7 +33,7 @@ def open_session(call: Call) -> Answer:
         body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
     )
     status = CREATED if opened.decision.allowed else OK
-    return _answer(call, opened.decision, opened.session_id, body["device"], status=status)
+    return _answer(call, opened.decision, opened.profile, opened.session_id, body["device"], status=status)
 
 
 @calls.call(
@@ -60,9 +60,9 @@ def beat(call: Call) -> Answer:
         raise invalid([{"pointer": "/activity", "problem": "may be changed with an API key only; leave it out"}])
     if call.caller.session is not None and seq > claims.seq + 1:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
-    decision = call.guard.heartbeat(claims.session, seq=seq, activity=call.body.get("activity"))
+    decision, profile = call.guard.beat(claims.session, seq=seq, activity=call.body.get("activity"))
     newest = decision.lease is not None and decision.lease.seq == seq
-    return _answer(call, decision, claims.session, claims.device, fresh=newest)
+    return _answer(call, decision, profile, claims.session, claims.device, fresh=newest)
 
 
 @calls.call(
@@ -85,10 +85,17 @@ def end_session(call: Call, id: str) -> Answer:
 
 
 def _answer(
-    call: Call, decision: Decision, session: str, device: str, *, fresh: bool = True, status: int = OK
+    call: Call,
+    decision: Decision,
+    profile: Profile,
+    session: str,
+    device: str,
+    *,
+    fresh: bool = True,
+    status: int = OK,
 ) -> Answer:
     lease = decision.lease
-    token = _token(call, decision, lease, device) if lease is not None and fresh else None
+    token = _token(call, decision, profile, lease, device) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
     body = {
         "session_id": session if decision.allowed else None,
@@ -102,12 +109,10 @@ def _answer(
     return Answer(body, status)
 
 
-def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
-    subject, _ = split_session_id(lease.session)
-    profile = call.guard.get_subject(subject)
+def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str) -> str:
     now = call.guard.standing(profile, decision.decided)
     claims = Claims(
-        subject=subject,
+        subject=profile.subject,
         session=lease.session,
         seq=lease.seq,
         device=device,
