@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from flask import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -108,4 +109,10 @@ def not_found() -> Problem:
 
 def to_json(body: object) -> bytes:
     """Compact JSON; a lone surrogate in an echo of the input comes out as an escape."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return _to_json(body).encode("utf-8", "backslashreplace")
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

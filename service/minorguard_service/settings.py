@@ -41,6 +41,8 @@ class Settings:
     """Of each worker."""
     stop_seconds: int = field(default=30, metadata={"kind": "number", "least": 1, "most": 600})
     """How long a stop waits for the calls under way."""
+    front: bool = field(default=True, metadata={"kind": "flag"})
+    """Answer heartbeats and checks in front of Flask; the answers are the same."""
     log_level: str = field(default="info", metadata={"kind": "level"})
 
     def __post_init__(self) -> None:

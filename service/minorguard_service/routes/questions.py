@@ -8,9 +8,11 @@ from typing import Any
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
+from minorguard_service.quick import quick
 from minorguard_service.schemas import Check, DecisionAnswer, Use
 
 calls = Group("questions")
+QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
 
 
 @calls.call(
@@ -19,6 +21,7 @@ calls = Group("questions")
     roles=APP,
     by_token=True,
     body=Check,
+    quick=QUICK_CHECK,
     answers={OK: DecisionAnswer},
     problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},

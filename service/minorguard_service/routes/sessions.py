@@ -7,6 +7,7 @@ from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found
+from minorguard_service.quick import quick
 from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
 
@@ -41,6 +42,7 @@ def open_session(call: Call) -> Answer:
     "/v1/heartbeats",
     roles=APP,
     body=Heartbeat,
+    quick=quick(Heartbeat()),
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: SessionAnswer},
