@@ -59,6 +59,10 @@ class Subscribers:
                 with suppress(StoreError):
                     reread()
 
+    def none(self) -> bool:
+        """Whether nobody listens."""
+        return not self._all()
+
     def reread(self) -> None:
         """Tell all that announcements may have been missed."""
         for _, reread in self._all():
@@ -85,8 +89,10 @@ class LocalAnnouncer:
         self._subscribers.tell(topic, message)
 
     def subscribe(self, heard: Heard, reread: Reread) -> Stop:
-        """Listen; nothing was missed before."""
-        return self._subscribers.add(heard, reread)
+        """Listen; `reread` is told at once."""
+        stop = self._subscribers.add(heard, reread)
+        reread()
+        return stop
 
 
 class PollingAnnouncer:

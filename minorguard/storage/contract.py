@@ -24,7 +24,6 @@ from minorguard.storage.base import ABSENT, StateStore, Stored, Write
 
 THREADS = 8
 INCREMENTS = 25
-READY_SECONDS = 0.2
 PATIENCE_SECONDS = 5.0
 
 ODD_KEYS = (
@@ -133,7 +132,7 @@ class StateStoreContract:
         heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         ready = threading.Event()
         stop = store.announcer().subscribe(lambda topic, message: heard.put((topic, message)), ready.set)
-        ready.wait(READY_SECONDS)
+        assert ready.wait(PATIENCE_SECONDS)
         store.announcer().publish("topic/孩子", b"\0\xff")
         assert heard.get(timeout=PATIENCE_SECONDS) == ("topic/孩子", b"\0\xff")
         stop()
