@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from minorguard import engine
+from minorguard.batches import Beat, ask_many, beat_many
 from minorguard.clock import Clock, SystemClock
-from minorguard.engine import Standing
-from minorguard.errors import Conflict, InvalidInput, NotFound, StoreError
+from minorguard.engine import Outcome, Standing
+from minorguard.errors import Conflict, InvalidInput, MinorGuardError, NotFound, StoreError
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
@@ -213,10 +214,25 @@ class MinorGuard:
         event = _beat_of(session, seq, activity)
         return self._told(_subject_of(session), event, as_session=session)
 
+    def beat_many(
+        self, beats: Sequence[tuple[str, int, str | None]]
+    ) -> list[tuple[Decision, Profile] | MinorGuardError]:
+        """Heartbeats (session, seq, activity) of any subjects with one write of all; each is answered or fails alone.
+
+        After `StoreUnavailable` any of them may have counted.
+        """
+        told = [_told_or_wrong(*beat) for beat in beats]
+        outcomes = iter(beat_many(self._shell, [one for one in told if isinstance(one, Beat)]))
+        found = [next(outcomes) if isinstance(one, Beat) else one for one in told]
+        return [one if isinstance(one, MinorGuardError) else (_decided(one), one.state.profile) for one in found]
+
+    def ask_many(self, asked: Sequence[tuple[str, Question]]) -> list[Decision | MinorGuardError]:
+        """Answer questions about any subjects with one load of all; each is answered or fails alone."""
+        return ask_many(self._shell, asked)
+
     def _told(self, subject: str, event: Event, as_session: str | None = None) -> tuple[Decision, Profile]:
         outcome = self._shell.change(subject, event, as_session=as_session)
-        assert outcome.decision is not None
-        return outcome.decision, outcome.state.profile
+        return _decided(outcome), outcome.state.profile
 
     def end_session(self, session: str) -> Decision:
         """Stop cleanly: what is left of the lease is given back. The decision says whether one may be opened again."""
@@ -374,6 +390,18 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state.profile.test_clock != profile.test_clock:
         raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
+
+
+def _told_or_wrong(session: str, seq: int, activity: str | None) -> Beat | InvalidInput:
+    try:
+        return Beat(_subject_of(session), _beat_of(session, seq, activity))
+    except InvalidInput as wrong:
+        return wrong
+
+
+def _decided(outcome: Outcome) -> Decision:
+    assert outcome.decision is not None
+    return outcome.decision
 
 
 def _beat_of(session: str, seq: int, activity: str | None) -> HeartbeatReceived:

@@ -63,12 +63,12 @@ class Shell:
 
     def _load(self, subject: str) -> Known:
         """As it is in the store now; decoded only if it is not the version that was known."""
-        known = self._read(self._key(subject), self.store.load(self._key(subject)))
+        known = self.read(self.key(subject), self.store.load(self.key(subject)))
         if known is None:
             raise NotFound("subject", subject)
         return known
 
-    def _read(self, key: str, stored: Stored | None) -> Known | None:
+    def read(self, key: str, stored: Stored | None) -> Known | None:
         """What the store just said of a key."""
         if stored is None:
             self.recent.forget(key)
@@ -117,18 +117,21 @@ class Shell:
             nonlocal seen
             if known is None:
                 raise NotFound("session", as_session) if as_session else NotFound("subject", subject)
-            state = known.state
-            now = self.now(state.profile, ending=ending)
-            outcome = engine.reduce(self.policy_of(state.profile), state, event, now, known.course)
-            seen = (state, now, outcome)
+            now, outcome = self.told(known, event, ending=ending)
+            seen = (known.state, now, outcome)
             return outcome
 
-        self._write(self._key(subject), self._lock(subject), after, durable=durable)
+        self._write(self.key(subject), self.lock(subject), after, durable=durable)
         assert seen is not None
         before, now, outcome = seen
         if self.witness is not None:
             self.witness(before, event, now, outcome.decision)
         return outcome
+
+    def told(self, known: Known, event: Event, *, ending: bool = False) -> tuple[Instant, Outcome]:
+        """What follows from a fact, and when that was; nothing is remembered yet."""
+        now = self.now(known.state.profile, ending=ending)
+        return now, engine.reduce(self.policy_of(known.state.profile), known.state, event, now, known.course)
 
     def write(
         self, subject: str, change: Callable[[SubjectState | None], SubjectState], *, durable: bool = False
@@ -142,7 +145,7 @@ class Shell:
         def after(known: Known | None) -> Outcome:
             return Outcome(change(None if known is None else known.state))
 
-        self._write(self._key(subject), self._lock(subject), after, durable=durable)
+        self._write(self.key(subject), self.lock(subject), after, durable=durable)
 
     def _write(
         self, key: str, lock: threading.Lock, after: Callable[[Known | None], Outcome], *, durable: bool
@@ -152,7 +155,7 @@ class Shell:
             known, sure = self.recent.get(key), False
             for _ in range(ATTEMPTS):
                 if known is None and not sure:
-                    known, sure = self._read(key, self.store.load(key)), True
+                    known, sure = self.read(key, self.store.load(key)), True
                 outcome = after(known) if sure else _guessed(after, known)
                 if outcome is None:
                     known = None
@@ -162,7 +165,7 @@ class Shell:
                 try:
                     self._save(key, known, outcome, durable=durable)
                 except VersionConflict as lost:
-                    known, sure = (self._read(key, lost.current), True) if lost.known else (None, False)
+                    known, sure = (self.read(key, lost.current), True) if lost.known else (None, False)
                 else:
                     return
         raise VersionConflict(key, ATTEMPTS)
@@ -172,10 +175,18 @@ class Shell:
         version = self.store.save(key, encode(outcome.state), expected, durable=durable)
         self.recent.put(key, Known(version, outcome.state, outcome.course))
 
+    def answer(self, known: Known, question: Question) -> Decision:
+        """Answer a question about what was just read."""
+        state, policy, now = known.state, self.policy_of(known.state.profile), self.now(known.state.profile)
+        decision = engine.decide(policy, state, question, now, known.course)
+        if self.witness is not None:
+            self.witness(state, question, now, decision)
+        return decision
+
     def erase(self, subject: str) -> None:
         """Forget a subject, whatever its memory holds; one that is not there ends an erasure that was cut short."""
-        key = self._key(subject)
-        with self._lock(subject):
+        key = self.key(subject)
+        with self.lock(subject):
             for _ in range(ATTEMPTS):
                 stored = self.store.load(key)
                 try:
@@ -205,12 +216,7 @@ class Shell:
 
     def ask(self, subject: str, question: Question) -> Decision:
         """Answer a question."""
-        known = self._load(subject)
-        state, policy, now = known.state, self.policy_of(known.state.profile), self.now(known.state.profile)
-        decision = engine.decide(policy, state, question, now, known.course)
-        if self.witness is not None:
-            self.witness(state, question, now, decision)
-        return decision
+        return self.answer(self._load(subject), question)
 
     def check_policy(self, policy: str, revision: int | None = None) -> None:
         """Raises `InvalidInput` for a policy that is not loaded, or has no such revision."""
@@ -229,10 +235,12 @@ class Shell:
             raise PolicyMissing(profile.policy + pin)
         return personal(policy, profile)
 
-    def _key(self, subject: str) -> str:
+    def key(self, subject: str) -> str:
+        """The store's key of a subject. Raises `InvalidInput`."""
         return f"subject/{self._namespace}/{check_subject(subject)}"
 
-    def _lock(self, subject: str) -> threading.Lock:
+    def lock(self, subject: str) -> threading.Lock:
+        """What threads of this process hold while they write a subject."""
         return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
 
 

@@ -44,6 +44,7 @@ __all__ = [
     "handler",
     "invalid",
     "read_body",
+    "read_sent",
     "too_large",
 ]
 
@@ -83,8 +84,12 @@ class Call:
 
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
-        metrics.count_decision(decision)
         self.facts["effect"], self.facts["reason"] = decision.effect.value, decision.reason.code
+        return self.counted(decision)
+
+    def counted(self, decision: Decision) -> dict[str, Any]:
+        """The wire form of a decision, counted."""
+        metrics.count_decision(decision)
         return decision.to_dict()
 
     def session(self) -> Claims:
@@ -243,13 +248,17 @@ def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
 
 def read_body(operation: Operation, data: bytes) -> Mapping[str, Any]:
     """The body of a call that takes one. Raises `Problem` with every wrong place."""
+    return read_sent(operation, _parsed(data))
+
+
+def read_sent(operation: Operation, sent: object) -> Mapping[str, Any]:
+    """What was sent, as the call's schema reads it. Raises `Problem` with every wrong place."""
     assert operation.body is not None
-    sent = _parsed(data)
     quickly = None if operation.quick is None else operation.quick(sent)
     if quickly is not None:
         return quickly
     try:
-        loaded: Mapping[str, Any] = operation.body.load(sent)
+        loaded: Mapping[str, Any] = operation.body.load(sent)  # type: ignore[arg-type]  # it refuses what is no object
     except ValidationError as error:
         raise invalid(problems_of(error.messages)) from None
     return loaded

@@ -32,8 +32,7 @@ def check(call: Call) -> Answer:
     Name the subject, or send the token of its session: then the question is about that session, whose lease must be
     live for a feature. A token that has expired is refused.
     """
-    subject, session = _about(call, call.body["question"])
-    return Answer({"decision": call.decided(call.guard.ask(subject, _question(call.body["question"], session)))})
+    return Answer({"decision": call.decided(call.guard.ask(*asked(call)))})
 
 
 @calls.call(
@@ -65,6 +64,12 @@ def use(call: Call) -> Answer:
         subject, call.body["feature"], amount=call.body["amount"], use_id=call.same_again(), session=session
     )
     return Answer({"decision": call.decided(decision)})
+
+
+def asked(call: Call) -> tuple[str, Question]:
+    """Of whom a check is, and what it asks."""
+    subject, session = _about(call, call.body["question"])
+    return subject, _question(call.body["question"], session)
 
 
 def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:

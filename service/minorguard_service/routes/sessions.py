@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minorguard.model.decisions import Decision, Lease, iso
 from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, invalid
@@ -34,7 +36,7 @@ def open_session(call: Call) -> Answer:
         body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
     )
     status = CREATED if opened.decision.allowed else OK
-    return _answer(call, opened.decision, opened.profile, opened.session_id, body["device"], status=status)
+    return Answer(_body(call, opened.decision, opened.profile, opened.session_id, body["device"]), status)
 
 
 @calls.call(
@@ -63,8 +65,13 @@ def beat(call: Call) -> Answer:
     if call.caller.session is not None and seq > claims.seq + 1:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
     decision, profile = call.guard.beat(claims.session, seq=seq, activity=call.body.get("activity"))
-    newest = decision.lease is not None and decision.lease.seq == seq
-    return _answer(call, decision, profile, claims.session, claims.device, fresh=newest)
+    return Answer(beaten(call, claims, decision, profile))
+
+
+def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
+    """What a heartbeat is answered."""
+    newest = decision.lease is not None and decision.lease.seq == call.body["seq"]
+    return _body(call, decision, profile, claims.session, claims.device, fresh=newest)
 
 
 @calls.call(
@@ -86,20 +93,13 @@ def end_session(call: Call, id: str) -> Answer:
     return Answer({"session_id": id, "decision": call.decided(call.guard.end_session(id))})
 
 
-def _answer(
-    call: Call,
-    decision: Decision,
-    profile: Profile,
-    session: str,
-    device: str,
-    *,
-    fresh: bool = True,
-    status: int = OK,
-) -> Answer:
+def _body(
+    call: Call, decision: Decision, profile: Profile, session: str, device: str, *, fresh: bool = True
+) -> dict[str, Any]:
     lease = decision.lease
     token = _token(call, decision, profile, lease, device) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
-    body = {
+    return {
         "session_id": session if decision.allowed else None,
         "token": token,
         "token_expires_at": None if token is None else until,
@@ -108,7 +108,6 @@ def _answer(
         "seq": None if lease is None else lease.seq,
         "decision": call.decided(decision),
     }
-    return Answer(body, status)
 
 
 def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str) -> str:
