@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.benchmarks.servers import Load, Ours, loads, served
+from tests.benchmarks.servers import Load, Ours, Served, loads, served
 from tests.storage.servers import Server, programs, running
 
 ROUNDS = 5
@@ -31,6 +31,10 @@ def redis(folder: Path) -> Iterator[str]:
         yield server.url
 
 
+Found = dict[str, list[dict[str, float]]]
+"""What each measured, round by round."""
+
+
 class Bench:
     """Servers side by side, measured in turns."""
 
@@ -38,13 +42,12 @@ class Bench:
         self.folder, self.server, self.workers = folder, server, workers
         self.stack = ExitStack()
         self.loads: dict[str, Load] = {}
+        self.served: dict[str, Served] = {}
 
     def ours(self, name: str, store: str, *, connections: int = CONNECTIONS, **settings: str) -> Ours:
         """Add the service over a store, with open sessions that beat."""
         ours = Ours(self.folder / name, store)
-        port = self.stack.enter_context(
-            served(self.server, APP, workers=self.workers, core=self._core, **ours.env(**settings))
-        )
+        port = self._serve(name, APP, **ours.env(**settings))
         opened = ours.open(port, connections)
         self._load(name).beats(port, ours, opened)
         self.answer, self.lines = (
@@ -57,25 +60,27 @@ class Bench:
     def beside(self, name: str, app: str, **env: str) -> None:
         """Add a floor or peer that answers with the bytes of ours."""
         text = json.dumps(self.answer, ensure_ascii=False, separators=(",", ":"))
-        port = self.stack.enter_context(
-            served(self.server, app, workers=self.workers, core=self._core, FLOOR_ANSWER=text, **env)
-        )
+        port = self._serve(name, app, FLOOR_ANSWER=text, **env)
         self._load(name).beats(port, self.example, self.lines)
 
-    def rounds(self, measure: Callable[[Load], dict[str, float]], key: str = "per_second") -> dict[str, list[float]]:
+    def rounds(self, measure: Callable[[Load], dict[str, float]]) -> Found:
         """So many rounds, each in turns, after a warm-up."""
         for load in self.loads.values():
             measure(load)
-        found: dict[str, list[float]] = {name: [] for name in self.loads}
+        found: Found = {name: [] for name in self.loads}
         for turn in range(ROUNDS):
             names = list(self.loads) if turn % 2 else list(reversed(self.loads))
             for name in names:
-                found[name].append(measure(self.loads[name])[key])
+                before = self.served[name].cpu()
+                answer = measure(self.loads[name])
+                cpu = (self.served[name].cpu() - before) / max(1, answer["number"])
+                found[name].append(answer | {"cpu": cpu})
         return found
 
-    @property
-    def _core(self) -> int | None:
-        return 0 if self.workers == 1 else None
+    def _serve(self, name: str, app: str, **env: str) -> int:
+        core = 0 if self.workers == 1 else None
+        self.served[name] = self.stack.enter_context(served(self.server, app, workers=self.workers, core=core, **env))
+        return self.served[name].port
 
     def _load(self, name: str) -> Load:
         (self.loads[name],) = self.stack.enter_context(loads(1))
@@ -91,16 +96,23 @@ def bench(server: str, workers: int = 1) -> Iterator[Bench]:
             yield made
 
 
-def show(title: str, found: dict[str, list[float]], ours: str, beside: str, unit: str = "/s") -> float:
-    """One row: medians, and the median of the ratios round by round."""
-    ratios = sorted(mine / other for mine, other in zip(found[ours], found[beside], strict=True))
-    median = statistics.median(ratios)
-    mine, other = statistics.median(found[ours]), statistics.median(found[beside])
+UNITS = {"per_second": "/s", "cpu": "µs CPU", "p99": "µs p99"}
+
+
+def show(title: str, found: Found, ours: str, beside: str, *keys: str, times: float = 1.0) -> None:
+    """A row for each figure: medians, and the median of the ratios round by round."""
+    for key in keys or ("per_second", "cpu"):
+        row(title, [one[key] * times for one in found[ours]], [one[key] for one in found[beside]], beside, UNITS[key])
+
+
+def row(title: str, mine_all: list[float], others: list[float], beside: str, unit: str) -> None:
+    """One row."""
+    ratios = sorted(mine / other for mine, other in zip(mine_all, others, strict=True))
+    median, mine, other = statistics.median(ratios), statistics.median(mine_all), statistics.median(others)
     spread = f"{ratios[0]:.2f}-{ratios[-1]:.2f}"
     print(
-        f"{title:<46} {mine:>8.0f} {unit:<3} {beside:<30} {other:>8.0f} {unit:<3} {median:>6.2f} ({spread})", flush=True
+        f"{title:<34} {mine:>7.0f} {unit:<7} {beside:<22} {other:>7.0f} {unit:<7} {median:>6.2f} ({spread})", flush=True
     )
-    return median
 
 
 def closed(load: Load) -> dict[str, float]:
@@ -139,8 +151,8 @@ def tail() -> None:
             url = row.stack.enter_context(redis(row.folder))
             row.ours("ours", url, connections=32)
             row.beside("Flask floor", FLOOR)
-            found = row.rounds(lambda load: load.offered(SECONDS * 2, 1000), "p99")
-            show(f"p99 at 1,000 beats/s, {server}", found, "ours", "Flask floor", "µs")
+            found = row.rounds(lambda load: load.offered(SECONDS * 2, 1000))
+            show(f"1,000 beats/s offered, {server}", found, "ours", "Flask floor", "p99")
 
 
 def workers() -> None:
@@ -153,7 +165,8 @@ def workers() -> None:
             row.beside("Flask floor", FLOOR)
             found = row.rounds(closed)
             show(f"beat, Redis, {number} worker(s)", found, "ours", "Flask floor")
-            rates |= {(name, number): statistics.median(seen) for name, seen in found.items()}
+            for name, seen in found.items():
+                rates[name, number] = statistics.median(one["per_second"] for one in seen)
     ours, floor = (rates[name, 2] / rates[name, 1] for name in ("ours", "Flask floor"))
     print(f"one worker to two: ours x {ours:.2f}, floor x {floor:.2f}, ratio {ours / floor:.2f}")
 
@@ -163,7 +176,8 @@ def batches() -> None:
     with bench("gunicorn") as row:
         url = row.stack.enter_context(redis(row.folder))
         ours = Ours(row.folder / "batch", url)
-        port = row.stack.enter_context(served(row.server, APP, core=0, **ours.env()))
+        port = row._serve("single check", APP, **ours.env())
+        row.served["batch of 100 checks"] = row.served["single check"]
         opened = ours.open(port, 100)
         checks = [{"token": one["token"], "question": {"type": "feature", "feature": "comment"}} for one in opened]
         for name, path, body in (
@@ -173,8 +187,8 @@ def batches() -> None:
             line = {"head": ours.head(path), "token": "", "body": json.dumps(body), "seq": 0}
             row._load(name).connect(port, [line] * 2)
         found = row.rounds(closed)
-        found["batch of 100 checks"] = [rate * 100 for rate in found["batch of 100 checks"]]
-        show("checks/s in batches of 100", found, "batch of 100 checks", "single check")
+        show("checks in batches of 100", found, "batch of 100 checks", "single check", "per_second", times=100)
+        show("a check in a batch of 100", found, "batch of 100 checks", "single check", "cpu", times=0.01)
 
 
 ROWS = {"redis": on_redis, "sqlite": on_sqlite, "tail": tail, "workers": workers, "batches": batches}

@@ -67,7 +67,7 @@ class Line:
 def closed(lines: list[Line], seconds: float) -> dict[str, float]:
     """As fast as it answers: one request in flight on each connection."""
     times = _run(lines, seconds, None)
-    return {"per_second": len(times) / seconds, **_tail(times)}
+    return {"number": len(times), "per_second": len(times) / seconds, **_tail(times)}
 
 
 def offered(lines: list[Line], seconds: float, rate: float) -> dict[str, float]:
@@ -76,7 +76,7 @@ def offered(lines: list[Line], seconds: float, rate: float) -> dict[str, float]:
     for number, line in enumerate(lines):
         line.due = number * step
     times = _run(lines, seconds, len(lines) * step)
-    return {"per_second": len(times) / seconds, **_tail(times)}
+    return {"number": len(times), "per_second": len(times) / seconds, **_tail(times)}
 
 
 def _run(lines: list[Line], seconds: float, every: float | None) -> list[float]:
