@@ -37,7 +37,7 @@ bands:
     features: {{default: deny, allow: [search], limit: {{comment: 20/day}}}}
 """
 SERVERS = {
-    "gunicorn": "-m gunicorn -k gthread --threads 8 --keep-alive 15 --log-level error"
+    "gunicorn": "-m gunicorn -k gthread --threads 8 --keep-alive 120 --log-level error"
     " -w {workers} -b 127.0.0.1:{port} {app}()",
     "granian": "-m granian --interface wsgi --log-level error --no-ws --workers {workers} --blocking-threads 1"
     " --respawn-failed-workers --host 127.0.0.1 --port {port} --factory {app}",
