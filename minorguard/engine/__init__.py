@@ -2,6 +2,7 @@
 
 from minorguard.engine.course import Course
 from minorguard.engine.decide import decide
+from minorguard.engine.merge import merge
 from minorguard.engine.outlook import forecast, timeline, usage
 from minorguard.engine.reduce import Outcome, new_state, reduce
 from minorguard.engine.standing import Standing, standing

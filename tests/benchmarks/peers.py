@@ -46,7 +46,7 @@ def cedar() -> Callable[[], object]:
     """cedarpy: one policy with a condition on minutes used and on the time of day."""
     import cedarpy
 
-    policies = cedarpy.PolicySet(CEDAR)
+    policies = cedarpy.PolicySet.from_str(CEDAR)
     request = {
         "principal": 'User::"kid"',
         "action": 'Action::"use"',
