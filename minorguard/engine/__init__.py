@@ -13,6 +13,7 @@ __all__ = [
     "Standing",
     "decide",
     "forecast",
+    "merge",
     "new_state",
     "reduce",
     "standing",

@@ -73,7 +73,7 @@ def live(case: Case, regions: Regions, *, exchange_every: int = 0) -> Oracle:
 
 @pytest.mark.parametrize("scale", [SECONDS, MINUTES], ids=lambda scale: scale.name)
 def test_regions_that_were_apart_count_together_what_the_oracle_counts(scale) -> None:
-    """After a partition, the joined memory holds to the tick what one region would have counted, by device and in all."""
+    """After a partition, the joined memory holds to the tick what one region would have counted, device by device."""
 
     @cases(0.05)
     @given(stories(scale))
