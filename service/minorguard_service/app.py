@@ -10,6 +10,7 @@ from minorguard.clock import Clock, SystemClock
 from minorguard.errors import StoreError
 from minorguard.guard import MinorGuard
 from minorguard.policy import PolicyBook
+from minorguard.recent import Recent
 from minorguard.storage import open_store
 from minorguard.storage.base import StateStore
 from minorguard_service import metrics
@@ -55,7 +56,7 @@ def create_app(
         clock=clock,
         policies=policies,
         published=Published(store, policies, lambda *told: _refused(log, *told)),
-        guard=MinorGuard(store, policies, clock=clock),
+        guard=MinorGuard(store, policies, clock=clock, recent=Recent(settings.remember)),
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
+import pytest
+from hypothesis import currently_in_test_context, given, note
 from hypothesis import event as seen
-from hypothesis import given, note
 
 from minorguard.engine import Course, Outcome, decide, new_state, reduce
 from minorguard.errors import Conflict, NotFound
@@ -14,7 +16,7 @@ from minorguard.model.events import Event, HeartbeatReceived, SessionOpened, Sub
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
 from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureLayer, FeatureRule, Layer, Origin, Verdict
 from minorguard.model.state import SubjectState
-from tests.build import Life
+from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
 
@@ -42,11 +44,12 @@ def tell(
             return None
         raise AssertionError("the course hides a refusal") from refused
     carried = reduce(policy, state, happening, now, course)
-    note(f"{now}: {happening}\n  whole: {whole}\n  carried: {carried}")
+    if currently_in_test_context():
+        note(f"{now}: {happening}\n  whole: {whole}\n  carried: {carried}")
+        if course is not None and carried.course is not None and carried.course.at == course.at:
+            seen("carried on")
     assert whole.decision == carried.decision
     assert whole.state == carried.state
-    if course is not None and carried.course is not None and carried.course.at == course.at:
-        seen("carried on")
     return carried
 
 
@@ -113,6 +116,51 @@ def test_a_course_is_carried_to_the_next_warning_and_drawn_anew_there() -> None:
         assert outcome.course is not None
         drawn.append(outcome.course.at - start)
     assert sorted(set(drawn)) == [0, 1800]
+
+
+TURNS = {
+    "warnings": ("quota: {daily: 40m}\nwarn_before: [20m, 10m, 1m]", "2026-11-24 16:00", child()),
+    "reminder": ("sitting: {remind_after: 20m, break_after: 30m, break_for: 10m}", "2026-11-24 16:00", child()),
+    "two reminders": (
+        "sitting: {remind_after: 20m, break_after: 45m, break_for: 5m}\nquota: {daily: 2h}",
+        "2026-11-24 16:00",
+        child(),
+    ),
+    "curfew and grace": ('curfew: ["16:30-17:00"]\ngrace: 60s', "2026-11-24 16:00", child()),
+    "midnight": ("quota: {daily: {weekend: 60m, otherwise: 40m}}", "2026-11-27 23:40", child()),
+    "week and month": ("quota: {weekly: 50m, monthly: 55m}", "2026-11-29 23:45", child()),
+    "a year that nobody knows": ("quota: {daily: 40m}", "2026-12-31 23:45", child()),
+    "adult": ("quota: {daily: 40m}", "2026-11-24 23:45", child(born=date(2008, 11, 24))),
+}
+
+
+@pytest.mark.parametrize("name", sorted(TURNS))
+@pytest.mark.parametrize("step", [20, 59, 60])
+def test_an_hour_of_beats_says_the_same_through_every_turn(name: str, step: int) -> None:
+    """What ends a course ends it on the second: told with it or without, each beat is answered and remembered alike."""
+    time, begins, state = TURNS[name]
+    limits = written(time, top="calendar: CN")
+    now, course = Life(limits).at(begins), None
+    facts: list[Event] = [SessionOpened("kid~s-------", "tablet")]
+    facts += [HeartbeatReceived("kid~s-------", seq) for seq in range(1, 3600 // step)]
+    for fact in facts:
+        outcome = tell(limits, state, fact, now, course)
+        assert outcome is not None
+        state, course = outcome.state, outcome.course
+        ask(limits, state, now + step // 2, course)
+        now += step
+
+
+def test_a_clock_that_goes_back_is_met_in_full() -> None:
+    """A beat before the last one is no part of a course: the clock, not the child, went back."""
+    limits = written("quota: {daily: 40m}")
+    state, course, now = child(), None, Life(limits).at("2026-11-24 16:00")
+    for seq, back in enumerate((0, -30, -30, 45, -70, 400), 0):
+        now -= back
+        fact = HeartbeatReceived("kid~s-------", seq) if seq else SessionOpened("kid~s-------", "tablet")
+        outcome = tell(limits, state, fact, now, course)
+        assert outcome is not None
+        state, course = outcome.state, outcome.course
 
 
 def test_a_course_says_nothing_of_another_state_policy_or_session() -> None:
