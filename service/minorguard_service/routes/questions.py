@@ -20,7 +20,7 @@ calls = Group("questions")
     by_token=True,
     body=Check,
     answers={OK: DecisionAnswer},
-    problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("not-found", "policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
 )
 def check(call: Call) -> Answer:
@@ -46,6 +46,7 @@ def check(call: Call) -> Answer:
         "policy-missing",
         "token-refused",
         "token-expired",
+        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),

@@ -44,7 +44,15 @@ def open_session(call: Call) -> Answer:
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: SessionAnswer},
-    problems=("not-found", "seq-ahead", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=(
+        "not-found",
+        "seq-ahead",
+        "policy-missing",
+        "token-refused",
+        "token-expired",
+        "token-revoked",
+        "test-clock-refused",
+    ),
     example={"token": "eyJhbGciOiJFZERTQSJ9…", "seq": 1},
 )
 def beat(call: Call) -> Answer:
@@ -62,7 +70,7 @@ def beat(call: Call) -> Answer:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
     decision = call.guard.heartbeat(claims.session, seq=seq, activity=call.body.get("activity"))
     newest = decision.lease is not None and decision.lease.seq == seq
-    return _answer(call, decision, claims.session, claims.device, fresh=newest)
+    return _answer(call, decision, claims.session, claims.device, epoch=claims.epoch, fresh=newest)
 
 
 @calls.call(
@@ -72,7 +80,7 @@ def beat(call: Call) -> Answer:
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: EndAnswer},
-    problems=("policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
 )
 def end_session(call: Call, id: str) -> Answer:
     """Stop cleanly: what is left of the lease is given back.
@@ -85,10 +93,18 @@ def end_session(call: Call, id: str) -> Answer:
 
 
 def _answer(
-    call: Call, decision: Decision, session: str, device: str, *, fresh: bool = True, status: int = OK
+    call: Call,
+    decision: Decision,
+    session: str,
+    device: str,
+    *,
+    epoch: int | None = None,
+    fresh: bool = True,
+    status: int = OK,
 ) -> Answer:
+    """`epoch`: that of the session's last token; None: it is opened now."""
     lease = decision.lease
-    token = _token(call, decision, lease, device) if lease is not None and fresh else None
+    token = _token(call, decision, lease, device, epoch) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
     body = {
         "session_id": session if decision.allowed else None,
@@ -102,7 +118,7 @@ def _answer(
     return Answer(body, status)
 
 
-def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
+def _token(call: Call, decision: Decision, lease: Lease, device: str, epoch: int | None) -> str:
     subject, _ = split_session_id(lease.session)
     profile = call.guard.get_subject(subject)
     now = call.guard.standing(profile, decision.decided)
@@ -121,5 +137,6 @@ def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
         expires_at=lease.until,
         id=new_token_id(),
         test_clock=profile.test_clock,
+        epoch=call.service.revocations.newest() if epoch is None else epoch,
     )
     return call.service.tokens.issue(claims)
