@@ -165,7 +165,7 @@ class MinorGuard:
 
         if test_clock is not None:
             self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
-        self._shell.write(subject, put)
+        self._shell.write(subject, put, durable=True)
         return profile
 
     def get_subject(self, subject: str) -> Profile:
@@ -239,7 +239,7 @@ class MinorGuard:
             raise InvalidInput("amount", f"must be 1 to {MOST_MINOR}, in minor units of the currency (fen, cents)")
         _check_activity(activity)
         event = PurchaseMade(_check_id("purchase_id", purchase_id), amount, currency, activity)
-        return self._shell.reduce(subject, event)
+        return self._shell.reduce(subject, event, durable=True)
 
     def notify(self, subject: str, notification_id: str | None = None) -> Decision:
         """Check whether a notification may be sent now and count it in one step; the same id counts once."""
@@ -286,7 +286,7 @@ class MinorGuard:
             profile = replace(known.profile, guardian=text)
             return replace(known, profile=profile)
 
-        self._shell.write(subject, change)
+        self._shell.write(subject, change, durable=True)
         return profile
 
     def give_grant(
@@ -318,7 +318,7 @@ class MinorGuard:
             activity=activity,
             given_at=now,
         )
-        self._shell.change(subject, GrantGiven(grant))
+        self._shell.change(subject, GrantGiven(grant), durable=True)
         return self.ask(subject, TimeQuestion(activity))
 
     # Virtual time

@@ -66,13 +66,32 @@ class Shell:
         state = self.load(subject)
         return state, self.policy_of(state.profile), self.now(state.profile)
 
-    def reduce(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Decision:
-        """Tell the core of a fact that has a decision. `as_session`: what is not found; `ending`: round `now` up."""
-        decision = self.change(subject, event, as_session=as_session, ending=ending).decision
+    def reduce(
+        self,
+        subject: str,
+        event: Event,
+        *,
+        as_session: str | None = None,
+        ending: bool = False,
+        durable: bool = False,
+    ) -> Decision:
+        """Tell the core of a fact that has a decision.
+
+        `as_session`: what is not found; `ending`: round `now` up; `durable`: what follows must survive a failover.
+        """
+        decision = self.change(subject, event, as_session=as_session, ending=ending, durable=durable).decision
         assert decision is not None
         return decision
 
-    def change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
+    def change(
+        self,
+        subject: str,
+        event: Event,
+        *,
+        as_session: str | None = None,
+        ending: bool = False,
+        durable: bool = False,
+    ) -> Outcome:
         """Tell the core of a fact, and remember what follows."""
         seen: tuple[SubjectState, Instant, Outcome] | None = None
 
@@ -85,25 +104,31 @@ class Shell:
             seen = (state, now, outcome)
             return outcome.state
 
-        self.write(subject, after)
+        self.write(subject, after, durable=durable)
         assert seen is not None
         before, now, outcome = seen
         if self.witness is not None:
             self.witness(before, event, now, outcome.decision)
         return outcome
 
-    def write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
-        """Load, change and save until nobody was faster. An unchanged state is not written."""
+    def write(
+        self, subject: str, change: Callable[[SubjectState | None], SubjectState], *, durable: bool = False
+    ) -> None:
+        """Load, change and save until nobody was faster.
+
+        An unchanged state is not written, unless it must be `durable`: what made it may have been refused as not
+        replicated, and is being tried again.
+        """
         key = self._key(subject)
         with self._lock(subject):
             for _ in range(ATTEMPTS):
                 stored = self.store.load(key)
                 before = None if stored is None else decode(key, stored.blob)
                 after = change(before)
-                if after is before or after == before:
+                if not durable and (after is before or after == before):
                     return
                 try:
-                    self.store.save(key, encode(after), ABSENT if stored is None else stored.version)
+                    self.store.save(key, encode(after), ABSENT if stored is None else stored.version, durable=durable)
                 except VersionConflict:
                     continue
                 return
@@ -116,7 +141,7 @@ class Shell:
             for _ in range(ATTEMPTS):
                 stored = self.store.load(key)
                 try:
-                    return self.store.delete(key, ABSENT if stored is None else stored.version)
+                    return self.store.delete(key, ABSENT if stored is None else stored.version, durable=True)
                 except VersionConflict:
                     continue
         raise VersionConflict(key, ATTEMPTS)

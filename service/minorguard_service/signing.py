@@ -78,7 +78,8 @@ class SigningKeys:
 
     def ensure(self, now: Instant) -> None:
         """Make the first key unless there is one. Raises `StoreError`."""
-        self._change(lambda rows: rows or [_new_row(KeyState.SIGNING, now)])
+        if not self._reread():
+            self._change(lambda rows: rows or [_new_row(KeyState.SIGNING, now)])
 
     def ring(self) -> tuple[SigningKey, ...]:
         """All keys that are not dropped, oldest first. Raises `StoreError`."""
