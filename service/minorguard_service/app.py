@@ -66,6 +66,7 @@ def create_app(
         openapi=document(OPERATIONS),
     )
     signing.ensure(service.now())
+    service.revocations.listen()
     return _flask(service)
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from minorguard.clock import Clock
-from minorguard.errors import VersionConflict
+from minorguard.errors import StoreError, VersionConflict
 from minorguard.storage.base import ABSENT, StateStore
 from minorguard.storage.codec import decode_json, encode_json
 from minorguard_service import records
@@ -68,6 +68,10 @@ class Revocations:
         self._newest = 0
         self._revoked: dict[str, int] = {}
 
+    def listen(self) -> None:
+        """Be told of revocations as they happen, where the store can push; once in each process, after its fork."""
+        self._store.announcer().subscribe(lambda topic, _: self.stale() if topic == _KEY else None, self.stale)
+
     def check(self, claims: Claims) -> None:
         """Raises `TokenRefused` for a token from before its subject's last revocation.
 
@@ -90,10 +94,10 @@ class Revocations:
         """
         mark = _mark(namespace, subject)
         with self._revoking:
-            for _ in range(ATTEMPTS):
-                with suppress(VersionConflict):  # another worker was faster
-                    return self._append(mark)
-        raise VersionConflict(_KEY, ATTEMPTS)
+            epoch = self._append(mark)
+        with suppress(StoreError):  # who is not told looks
+            self._store.announcer().publish(_KEY, b"")
+        return epoch
 
     def stale(self) -> None:
         """Look again before the next token is judged: something was announced, or may have been missed."""
@@ -109,12 +113,20 @@ class Revocations:
         return self._read_at <= self._told_at or self._monotonic() - self._read_at >= LOOK_SECONDS
 
     def _append(self, mark: str) -> int:
+        for _ in range(ATTEMPTS):
+            with suppress(VersionConflict):  # another worker was faster
+                return self._try_to_append(mark)
+        raise VersionConflict(_KEY, ATTEMPTS)
+
+    def _try_to_append(self, mark: str) -> int:
         with self._lock:
             tail = self._follow()
             epoch = max(self._newest + 1, self._now_ms())
         into = _Segment(tail.number + 1) if tail.full else tail
         entries = (*into.entries, (epoch, mark))
-        version = self._store.save(_key(into.number), encode_json(_KIND, {"entries": entries}), into.version)
+        version = self._store.save(
+            _key(into.number), encode_json(_KIND, {"entries": entries}), into.version, durable=True
+        )
         with self._lock:
             self._learn(_Segment(into.number, version, entries))
         if into is not tail:

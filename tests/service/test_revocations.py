@@ -9,6 +9,7 @@ import pytest
 from minorguard.clock import ManualClock
 from minorguard.errors import StoreUnavailable
 from minorguard.storage import ABSENT, Stored
+from minorguard.storage.announce import LocalAnnouncer
 from minorguard.storage.memory import MemoryStore
 from minorguard_service import revocations
 from minorguard_service.revocations import KEPT_MS, LOOK_SECONDS, SEGMENT, Revocations
@@ -108,6 +109,16 @@ def test_other_workers_know_within_half_a_second_or_when_told() -> None:
     assert refused(two, token(0, subject="other"))
 
 
+def test_a_push_is_heard() -> None:
+    """A worker that listens need not wait for its next look."""
+    desk = Desk()
+    one, two = desk.workers
+    two.listen()
+    two.check(token(0))
+    one.revoke("acme.test", "kid")
+    assert refused(two, token(0))
+
+
 def test_a_warm_check_reads_nothing() -> None:
     """However many tokens are judged, the store is asked once in half a second."""
     desk = Desk(1)
@@ -200,10 +211,10 @@ def test_a_race_of_workers_loses_no_revocation(monkeypatch: pytest.MonkeyPatch) 
     save, faster = desk.store.save, [lambda: two.revoke("acme.test", "first")]
     epochs = []
 
-    def overtaken(key: str, blob: bytes, expected: int) -> int:
+    def overtaken(key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         while faster:
             epochs.append(faster.pop()())
-        return save(key, blob, expected)
+        return save(key, blob, expected, durable=durable)
 
     monkeypatch.setattr(desk.store, "save", overtaken)
     epochs.append(one.revoke("acme.test", "second"))
@@ -266,8 +277,8 @@ def test_a_revoked_token_serves_for_nothing(world: World) -> None:
 def test_heartbeats_pass_their_epoch_on(world: World) -> None:
     """A worker that has not heard of a revocation gives a fresh token that is refused as the old one is."""
     token = world.open().json["token"]
-    elsewhere = Revocations(world.store, world.clock)
-    elsewhere.revoke("acme.test", "kid")
+    world.store.announcer = LocalAnnouncer  # one that nobody hears
+    Revocations(world.store, world.clock).revoke("acme.test", "kid")
     fresh = world.beat(token, 1)
     assert fresh.status_code == 200
     world.service.revocations.stale()
