@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -29,9 +30,14 @@ ROOT = Path(__file__).resolve().parents[2]
 _RUN = "import sys; from tests.reliability.serving import serve_here; sys.exit(serve_here(*sys.argv[1:]))"
 
 
-def serve_here(config: str, clock: str = "") -> int:
-    """The service in a process of its own, as `minorguard serve` runs it. `clock`: a file with the time it lives by."""
+def serve_here(config: str, clock: str = "", most_bytes: str = "") -> int:
+    """The service in a process of its own, as `minorguard serve` runs it.
+
+    `clock`: a file with the time it lives by; `most_bytes`: no file may grow past them, as on a disk that is full.
+    """
     settings = Settings.load(Path(config), os.environ)
+    if most_bytes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
     if not clock:
         return run(settings)
     Arbiter(Server(settings, PolicyBook.load(settings.policies), FileClock(Path(clock)))).run()
@@ -83,7 +89,9 @@ class Deployment:
             return create_api_key(store, tenant="acme", roles=roles, live=False, name="test", now=0)[0]
 
     @contextmanager
-    def serve(self, *, workers: int = 1, clock: FileClock | None = None, store: str = "") -> Iterator[Served]:
+    def serve(
+        self, *, workers: int = 1, clock: FileClock | None = None, store: str = "", most_bytes: int | None = None
+    ) -> Iterator[Served]:
         """A service over the store, or another way to it; its processes are killed at the end, whatever happened."""
         port = free_port()
         config = self.folder / f"{port}.toml"
@@ -93,7 +101,7 @@ class Deployment:
         )
         path = os.pathsep.join((str(ROOT), str(ROOT / "service")))
         log = self.folder / f"{port}.log"
-        command = [sys.executable, "-c", _RUN, str(config), *([str(clock.path)] if clock else [])]
+        command = [sys.executable, "-c", _RUN, str(config), str(clock.path) if clock else "", str(most_bytes or "")]
         with log.open("wb") as errors:
             process = subprocess.Popen(
                 command, env={**os.environ, "PYTHONPATH": path}, start_new_session=True, stderr=errors
