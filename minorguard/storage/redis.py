@@ -20,7 +20,7 @@ from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, st
 from minorguard.storage.redis_node import Command
 from minorguard.storage.redis_router import Ask, Router
 from minorguard.storage.redis_scan import scan
-from minorguard.storage.redis_start import begin, check
+from minorguard.storage.redis_start import begin, check, everyone
 from minorguard.storage.redis_topology import topology
 from minorguard.storage.redis_url import RedisUrl, parse
 
@@ -111,8 +111,12 @@ class RedisStore:
         check(self._router, self._where)
 
     def compact(self) -> None:
-        """Let every primary rewrite its log, in the background, without the bytes of what was deleted."""
-        for node in self._router.topology.primaries(self._router.deadline()):
+        """Let every server rewrite its log, in the background, without the bytes of what was deleted.
+
+        Raises `StoreUnavailable` if a server that has them, a replica too, cannot be told.
+        """
+        self._open()
+        for node in everyone(self._router):
             self._router.tell(node, ("BGREWRITEAOF",))
 
     def announcer(self) -> Announcer:
