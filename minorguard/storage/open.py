@@ -32,6 +32,19 @@ def open_store(url: str) -> StateStore:
     return opener(scheme, rest)
 
 
+def without_secrets(url: str) -> str:
+    """A URL as it may be shown: without login and options.
+
+    >>> without_secrets("rediss://minorguard:s3cret@redis.local:6379/0?ca=ca.pem")
+    'rediss://redis.local:6379/0'
+    """
+    scheme, separator, rest = url.partition("://")
+    if scheme not in _REDIS:
+        return url
+    where, slash, path = rest.partition("?")[0].rpartition("@")[2].partition("/")
+    return f"{scheme}{separator}{where}{slash}{path}"
+
+
 def _known() -> str:
     return ", ".join(f"`{scheme}`" for scheme in _OPENERS)
 

@@ -14,20 +14,19 @@ from importlib.resources import files
 
 from minorguard.errors import NotReplicated, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer
-from minorguard.storage.base import Stored, Write
+from minorguard.storage.base import ABSENT, Stored, Write
 from minorguard.storage.redis_announce import RedisAnnouncer
 from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, stored
 from minorguard.storage.redis_node import Command
 from minorguard.storage.redis_router import Ask, Router
 from minorguard.storage.redis_scan import scan
-from minorguard.storage.redis_start import begin, check
+from minorguard.storage.redis_start import begin, check, everyone
 from minorguard.storage.redis_topology import topology
 from minorguard.storage.redis_url import RedisUrl, parse
 
-WAIT_SHARE = 0.6
-"""Of a call's time, how much replicas get."""
-
 _SCRIPT = files("minorguard.storage").joinpath("cas.lua").read_text("ascii")
+_DONE = 1
+"""What the script says; anything else is what stands there instead."""
 _SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -45,7 +44,7 @@ class RedisStore:
         self.url = str(self._where)
         self._names = Names(self._where.prefix)
         self._router = Router(topology(self._where, monotonic), self.url, self._where.timeout_seconds, monotonic)
-        self._wait: Command = ("WAIT", self._where.replicas, int(self._where.timeout_seconds * 1000 * WAIT_SHARE))
+        self._wait: Command = ("WAIT", self._where.replicas, int(self._where.timeout_seconds * 1000))
         self._announcer = RedisAnnouncer(self._router, self._where.prefix)
         self._closed = False
         try:
@@ -70,14 +69,18 @@ class RedisStore:
 
         A `durable` write raises `NotReplicated` unless the URL's number of `replicas` acknowledge it in time.
         """
-        made = self._save([Write(key, blob, expected)], durable=durable)[0]
+        (made,), (ask,) = self._save([Write(key, blob, expected)], durable=durable)
         if isinstance(made, VersionConflict):
             raise made
+        if durable and ask.reply != _DONE:
+            return self._again(key, blob, made)
+        if durable:
+            self._replicated(ask)
         return made
 
     def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
         """What `save` would return or raise for each; the writes of one server in one round trip."""
-        return self._save(writes, durable=False)
+        return self._save(writes, durable=False)[0]
 
     def delete(self, key: str, expected: int, *, durable: bool = False) -> None:
         """Remove under the same condition. Raises `VersionConflict`, and `NotReplicated` as `save` does.
@@ -86,9 +89,11 @@ class RedisStore:
         """
         ask = self._scripted(key, (packed(expected),), durable=durable)
         self._run([ask])
-        if ask.reply != 1 and not (ask.unsure and ask.reply is None):
+        if ask.reply != _DONE and not (ask.unsure and ask.reply is None):
             raise VersionConflict(key, known=True, current=stored(key, ask.reply))
-        if durable:
+        if durable and ask.reply != _DONE:  # done by a try whose reply was lost: see `_again`
+            self.delete(key, ABSENT, durable=True)
+        elif durable:
             self._replicated(ask)
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -106,8 +111,12 @@ class RedisStore:
         check(self._router, self._where)
 
     def compact(self) -> None:
-        """Let every primary rewrite its log, in the background, without the bytes of what was deleted."""
-        for node in self._router.topology.primaries(self._router.deadline()):
+        """Let every server rewrite its log, in the background, without the bytes of what was deleted.
+
+        Raises `StoreUnavailable` if a server that has them, a replica too, cannot be told.
+        """
+        self._open()
+        for node in everyone(self._router):
             self._router.tell(node, ("BGREWRITEAOF",))
 
     def announcer(self) -> Announcer:
@@ -120,17 +129,21 @@ class RedisStore:
         self._announcer.close()
         self._router.topology.close()
 
-    def _save(self, writes: Sequence[Write], *, durable: bool) -> list[int | VersionConflict]:
+    def _save(self, writes: Sequence[Write], *, durable: bool) -> tuple[list[int | VersionConflict], list[Ask]]:
         attempts = [Attempt.at(write.expected) for write in writes]
         asks = [
             self._scripted(write.key, attempt.arguments(write.blob), durable=durable)
             for write, attempt in zip(writes, attempts, strict=True)
         ]
         self._run(asks)
-        made = [self._outcome(*each) for each in zip(writes, attempts, asks, strict=True)]
-        if durable and not isinstance(made[0], VersionConflict):
-            self._replicated(asks[0])
-        return made
+        return [self._outcome(*each) for each in zip(writes, attempts, asks, strict=True)], asks
+
+    def _again(self, key: str, blob: bytes, version: int) -> int:
+        """Write once more what was done by a try whose reply was lost: one can wait only for one's own write."""
+        try:
+            return self.save(key, blob, version, durable=True)
+        except VersionConflict:
+            raise NotReplicated(self.url, self._where.replicas, 0) from None
 
     def _scripted(self, key: str, arguments: tuple[bytes, ...], *, durable: bool) -> Ask:
         name = self._names.of(key)
@@ -140,7 +153,7 @@ class RedisStore:
         return Ask(name, commands, plain=("EVAL", _SCRIPT, 1, name, *arguments))
 
     def _outcome(self, write: Write, attempt: Attempt, ask: Ask) -> int | VersionConflict:
-        if ask.reply == 1:
+        if ask.reply == _DONE:
             return attempt.version
         if ask.unsure:
             match attempt.fate(ask.reply):

@@ -115,11 +115,12 @@ class Node:
             if self._greet is not None:
                 self._greet(link)
         except AuthenticationError as error:
-            raise StoreUnavailable(str(self), f"refused the login ({error}); correct user and password") from None
-        except ssl.SSLError as error:
-            raise StoreUnavailable(str(self), f"TLS failed ({error.reason}); correct `ca` or the host's name") from None
+            raise _locked_out(link, error) from None
         except (RedisError, OSError) as error:
             link.disconnect()
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
+                problem = f"TLS failed ({error.__context__.verify_message}); correct `ca` or the host's name"
+                raise StoreUnavailable(str(self), problem) from None
             raise Unanswered(f"{self} does not answer ({_said(error)})", sent=False) from None
         return link
 
@@ -163,15 +164,21 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
 
 
 def read(link: Link, seconds: float) -> Reply:
-    """The next reply. Raises `Unanswered`, and the connection is closed then."""
+    """The next reply. Raises `Unanswered`, and `StoreUnavailable` without a login; the connection is closed then."""
     try:
         link.wait_at_most(seconds)
         return link.read_response(disable_decoding=True)
     except ResponseError as error:
         return error
+    except AuthenticationError as error:
+        raise _locked_out(link, error) from None
     except (RedisError, OSError) as error:
         link.disconnect()
         raise Unanswered(_said(error), sent=True) from None
+
+
+def _locked_out(link: Link, error: AuthenticationError) -> StoreUnavailable:
+    return StoreUnavailable(f"{link.host}:{link.port}", f"refused the login ({error}); correct user and password")
 
 
 def _said(error: Exception) -> str:

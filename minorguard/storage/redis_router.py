@@ -30,7 +30,10 @@ ITEM_SECONDS = 0.001
 
 @dataclass(slots=True, eq=False)
 class Ask:
-    """Commands on one key, sent together; the first one's reply decides what happens next."""
+    """Commands on one key, sent together; the first one's reply decides what happens next.
+
+    A further one may stay without a reply, such as a question to replicas that hang: then its reply is None.
+    """
 
     name: bytes
     commands: list[Command]
@@ -126,11 +129,22 @@ class Router:
             try:
                 if ask.asking is node:
                     read(link, deadline - self._monotonic())
-                ask.replies = [read(link, deadline - self._monotonic()) for _ in ask.commands]
+                ask.replies = [read(link, deadline - self._monotonic())]
             except Unanswered as error:
                 raise self._failed(node, asks, error) from None
+            if len(ask.commands) > 1 and not self._read_more(link, ask, deadline):
+                return
         node.give(link)
         node.breaker.worked()
+
+    def _read_more(self, link: Link, ask: Ask, deadline: float) -> bool:
+        """Whether a reply came to the further command, too; if not, the connection is closed."""
+        try:
+            ask.replies = [*ask.replies, read(link, deadline - self._monotonic())]
+        except Unanswered:
+            ask.replies = [*ask.replies, None]
+            return False
+        return True
 
     def _failed(self, node: Node, asks: Sequence[Ask], error: Unanswered) -> Unanswered:
         node.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from minorguard.errors import StateTooNew, StoreUnavailable
@@ -13,6 +14,7 @@ from minorguard.storage.redis_url import RedisUrl
 
 FORMAT = 1
 """Of names and cells; the blobs carry their own version."""
+_REPLICA = re.compile(r"slave[0-9]+")
 _MARK = b"minorguard format "
 
 Info = Mapping[str, str]
@@ -38,6 +40,16 @@ def check(router: Router, url: RedisUrl) -> None:
         way_out = "restore it, or restart every process to begin anew"
         raise StoreUnavailable(str(url), f"was emptied, or is not the server that it was; {way_out}")
     _mark(router, url)
+
+
+def everyone(router: Router) -> list[Node]:
+    """Every primary, and the replicas that it knows."""
+    found: list[Node] = []
+    for primary in router.topology.primaries(router.deadline()):
+        rows = (row for name, row in _info(router, primary).items() if _REPLICA.fullmatch(name))
+        addresses = (dict(part.partition("=")[::2] for part in row.split(",")) for row in rows)
+        found += [primary, *(router.topology.at((one["ip"], int(one["port"]))) for one in addresses)]
+    return found
 
 
 def _look(router: Router, url: RedisUrl, *, fsync: bool) -> None:

@@ -24,6 +24,7 @@ from minorguard_service.openapi import document
 from minorguard_service.operations import Operation
 from minorguard_service.policy_views import Published
 from minorguard_service.problems import Problem
+from minorguard_service.revocations import Revocations
 from minorguard_service.routes import OPERATIONS
 from minorguard_service.service import Service
 from minorguard_service.settings import Settings
@@ -48,7 +49,7 @@ def create_app(
     policies = PolicyBook.load(settings.policies) if policies is None else policies
     clock = clock or SystemClock()
     store = open_store(settings.store) if store is None else store
-    signing = SigningKeys(store)
+    signing = SigningKeys(store, clock=clock)
     log = log or service_log(settings.log_level, clock=clock)
     service = Service(
         settings=settings,
@@ -60,10 +61,12 @@ def create_app(
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
+        revocations=Revocations(store, clock),
         log=log,
         openapi=document(OPERATIONS),
     )
     signing.ensure(service.now())
+    service.revocations.listen()
     return _flask(service)
 
 

@@ -29,6 +29,9 @@ KINDS: dict[str, Kind] = {
     "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "no valid credential", "send `Authorization: Bearer` and a key"),
     "token-refused": Kind(HTTPStatus.UNAUTHORIZED, "session token refused", "send a token just as it was answered"),
     "token-expired": Kind(HTTPStatus.UNAUTHORIZED, "session token expired", "send a heartbeat, or open a session"),
+    "token-revoked": Kind(
+        HTTPStatus.UNAUTHORIZED, "session token revoked", "open a session anew, if the child may still use the app"
+    ),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "role missing", "use a key that has one of the roles named"),
     "second-person-required": Kind(
         HTTPStatus.FORBIDDEN, "own draft", "let a second person publish, with a key that never edited the draft"

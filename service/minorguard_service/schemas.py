@@ -298,6 +298,13 @@ class SubjectOut(Schema):
     policy_revision = fields.Integer(required=True, allow_none=True)
 
 
+class RevocationOut(Schema):
+    """Tokens of the subject whose `epoch` is lower are refused."""
+
+    subject_id = fields.String(required=True)
+    epoch = fields.Integer(required=True)
+
+
 class DayOut(Schema):
     """A policy day."""
 

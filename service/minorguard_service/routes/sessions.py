@@ -48,7 +48,15 @@ def open_session(call: Call) -> Answer:
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: SessionAnswer},
-    problems=("not-found", "seq-ahead", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=(
+        "not-found",
+        "seq-ahead",
+        "policy-missing",
+        "token-refused",
+        "token-expired",
+        "token-revoked",
+        "test-clock-refused",
+    ),
     example={"token": "eyJhbGciOiJFZERTQSJ9…", "seq": 1},
 )
 def beat(call: Call) -> Answer:
@@ -71,7 +79,7 @@ def beat(call: Call) -> Answer:
 def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
     """What a heartbeat is answered."""
     newest = decision.lease is not None and decision.lease.seq == call.body["seq"]
-    return _body(call, decision, profile, claims.session, claims.device, fresh=newest)
+    return _body(call, decision, profile, claims.session, claims.device, epoch=claims.epoch, fresh=newest)
 
 
 @calls.call(
@@ -81,7 +89,7 @@ def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> 
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: EndAnswer},
-    problems=("policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
 )
 def end_session(call: Call, id: str) -> Answer:
     """Stop cleanly: what is left of the lease is given back.
@@ -94,10 +102,18 @@ def end_session(call: Call, id: str) -> Answer:
 
 
 def _body(
-    call: Call, decision: Decision, profile: Profile, session: str, device: str, *, fresh: bool = True
+    call: Call,
+    decision: Decision,
+    profile: Profile,
+    session: str,
+    device: str,
+    *,
+    epoch: int | None = None,
+    fresh: bool = True,
 ) -> dict[str, Any]:
+    """`epoch`: that of the session's last token; None: it is opened now."""
     lease = decision.lease
-    token = _token(call, decision, profile, lease, device) if lease is not None and fresh else None
+    token = _token(call, decision, profile, lease, device, epoch) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
     return {
         "session_id": session if decision.allowed else None,
@@ -110,7 +126,7 @@ def _body(
     }
 
 
-def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str) -> str:
+def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str, epoch: int | None) -> str:
     now = call.guard.standing(profile, decision.decided)
     claims = Claims(
         subject=profile.subject,
@@ -127,5 +143,6 @@ def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, devic
         expires_at=lease.until,
         id=new_token_id(),
         test_clock=profile.test_clock,
+        epoch=call.service.revocations.newest() if epoch is None else epoch,
     )
     return call.service.tokens.issue(claims)
