@@ -28,6 +28,7 @@ class Gateway:
         later = time.monotonic() + 1
         for holder in (service.api_keys, service.signing, service.published, service.revocations):
             holder._monotonic = lambda: later  # what is read now and then is not read again
+        self.checks(feature(token=self.tokens["a"]))
         self.clock.advance(30)
         self.store.counted()
 
