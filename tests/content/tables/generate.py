@@ -54,7 +54,7 @@ BY_HAND = {
 }  # fmt: skip
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
-UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640}
+UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640, *map(ord, "丶丨丿乀乁亅灬")}  # strokes serve as separators
 CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL (?:REVERSED |TURNED |INVERTED )?([A-Z])$")
 LETTER = re.compile(
     r"LATIN (?:SMALL|CAPITAL) LETTER (?:SIDEWAYS |REVERSED |TURNED |INVERTED |OPEN |SCRIPT |INSULAR |DOTLESS |"
@@ -199,6 +199,9 @@ def fold_table(folder: Folder) -> str:
         if len(to) > 1:
             many.append(f"{chr(code)}{to}")
         cells.append(MANY if len(to) > 1 else to if to != chr(code) else SAME)
+    for code, cell in enumerate(cells):  # what a character folds to must itself be folded
+        if len(cell) == 1 and cell not in (SAME, MANY) and cells[ord(cell)] not in (SAME, MANY):
+            cells[code] = cells[ord(cell)]
     return "".join(cell or DELETED for cell in cells) + "\n" + "\n".join(many)
 
 

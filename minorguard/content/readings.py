@@ -1,0 +1,178 @@
+"""The ways to read a text: as it stands, and, where something in it gives cause, otherwise."""
+
+from __future__ import annotations
+
+import html
+import re
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from minorguard.content import parts, sound
+from minorguard.content.fold import Letters, letters, skeleton
+
+
+@dataclass
+class Reading:
+    """A text as it is read, and where its characters stand in the original."""
+
+    text: str
+    way: str
+    """How a term is found in it; `plain` may turn out to be `disguised`."""
+    starts: list[int] | None = None
+    """For each character, where it begins in the original; None is where it stands."""
+    ends: list[int] | None = None
+    written: str = ""
+    """What stood there, where characters were only exchanged; empty is `text`."""
+
+    @property
+    def source(self) -> str:
+        """The characters as they were written, one for each of `text`."""
+        return self.written or self.text
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Its letters, wanted once there is a candidate."""
+        return letters(self.text)
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where the characters from `first` up to and with `last` stand in the original."""
+        if self.starts is None or self.ends is None:
+            return first, last + 1
+        start, end = self.starts[first], self.ends[last]
+        return (start, end) if start < end else (self.starts[last], self.ends[first])
+
+
+_LEET = str.maketrans("4@3€1!|05$7+89(<{#26", "aaeeIIIosstt" + "bgccchzg")
+_LEET_NEAR = re.compile(r"[^\W\d_][\W_]{0,2}[0-9@$!|+(<{#]|[0-9@$!|+(<{#][\W_]{0,2}[^\W\d_]")
+_ESCAPED = re.compile(
+    r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
+    r"|(?P<escape>\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+[0-9a-f]{4,6})"
+    r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
+    re.IGNORECASE | re.DOTALL,
+)
+_FILLER = re.compile(r"(?<=[\u3400-\u9fff])[\W_]?(?:[A-Za-z0-9]{1,3}|[啊嗯呃哦额吖呀哈])[\W_]?(?=[\u3400-\u9fff])")
+_TONES = re.compile(r"(?<=[a-zA-Z])[1-5](?![0-9])")
+_TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
+_MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def plain(text: str) -> Reading:
+    """As it stands."""
+    return Reading(text, "plain")
+
+
+def others(text: str) -> Iterator[Reading]:
+    """Every other reading that something in the text gives cause for, but for those of sound."""
+    if _LEET_NEAR.search(text):
+        yield Reading(text.translate(_LEET), "leet", written=text)
+    if ("&" in text or "%" in text or "\\" in text or "<" in text or "[" in text or "+" in text) and _ESCAPED.search(text):
+        decoded = _decoded(text)
+        yield decoded
+        if _ESCAPED.search(decoded.text):
+            yield _decoded(decoded.text, decoded)
+    if not text.isascii():
+        yield from _foreign(text)
+    elif _TONES.search(text):
+        yield _without(text, _TONES, "pinyin")
+
+
+def _foreign(text: str) -> Iterator[Reading]:
+    if _TURNED.search(text):
+        turned = text.translate(_TURN)
+        yield backwards(turned, "disguised")
+        yield Reading(turned, "disguised")
+    if _FILLER.search(text):
+        yield _without(text, _FILLER, "filler")
+
+
+def backwards(text: str, way: str = "reversed") -> Reading:
+    """From its end."""
+    size = len(text)
+    return Reading(text[::-1], way, list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
+
+
+def composed(text: str, wanted: frozenset[str]) -> Reading | None:
+    """With parts written as the characters that they make, of those that are wanted; None if there are none such."""
+    whole = parts.wholes()
+    pieces: list[tuple[int, int, str]] = []
+    for match in parts.pattern().finditer(text):
+        at = match.start()
+        made = whole.get(text[at : at + 2])
+        if made in wanted and (not pieces or pieces[-1][1] <= at):
+            pieces.append((at, at + 2, made))
+    return _replaced(text, pieces, "split") if pieces else None
+
+
+def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
+    return _replaced(text, [(match.start(), match.end(), "") for match in what.finditer(text)], way)
+
+
+def _decoded(text: str, before: Reading | None = None) -> Reading:
+    reading = _replaced(text, [(m.start(), m.end(), _meaning(m)) for m in _ESCAPED.finditer(text)], "decoded")
+    if before is None or before.starts is None or before.ends is None or reading.starts is None or reading.ends is None:
+        return reading
+    starts = [before.starts[place] for place in reading.starts]
+    return Reading(reading.text, "decoded", starts, [before.ends[place - 1] for place in reading.ends])
+
+
+def _meaning(match: re.Match[str]) -> str:
+    """What an escape stands for."""
+    written = match[0]
+    if match["entity"]:
+        return html.unescape(written if written.endswith(";") else f"{written};")
+    if match["percent"]:
+        return urllib.parse.unquote(written, errors="ignore")
+    if match["escape"]:
+        code = int(written.strip("\\uxU+{}") or "0", 16)
+        return chr(code) if code < 0x110000 else ""
+    return ""
+
+
+def _replaced(text: str, pieces: list[tuple[int, int, str]], way: str) -> Reading:
+    """A text with some pieces written otherwise, each character of which stands for the whole piece."""
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for begin, end, other in [*pieces, (len(text), len(text), "")]:
+        out += (text[at:begin], other)
+        starts += range(at, begin)
+        ends += range(at + 1, begin + 1)
+        starts += [begin] * len(other)
+        ends += [end] * len(other)
+        at = end
+    return Reading("".join(out), way, starts, ends)
+
+
+def has_han(text: str) -> bool:
+    """Whether there is an ideograph in it."""
+    return _HAN.search(text) is not None
+
+
+def sound_of(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The letters of a text as syllables, and where each stands; pinyin beside ideographs is read as syllables too."""
+    found = letters(text)
+    if not _MIXED.search(text):
+        return sound.sounded("".join(found.fine)), [(place, place) for place in found.places]
+    fine = "".join(found.fine)
+    out: list[str] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for match in sound.LATIN_RUN.finditer(fine):
+        out.append(sound.sounded(fine[at : match.start()]))
+        spans += [(place, place) for place in found.places[at : match.start()]]
+        at = match.start()
+        for syllable in sound.spelled(match[0]):
+            out.append(sound.signs()[syllable])
+            spans.append((found.places[at], found.places[at + len(syllable) - 1]))
+            at += len(syllable)
+    out.append(sound.sounded(fine[at:]))
+    spans += [(place, place) for place in found.places[at:]]
+    return "".join(out), spans
+
+
+__all__ = ["Reading", "backwards", "composed", "has_han", "others", "plain", "skeleton", "sound_of"]
