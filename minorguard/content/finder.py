@@ -51,6 +51,8 @@ class Finder:
             look.read(readings.backwards(text), _chained(first, backward))
         for reading in readings.others(text):
             look.read(reading, self.index.plain.hits(skeleton(reading.text)))
+        if readings.STARRED.search(text):
+            look.starred(text)
         if self.index.heard and readings.has_han(text):
             look.parts(text)
             look.listen(text)
@@ -104,7 +106,7 @@ class _Look:
         want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
         if reading.way == "reversed" and not _worth_reversing(want):
             return
-        for candidate in _trimmed(reading, start, end, want.fine):
+        for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
             if way is not None:
                 self._note(candidate, number, way)
@@ -131,6 +133,15 @@ class _Look:
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
+
+    def starred(self, text: str) -> None:
+        """Look for words with some letters starred out."""
+        for match in readings.STARRED.finditer(text):
+            known = match[0].lower()
+            for number in self.index.words(self.lexicon).get((known[0], len(known)), ()):
+                want = shape(self.lexicon.texts[number], "word").fine
+                if all(a == b or a in readings.STARS for a, b in zip(known, want, strict=True)):
+                    self.found.append(Found(*match.span(), number, "starred"))
 
     def listen(self, text: str) -> None:
         """Look for what sounds like a term."""
@@ -164,24 +175,27 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
     begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)
     window = "".join(fine[ord(char)] or " " for char in text[begin:stop])
     start = sum(1 for _ in text[begin:first])
-    spans = words.segments(window)
-    return not any(b - a > 1 and a < start + (last + 1 - first) and b > start for a, b in spans)
+    usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
+    return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
 
 
 def _worth_reversing(want: Shape) -> bool:
     return len(want.fine) >= (2 if want.anywhere else REVERSED) and want.fine != want.fine[::-1]
 
 
-def _trimmed(reading: Reading, start: int, end: int, want: str) -> Iterator[Candidate]:
-    """The candidates of a hit: its first and last letters may be repeated, and some of those belong to other words."""
+def _trimmed(reading: Reading, start: int, end: int, want: str, *, least: bool = False) -> Iterator[Candidate]:
+    """The candidates of a hit: its first and last letters may be repeated, and some of those belong to other words.
+
+    With `least`, only the one with no more of them than the term has.
+    """
     letters = reading.letters
     runs = letters.runs
     first, last = runs[start], runs[end] - 1
     if last - first + 1 == len(want):
         yield Candidate(reading, first, last)
         return
-    firsts = _ends(reading, range(runs[start + 1] - 1, first - 1, -1), _repeats(want))
-    lasts = _ends(reading, range(runs[end - 1], last + 1), _repeats(want[::-1]))
+    firsts = _ends(reading, range(runs[start + 1] - 1, first - 1, -1), _repeats(want))[-1 if least else 0 :]
+    lasts = _ends(reading, range(runs[end - 1], last + 1), _repeats(want[::-1]))[-1 if least else 0 :]
     for begin in firsts:
         for stop in lasts:
             if stop - begin + 1 >= len(want):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+Severity = Literal["error", "warning"]
+
 MAX_FINDINGS = 200
 """How many findings of one load are told."""
 
@@ -38,7 +40,7 @@ class LexiconFinding:
     """One thing: an `error` refuses the list, a `warning` does not. Lines count from 1; 0 is the file as a whole."""
 
     code: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     file: str
     line: int = 0

@@ -116,6 +116,18 @@ class Index:
     han: frozenset[str]
     """Every ideograph of the list, folded."""
 
+    _words: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+
+    def words(self, lexicon: Lexicon) -> dict[tuple[str, int], list[int]]:
+        """The terms in ASCII letters by their first and their length; made at the first use."""
+        if not self._words:
+            found: dict[tuple[str, int], list[int]] = {}
+            for number, text in enumerate(lexicon.texts):
+                if text.isascii() and text.isalpha() and len(text) > 3:
+                    found.setdefault((text[0].lower(), len(text)), []).append(number)
+            self._words = found or {("", 0): []}
+        return self._words
+
     @classmethod
     def build(cls, lexicon: Lexicon) -> Index:
         """Fold every term."""

@@ -17,7 +17,7 @@ from minorguard.content.fold import merged, tables
 from minorguard.content.readings import Reading
 from minorguard.content.terms import Where
 
-SPARE_BITS = 4.0
+SPARE_BITS = 2.5
 """A hit that crosses likelier words by more than this is none; by less, it is for people to see."""
 AROUND = 4
 """How many characters on either side of a hit in Chinese are read with it."""
@@ -99,6 +99,8 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
     if want.numerals and _figures(candidate):
         return None
     way = _han(candidate, want) if want.anywhere else _word(candidate, want)
+    if way is not None and "l" in candidate.fine and _l_for_i(candidate, want):
+        return "alike"
     if way == "plain" and candidate.reading.way != "plain":
         return candidate.reading.way
     return way
@@ -130,7 +132,14 @@ def _may_be(candidate: Candidate, number: int, run: str) -> bool:
     char = candidate.reading.text[letters.places[candidate.first + number]]
     if letter == "v" or letter == "u":
         return "u" in run or not char.isascii()
-    return char == "I" or not char.isascii()
+    return char == "I" or not char.isascii() or (char == "l" and "i" in run)
+
+
+def _l_for_i(candidate: Candidate, want: Shape) -> bool:
+    """Whether a small l stands for an i, which only capitals around it make sure: `SHlT`."""
+    places, text = candidate.reading.letters.places, candidate.reading.text
+    written = [text[place] for place in places[candidate.first : candidate.last + 1]]
+    return written.count("l") > want.fine.count("l") and not all(char.isupper() for char in written if char != "l")
 
 
 def _leet_enough(candidate: Candidate, want: Shape) -> bool:
@@ -162,7 +171,7 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
         return "disguised" if _alone(candidate, gaps) else None
     if not (_bounded(candidate, candidate.first) and _bounded(candidate, candidate.last + 1)):
         return None
-    if all(piece in words.COMMON for piece in pieces) or _in_address(candidate):
+    if all(piece in words.COMMON or piece in "std" for piece in pieces) or _in_address(candidate):
         return None
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
     return "spaced" if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1 else "disguised"
@@ -246,7 +255,7 @@ def _in_id(candidate: Candidate) -> bool:
 
 def _in_address(candidate: Candidate) -> bool:
     token = _token(candidate)
-    return "://" in token or "@" in token or re.search(r"\.(?:com|net|org|cn|io|co|uk|edu|gov)\b|\w\(|[\w)]\.\w+\(|_\w+_", token) is not None
+    return "://" in token or "@" in token or re.search(r"\.(?:com|net|org|cn|io|co|uk|edu|gov)\b|[\w)]\.\w+\(|_\w+_", token) is not None
 
 
 def _plain_or_disguised(candidate: Candidate) -> str:

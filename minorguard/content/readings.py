@@ -57,6 +57,9 @@ _TONES = re.compile(r"(?<=[a-zA-Z])[1-5](?![0-9])")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
+STARS = "*＊#_✱•×"
+STARRED = re.compile(rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*")
+"""A word with letters starred out."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

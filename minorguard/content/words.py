@@ -6,12 +6,12 @@ from functools import cache, lru_cache
 
 from minorguard.content.fold import read_table, tables
 
-MOST = 4
+MOST = 3
 """The longest word of the table, in characters."""
 _TOTAL = 26.0
 """log2 of all counts together."""
 _UNKNOWN = 1.0
-_LISTED = 9.0
+_LISTED = 7.0
 """log2 of the count that a term of the list is taken to have, if the table has no higher one."""
 
 COMMON = frozenset(

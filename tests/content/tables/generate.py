@@ -217,10 +217,10 @@ def pinyin_table(ucd_folder: Path, plain: Iterable[str]) -> str:
 
 
 def words_table(dictionary: Path, most: int) -> str:
-    """Lines `weight words`: the commonest words of two to four ideographs; the weight is the rounded log2 of the count."""
+    """Lines `weight words`: the commonest words of two or three ideographs; the weight is the rounded log2 of the count."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = [line.split()[:2] for line in dictionary.read_text("utf-8").splitlines()]
-    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 4), key=lambda row: (-row[0], row[1]))
+    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 3), key=lambda row: (-row[0], row[1]))
     for count, word in ranked[:most]:
         found[count.bit_length()].append(word)
     singles = sorted(((int(count), word) for word, count in rows if len(word) == 1), key=lambda row: (-row[0], row[1]))
@@ -257,7 +257,7 @@ def main() -> None:
     common = {char for line in dictionary.read_text("utf-8").splitlines() for char in line.split()[0]}
     plain = {char for char in common if is_han(char) and han.plain(char) == char}
     write(out / "pinyin.gz", pinyin_table(ucd_folder, plain | set(NUMERALS)))
-    write(out / "words.gz", words_table(dictionary, 60_000))
+    write(out / "words.gz", words_table(dictionary, 100_000))
     write(out / "parts.gz", parts_table(parts, han, plain))
 
 
