@@ -33,7 +33,8 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
                sounds.scan.dump() if sounds.texts else b""]  # fmt: skip
     head = {
         "automaton": automata.NAME, "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
-        "spelled": index.spelled, "heard": list(index.heard), "han": "".join(sorted(index.han)),
+        "spelled": index.spelled, "heard": list(index.heard), "pairs": list(index.pairs.texts), "wholes": list(index.wholes),
+        "first": list(index.pairs.first),
         "sizes": [len(column) for column in columns], "digest": digest, "kinds": [list(kind) for kind in kinds],
         "notes": sorted(notes.items()),
     }  # fmt: skip
@@ -75,7 +76,7 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
     )
     spelled = [(number, spelling, way) for number, spelling, way in head["spelled"]]
-    return Index(plain, spelled, sounds, head["heard"], frozenset(head["han"]))
+    return Index(plain, spelled, sounds, head["heard"], Patterns(head["pairs"], head["first"]), head["wholes"])
 
 
 def _lines(texts: Sequence[str]) -> bytes:

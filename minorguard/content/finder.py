@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from minorguard.content import readings, words
+from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
 from minorguard.content.fold import skeleton, tables
 from minorguard.content.index import BORDER
@@ -51,7 +51,7 @@ class Finder:
             look.read(readings.backwards(text), _chained(first, backward))
         for reading in readings.others(text):
             look.read(reading, self.index.plain.hits(skeleton(reading.text)))
-        if readings.STARRED.search(text):
+        if readings.is_starred(text):
             look.starred(text)
         if self.index.heard and readings.has_han(text):
             look.parts(text)
@@ -104,7 +104,7 @@ class _Look:
 
     def _term(self, reading: Reading, start: int, end: int, number: int) -> None:
         want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
-        if reading.way == "reversed" and not _worth_reversing(want):
+        if (reading.way == "reversed" and not _worth_reversing(want)) or (not want.anywhere and _inside(reading, start, end, want)):
             return
         for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
@@ -116,6 +116,8 @@ class _Look:
         if reading.way in {"reversed", "leet", "filler"}:
             return
         want = shape(spelling, "word")
+        if _inside(reading, start, end, want):
+            return
         for candidate in _trimmed(reading, start, end, want.fine):
             if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
                 self._note(candidate, number, way)
@@ -128,8 +130,9 @@ class _Look:
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
-        reading = readings.composed(text, self.index.han)
-        if reading is not None:
+        pairs = [(start, self.index.wholes[self.index.pairs.first[n]]) for start, _, n in self.index.pairs.hits(text)]
+        if pairs:
+            reading = readings.composed(text, pairs)
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
@@ -145,7 +148,11 @@ class _Look:
 
     def listen(self, text: str) -> None:
         """Look for what sounds like a term."""
-        heard, spans = readings.sound_of(text)
+        heard = sound.heard()(text)
+        hits = list(self.index.sounds.hits(heard))
+        if not hits and not readings.is_mixed(text):
+            return
+        heard, spans = readings.heard(text)
         fine = tables().fine
         for start, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
@@ -177,6 +184,20 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
     start = sum(1 for _ in text[begin:first])
     usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
     return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
+
+
+def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
+    """Whether it is plainly a part of a longer word, as most candidates are: an ASCII letter next to its first or last."""
+    places, _, runs = reading.letters
+    text = reading.text
+    if runs[start + 1] - runs[start] == 1:
+        first = places[runs[start]]
+        if first and text[first - 1].isalpha() and text[first - 1].isascii() and text[first].isascii() and text[first].isalpha():
+            return True
+    if want.begins or runs[end] - runs[end - 1] > 1:
+        return False
+    last = places[runs[end] - 1] + 1
+    return last < len(text) and text[last].isalpha() and text[last].isascii() and text[last - 1].isascii() and text[last - 1].isalpha()
 
 
 def _worth_reversing(want: Shape) -> bool:

@@ -20,6 +20,8 @@ except ModuleNotFoundError:
     numpy = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
 MANY = "\ue000"
@@ -60,12 +62,41 @@ def tables() -> Tables:
     return Tables(fine + rest, coarse + rest, {line[0]: line[1:] for line in lines if line}, ascii)
 
 
-@cache
-def _codes() -> NDArray[numpy.uint32]:
-    """`Tables.coarse` as numbers, 0 for a separator."""
+def _codes(cells: Sequence[str]) -> NDArray[numpy.uint32]:
+    """Cells as numbers, 0 for a separator."""
     codes = numpy.zeros(0x110000, dtype=numpy.uint32)
-    codes[:_SIZE] = [ord(letter) if letter else 0 for letter in tables().coarse[:_SIZE]]
+    codes[:_SIZE] = [ord(letter) if letter else 0 for letter in cells[:_SIZE]]
     return codes
+
+
+@cache
+def _coarse_codes() -> NDArray[numpy.uint32]:
+    return _codes(tables().coarse)
+
+
+@cache
+def _fine_codes() -> NDArray[numpy.uint32]:
+    return _codes(tables().fine)
+
+
+def _raw(text: str) -> NDArray[numpy.uint32]:
+    return numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32)
+
+
+class Exchange:
+    """Writes every letter of a text as one character, by a function of its fine letter; separators fall away."""
+
+    def __init__(self, exchange: Callable[[str], str]) -> None:
+        self._cells = [exchange(letter) if letter and letter != MANY else letter for letter in tables().fine[:_SIZE]]
+        self._cells += [""] * (0x110000 - _SIZE)
+        self._codes = None if numpy is None else _codes(self._cells)
+
+    def __call__(self, text: str) -> str:
+        """The text exchanged; characters that become several letters are left out."""
+        if self._codes is None:
+            return text.translate(self._cells).replace(MANY, "")
+        codes = self._codes.take(_raw(text))
+        return codes.compress(codes).tobytes().decode("utf-32-le").replace(MANY, "")
 
 
 def coarse(text: str) -> str:
@@ -91,7 +122,7 @@ def _quick_skeleton(text: str) -> str:
     if text.isascii():
         raw = numpy.frombuffer(text.translate(tables().ascii).encode("ascii"), numpy.uint8)
         return raw[_turns(raw)].tobytes().decode("ascii")
-    codes = _codes().take(numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32))
+    codes = _coarse_codes().take(_raw(text))
     codes = codes.compress(codes)
     folded = codes[_turns(codes)].tobytes().decode("utf-32-le")
     return _skeleton(text) if MANY in folded else folded
@@ -113,27 +144,42 @@ class Letters(NamedTuple):
 
     places: list[int]
     """Where each letter stands."""
-    fine: list[str]
-    """Each letter, not merged."""
+    fine: str
+    """The letters, not merged."""
     runs: list[int]
     """For each character of the skeleton, the number of its first letter; and the number of letters."""
 
 
-def letters(text: str) -> Letters:
+def _letters(text: str) -> Letters:
     """The letters of a text, for the few texts that hold a candidate."""
     fine_of, many = tables().fine, tables().many
-    places, fine = [], []
+    places: list[int] = []
+    fine: list[str] = []
     for place, char in enumerate(text):
-        letter = fine_of[ord(char)]
-        if letter:
-            for part in many[char] if letter == MANY else letter:
-                places.append(place)
-                fine.append(part)
-    merged = "".join(fine).translate(_ALIKE)
-    turns = [number for number, (before, after) in enumerate(pairwise(merged), 1) if before != after]
-    return Letters(places, fine, [0, *turns, len(fine)] if fine else [0])
+        for part in many.get(char, fine_of[ord(char)]):
+            places.append(place)
+            fine.append(part)
+    joined = "".join(fine)
+    turns = [number for number, (one, next) in enumerate(pairwise(merged(joined)), 1) if one != next]
+    return Letters(places, joined, [0, *turns, len(fine)] if fine else [0])
+
+
+def _quick_letters(text: str) -> Letters:
+    """The same by arrays."""
+    raw = _raw(text)
+    codes = _fine_codes().take(raw)
+    places = codes.nonzero()[0]
+    fine = codes[places].tobytes().decode("utf-32-le")
+    if MANY in fine or not fine:
+        return _letters(text)
+    turns = _turns(_coarse_codes().take(raw[places]))
+    return Letters(places.tolist(), fine, [*turns.nonzero()[0].tolist(), len(fine)])
+
+
+letters = _letters if numpy is None else _quick_letters
+"""The letters of a text."""
 
 
 def merged(letter: str) -> str:
-    """A fine letter as the skeleton has it."""
+    """Fine letters as the skeleton has them."""
     return letter.translate(_ALIKE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from minorguard.content import sound
+from minorguard.content import parts, sound
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
 from minorguard.model.sections import TextAction
@@ -113,8 +113,10 @@ class Index:
     sounds: Patterns
     heard: Sequence[int]
     """The terms of `sounds`."""
-    han: frozenset[str]
-    """Every ideograph of the list, folded."""
+    pairs: Patterns
+    """What the ideographs of the list look like when their parts are written one after the other."""
+    wholes: Sequence[str]
+    """The ideographs of `pairs`."""
 
     _words: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
@@ -140,7 +142,10 @@ class Index:
             chinese = []
         spelled, heard, sounds = _spellings(lexicon, chinese)
         patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling, _ in spelled)])
-        return cls(patterns, spelled, Patterns.of(sounds), heard, frozenset("".join(folded[n] for n in chinese)))
+        han = sorted({char for number in chinese for char in folded[number]})
+        pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ())]
+        wholes = [char for _, char in pairs]
+        return cls(patterns, spelled, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes)
 
 
 def _spellings(lexicon: Lexicon, chinese: list[int]) -> tuple[list[tuple[int, str, str]], list[int], list[str]]:
@@ -153,7 +158,7 @@ def _spellings(lexicon: Lexicon, chinese: list[int]) -> tuple[list[tuple[int, st
         if len(syllables) < 2:
             continue
         heard.append(number)
-        sounds.append(sound.sounded(fine))
+        sounds.append(sound.heard()(fine))
         if sum(map(len, syllables)) >= 4:
             spelled.append((number, " ".join(syllables), "pinyin"))
         initials = "".join(syllable[0] for syllable in syllables)

@@ -85,7 +85,7 @@ class Candidate:
         return between if not between or not all(map(is_unseen, between)) else ""
 
     @property
-    def fine(self) -> list[str]:
+    def fine(self) -> str:
         """Its letters."""
         return self.reading.letters.fine[self.first : self.last + 1]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from minorguard.content import parts, sound
+from minorguard.content import sound
 from minorguard.content.fold import Letters, letters, skeleton
 
 
@@ -45,15 +45,20 @@ class Reading:
 
 
 _LEET = str.maketrans("4@3€1!|05$7+89(<{#26", "aaeeIIIosstt" + "bgccchzg")
-_LEET_NEAR = re.compile(r"[^\W\d_][\W_]{0,2}[0-9@$!|+(<{#]|[0-9@$!|+(<{#][\W_]{0,2}[^\W\d_]")
+_L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
+_LEET_NEAR = re.compile(
+    rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL
+)
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
     r"|(?P<escape>\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+[0-9a-f]{4,6})"
     r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
     re.IGNORECASE | re.DOTALL,
 )
-_FILLER = re.compile(r"(?<=[\u3400-\u9fff])[\W_]?(?:[A-Za-z0-9]{1,3}|[啊嗯呃哦额吖呀哈])[\W_]?(?=[\u3400-\u9fff])")
-_TONES = re.compile(r"(?<=[a-zA-Z])[1-5](?![0-9])")
+_FILLER = re.compile(
+    r"[A-Za-z0-9啊嗯呃哦额吖呀哈](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+)
+_TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
@@ -98,16 +103,13 @@ def backwards(text: str, way: str = "reversed") -> Reading:
     return Reading(text[::-1], way, list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
 
 
-def composed(text: str, wanted: frozenset[str]) -> Reading | None:
-    """With parts written as the characters that they make, of those that are wanted; None if there are none such."""
-    whole = parts.wholes()
+def composed(text: str, pairs: Iterable[tuple[int, str]]) -> Reading:
+    """With the pairs of parts at some places written as the characters that they make."""
     pieces: list[tuple[int, int, str]] = []
-    for match in parts.pattern().finditer(text):
-        at = match.start()
-        made = whole.get(text[at : at + 2])
-        if made in wanted and (not pieces or pieces[-1][1] <= at):
-            pieces.append((at, at + 2, made))
-    return _replaced(text, pieces, "split") if pieces else None
+    for at, whole in pairs:
+        if not pieces or pieces[-1][1] <= at:
+            pieces.append((at, at + 2, whole))
+    return _replaced(text, pieces, "split")
 
 
 def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
@@ -153,29 +155,36 @@ def _replaced(text: str, pieces: list[tuple[int, int, str]], way: str) -> Readin
 
 def has_han(text: str) -> bool:
     """Whether there is an ideograph in it."""
-    return _HAN.search(text) is not None
+    return not text.isascii() and _HAN.search(text) is not None
 
 
-def sound_of(text: str) -> tuple[str, list[tuple[int, int]]]:
+def is_starred(text: str) -> bool:
+    """Whether letters of a word may be starred out in it."""
+    return any(star in text for star in STARS) and STARRED.search(text) is not None
+
+
+def is_mixed(text: str) -> bool:
+    """Whether ideographs and Latin letters stand side by side in it."""
+    return _MIXED.search(text) is not None
+
+
+def heard(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The letters of a text as syllables, and where each stands; pinyin beside ideographs is read as syllables too."""
     found = letters(text)
-    if not _MIXED.search(text):
-        return sound.sounded("".join(found.fine)), [(place, place) for place in found.places]
-    fine = "".join(found.fine)
+    sounds = sound.heard()
     out: list[str] = []
     spans: list[tuple[int, int]] = []
     at = 0
-    for match in sound.LATIN_RUN.finditer(fine):
-        out.append(sound.sounded(fine[at : match.start()]))
-        spans += [(place, place) for place in found.places[at : match.start()]]
-        at = match.start()
-        for syllable in sound.spelled(match[0]):
+    for match in [*sound.LATIN_RUN.finditer(found.fine), None] if is_mixed(text) else [None]:
+        stop = match.start() if match else len(found.fine)
+        out.append(sounds(found.fine[at:stop]))
+        spans += [(place, place) for place in found.places[at:stop]]
+        at = stop
+        for syllable in sound.spelled(match[0]) if match else ():
             out.append(sound.signs()[syllable])
             spans.append((found.places[at], found.places[at + len(syllable) - 1]))
             at += len(syllable)
-    out.append(sound.sounded(fine[at:]))
-    spans += [(place, place) for place in found.places[at:]]
     return "".join(out), spans
 
 
-__all__ = ["Reading", "backwards", "composed", "has_han", "others", "plain", "skeleton", "sound_of"]
+__all__ = ["Reading", "backwards", "composed", "has_han", "others", "plain", "skeleton", "heard", "is_mixed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from minorguard.content.fold import read_table, tables
+from minorguard.content.fold import Exchange, read_table, tables
 
 _FIRST = 0xE100
 """Syllables are written as private characters from here on."""
@@ -31,14 +31,9 @@ def signs() -> dict[str, str]:
 
 
 @cache
-def _table() -> dict[int, str]:
-    sign = signs()
-    return {ord(char): sign[sound] for char, sound in syllables().items()}
-
-
-def sounded(fine: str) -> str:
-    """Letters with every ideograph as its syllable's sign; as long as it was."""
-    return fine.translate(_table())
+def heard() -> Exchange:
+    """Writes a text's ideographs as the signs of their syllables, its other letters as they are."""
+    return Exchange(lambda letter: signs()[syllables()[letter]] if letter in syllables() else letter)
 
 
 @lru_cache(maxsize=4096)
