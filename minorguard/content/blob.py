@@ -33,7 +33,7 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
                sounds.scan.dump() if sounds.texts else b""]  # fmt: skip
     head = {
         "automaton": automata.NAME, "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
-        "spelled": index.spelled, "heard": list(index.heard), "pairs": list(index.pairs.texts), "wholes": list(index.wholes),
+        "spelled": index.spelled, "initials": index.initials, "heard": list(index.heard), "pairs": list(index.pairs.texts), "wholes": list(index.wholes),
         "first": list(index.pairs.first),
         "sizes": [len(column) for column in columns], "digest": digest, "kinds": [list(kind) for kind in kinds],
         "notes": sorted(notes.items()),
@@ -75,8 +75,8 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         Patterns(_texts(texts), _array(first), dict(more), dump if same else b"")
         for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
     )
-    spelled = [(number, spelling, way) for number, spelling, way in head["spelled"]]
-    return Index(plain, spelled, sounds, head["heard"], Patterns(head["pairs"], head["first"]), head["wholes"])
+    spelled = [(number, spelling) for number, spelling in head["spelled"]]
+    return Index(plain, spelled, head["initials"], sounds, head["heard"], Patterns(head["pairs"], head["first"]), head["wholes"])
 
 
 def _lines(texts: Sequence[str]) -> bytes:

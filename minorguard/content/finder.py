@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 CANDIDATES = 1_000
 """So many candidates of a text are judged, and one more for every `PER` characters; what is left asks for review."""
 PER = 32
+BRIEF = 40
+"""Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
 REVERSED = 4
 """The fewest letters of a term that is looked for backwards; of ideographs, two."""
 
@@ -43,20 +46,28 @@ class Finder:
     def find(self, text: str, folded: str | None = None, hits: Iterable[Hit] | None = None) -> tuple[list[Found], bool]:
         """Everything that a text holds, the surest way of each; and whether it held more candidates than are judged."""
         look = _Look(self, CANDIDATES + len(text) // PER)
+        scan = self.index.plain.hits
         folded = skeleton(text) if folded is None else folded
-        look.read(readings.plain(text), self.index.plain.hits(folded) if hits is None else hits)
-        backward = self.index.plain.hits(folded[::-1])
-        first = next(backward, None)
-        if first is not None:
-            look.read(readings.backwards(text), _chained(first, backward))
+        look.read(readings.Reading(text, "plain"), scan(folded) if hits is None else hits)
+        backward = scan(folded[::-1])
+        if backward:
+            look.read(readings.backwards(text), backward)
         for reading in readings.others(text):
-            look.read(reading, self.index.plain.hits(skeleton(reading.text)))
+            look.read(reading, scan(skeleton(reading.text)))
         if readings.is_starred(text):
             look.starred(text)
-        if self.index.heard and readings.has_han(text):
+        if self.index.heard:
+            self._sounds(text, look)
+        return _surest(look.found), look.left <= 0
+
+    def _sounds(self, text: str, look: _Look) -> None:
+        """What concerns Chinese alone."""
+        chinese = readings.has_han(text)
+        if chinese:
             look.parts(text)
             look.listen(text)
-        return _surest(look.found), look.left <= 0
+        if self.index.initials and (chinese or len(text) <= BRIEF):
+            look.initials(text)
 
     def find_many(self, texts: list[str]) -> Iterator[tuple[list[Found], bool]]:
         """`find` for each, with one fold and one scan for all."""
@@ -76,9 +87,7 @@ class Finder:
             at += len(part) + len(BORDER)
 
 
-def _chained(first: Hit, rest: Iterator[Hit]) -> Iterator[Hit]:
-    yield first
-    yield from rest
+_INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{3,8}|[A-Za-z](?:\.[A-Za-z]){2,7})(?![A-Za-z])")
 
 
 class _Look:
@@ -112,7 +121,7 @@ class _Look:
                 self._note(candidate, number, way)
                 return
 
-    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str, way: str) -> None:
+    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> None:
         if reading.way in {"reversed", "leet", "filler"}:
             return
         want = shape(spelling, "word")
@@ -120,7 +129,7 @@ class _Look:
             return
         for candidate in _trimmed(reading, start, end, want.fine):
             if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
-                self._note(candidate, number, way)
+                self._note(candidate, number, "pinyin")
                 return
 
     def _note(self, candidate: Candidate, number: int, way: str) -> None:
@@ -145,6 +154,12 @@ class _Look:
                 want = shape(self.lexicon.texts[number], "word").fine
                 if all(a == b or a in readings.STARS for a, b in zip(known, want, strict=True)):
                     self.found.append(Found(*match.span(), number, "starred"))
+
+    def initials(self, text: str) -> None:
+        """Look for words that are a term's initials, in full or with dots between."""
+        for match in _INITIALS.finditer(text):
+            for number in self.index.initials.get(match[0].replace(".", "").lower(), ()):
+                self.found.append(Found(*match.span(), number, "initials"))
 
     def listen(self, text: str) -> None:
         """Look for what sounds like a term."""

@@ -130,7 +130,8 @@ def _quick_skeleton(text: str) -> str:
 
 def _turns(codes: NDArray[numpy.uint8] | NDArray[numpy.uint32]) -> NDArray[numpy.bool_]:
     """Where a letter differs from the one before."""
-    turns = numpy.ones(len(codes), dtype=numpy.bool_)
+    turns = numpy.empty(len(codes), dtype=numpy.bool_)
+    turns[:1] = True
     numpy.not_equal(codes[1:], codes[:-1], out=turns[1:])
     return turns
 

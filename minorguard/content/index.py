@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -90,12 +90,12 @@ class Patterns:
             self._suffixes[number] = found
         return found
 
-    def hits(self, folded: str) -> Iterator[Hit]:
-        """The longest pattern at every place where patterns end, scanned step by step; a few come twice."""
+    def hits(self, folded: str) -> Iterable[Hit]:
+        """The longest pattern at every place where patterns end; of long texts step by step, and a few twice."""
+        return self.scan.longest(folded) if len(folded) <= STEP else self._steps(folded)
+
+    def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest
-        if len(folded) <= STEP:
-            yield from longest(folded)
-            return
         for at in range(0, len(folded), STEP):
             for start, end, number in longest(folded[at : at + STEP + self.width]):
                 if start < STEP:
@@ -108,8 +108,10 @@ class Index:
 
     plain: Patterns
     """Entries are numbers of terms, and beyond those of `spelled`."""
-    spelled: Sequence[tuple[int, str, str]]
-    """Term, pinyin with a break between syllables, and how: `pinyin` or `initials`."""
+    spelled: Sequence[tuple[int, str]]
+    """Term, and its pinyin with a break between syllables."""
+    initials: dict[str, list[int]]
+    """By the initials of their pinyin, the terms."""
     sounds: Patterns
     heard: Sequence[int]
     """The terms of `sounds`."""
@@ -140,18 +142,21 @@ class Index:
         ] if len(folded) <= 20 * SOUNDS else []
         if len(chinese) > SOUNDS:
             chinese = []
-        spelled, heard, sounds = _spellings(lexicon, chinese)
-        patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling, _ in spelled)])
+        spelled, initials, heard, sounds = _spellings(lexicon, chinese)
+        patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling in spelled)])
         han = sorted({char for number in chinese for char in folded[number]})
         pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ())]
         wholes = [char for _, char in pairs]
-        return cls(patterns, spelled, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes)
+        return cls(patterns, spelled, initials, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes)
 
 
-def _spellings(lexicon: Lexicon, chinese: list[int]) -> tuple[list[tuple[int, str, str]], list[int], list[str]]:
+def _spellings(
+    lexicon: Lexicon, chinese: list[int]
+) -> tuple[list[tuple[int, str]], dict[str, list[int]], list[int], list[str]]:
     """Pinyin and initials of the terms that are all ideographs, and how those of two or more sound."""
     spelled, heard, sounds = [], [], []
-    short = sum(len(lexicon.texts[number]) == 3 for number in chinese) > INITIALS
+    initials: dict[str, list[int]] = {}
+    least = 3 if sum(len(lexicon.texts[number]) == 3 for number in chinese) <= INITIALS else 4
     for number in chinese:
         fine = "".join(tables().fine[ord(char)] for char in lexicon.texts[number])
         syllables = sound.pinyin(fine)
@@ -160,8 +165,8 @@ def _spellings(lexicon: Lexicon, chinese: list[int]) -> tuple[list[tuple[int, st
         heard.append(number)
         sounds.append(sound.heard()(fine))
         if sum(map(len, syllables)) >= 4:
-            spelled.append((number, " ".join(syllables), "pinyin"))
-        initials = "".join(syllable[0] for syllable in syllables)
-        if len(initials) > 3 - (not short) and not set(initials) & set("aeiou"):
-            spelled.append((number, initials, "initials"))
-    return spelled, heard, sounds
+            spelled.append((number, " ".join(syllables)))
+        first = "".join(syllable[0] for syllable in syllables)
+        if len(first) >= least and not set(first) & set("aeiou"):
+            initials.setdefault(first, []).append(number)
+    return spelled, initials, heard, sounds

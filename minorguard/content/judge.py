@@ -110,6 +110,8 @@ def _spelled(candidate: Candidate, want: Shape) -> bool:
     """Whether run by run the letters are the term's, at least as often as the term has them."""
     fine, at = candidate.fine, 0
     wanted = want.fine
+    if fine == wanted:
+        return True
     begin = 0
     for stop in range(1, len(wanted) + 1):
         if stop < len(wanted) and merged(wanted[stop]) == merged(wanted[begin]):

@@ -49,6 +49,8 @@ _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
 _LEET_NEAR = re.compile(
     rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL
 )
+_CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[]")
+"""Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
     r"|(?P<escape>\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+[0-9a-f]{4,6})"
@@ -63,28 +65,30 @@ _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
 STARS = "*＊#_✱•×"
+_STAR = re.compile(f"[{STARS}]")
 STARRED = re.compile(rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*")
 """A word with letters starred out."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-def plain(text: str) -> Reading:
-    """As it stands."""
-    return Reading(text, "plain")
-
-
 def others(text: str) -> Iterator[Reading]:
     """Every other reading that something in the text gives cause for, but for those of sound."""
+    if _CAUSE.search(text):
+        yield from _signed(text)
+    if not text.isascii():
+        yield from _foreign(text)
+
+
+def _signed(text: str) -> Iterator[Reading]:
+    """By its figures and signs."""
     if _LEET_NEAR.search(text):
         yield Reading(text.translate(_LEET), "leet", written=text)
-    if ("&" in text or "%" in text or "\\" in text or "<" in text or "[" in text or "+" in text) and _ESCAPED.search(text):
+    if _ESCAPED.search(text):
         decoded = _decoded(text)
         yield decoded
         if _ESCAPED.search(decoded.text):
             yield _decoded(decoded.text, decoded)
-    if not text.isascii():
-        yield from _foreign(text)
-    elif _TONES.search(text):
+    if _TONES.search(text):
         yield _without(text, _TONES, "pinyin")
 
 
@@ -160,7 +164,7 @@ def has_han(text: str) -> bool:
 
 def is_starred(text: str) -> bool:
     """Whether letters of a word may be starred out in it."""
-    return any(star in text for star in STARS) and STARRED.search(text) is not None
+    return _STAR.search(text) is not None and STARRED.search(text) is not None
 
 
 def is_mixed(text: str) -> bool:
@@ -187,4 +191,4 @@ def heard(text: str) -> tuple[str, list[tuple[int, int]]]:
     return "".join(out), spans
 
 
-__all__ = ["Reading", "backwards", "composed", "has_han", "others", "plain", "skeleton", "heard", "is_mixed"]
+__all__ = ["Reading", "backwards", "composed", "has_han", "others", "skeleton", "heard", "is_mixed"]
