@@ -98,6 +98,8 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return None
     if want.numerals and _figures(candidate):
         return None
+    if not want.anywhere and _doubled(candidate, want):
+        return None
     way = _han(candidate, want) if want.anywhere else _word(candidate, want)
     if way is not None and "l" in candidate.fine and _l_for_i(candidate, want):
         return "alike"
@@ -134,7 +136,16 @@ def _may_be(candidate: Candidate, number: int, run: str) -> bool:
     char = candidate.reading.text[letters.places[candidate.first + number]]
     if letter == "v" or letter == "u":
         return "u" in run or not char.isascii()
-    return char == "I" or not char.isascii() or (char == "l" and "i" in run)
+    return char == "I" or not char.isascii() or (char == "l" and "i" in run and _between_consonants(candidate.fine, number))
+
+
+def _between_consonants(fine: str, number: int) -> bool:
+    """Where an l must be meant for a vowel: `shlt`, but not `tilt`."""
+    return fine[number - 1 : number] not in _VOWELS and fine[number + 1 : number + 2] not in _VOWELS
+
+
+_VOWELS = "aeiouy"
+_DOUBLES = frozenset("bdfglmnprstz")
 
 
 def _l_for_i(candidate: Candidate, want: Shape) -> bool:
@@ -142,6 +153,15 @@ def _l_for_i(candidate: Candidate, want: Shape) -> bool:
     places, text = candidate.reading.letters.places, candidate.reading.text
     written = [text[place] for place in places[candidate.first : candidate.last + 1]]
     return written.count("l") > want.fine.count("l") and not all(char.isupper() for char in written if char != "l")
+
+
+def _doubled(candidate: Candidate, want: Shape) -> bool:
+    """Whether it only has a consonant twice, as English spells another word: `rapping`."""
+    fine = candidate.fine
+    if len(fine) != len(want.fine) + 1:
+        return False
+    at = next((n for n in range(1, len(want.fine)) if fine[n] != want.fine[n]), len(want.fine))
+    return 1 < at < len(want.fine) and fine[at] == fine[at - 1] and fine[at] in _DOUBLES and not candidate.gap(candidate.first + at)
 
 
 def _leet_enough(candidate: Candidate, want: Shape) -> bool:
@@ -155,8 +175,17 @@ def _leet_enough(candidate: Candidate, want: Shape) -> bool:
 
 
 def _figures(candidate: Candidate) -> bool:
-    places = candidate.reading.letters.places
-    return all(candidate.reading.text[places[n]].isascii() for n in range(candidate.first, candidate.last + 1))
+    """Whether they are figures or part of a longer number, a date or an amount."""
+    places, fine, _ = candidate.reading.letters
+    if all(candidate.reading.text[places[n]].isascii() for n in range(candidate.first, candidate.last + 1)):
+        return True
+    before = fine[candidate.first - 1] if candidate.first and not candidate.gap(candidate.first) else ""
+    last = candidate.last + 1
+    after = fine[last] if last < len(fine) and not candidate.gap(last) else ""
+    return before.isdigit() or after.isdigit() or (after != "" and after in _UNITS)
+
+
+_UNITS = "年月日号时点分秒十百千万亿个块元岁楼届章节条%"
 
 
 # Words
@@ -174,6 +203,8 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     if not (_bounded(candidate, candidate.first) and _bounded(candidate, candidate.last + 1)):
         return None
     if all(piece in words.COMMON or piece in "std" for piece in pieces) or _in_address(candidate):
+        return None
+    if pieces[-1] == "s" and gaps[candidate.last] in {"'", "’"}:
         return None
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
     return "spaced" if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1 else "disguised"
@@ -281,6 +312,10 @@ def _han(candidate: Candidate, want: Shape) -> str | None:
     window, start, end = _window(candidate)
     if len(want.fine) == 1 and words.within_words(window, start, end) and len(window) > 1:
         return None
+    if candidate.reading.way == "reversed":
+        usual = words.segments(window[::-1])
+        at = len(window) - end
+        return None if any(b - a > 1 and a < at + end - start and b > at for a, b in usual) else "reversed"
     bits = words.crossing(window, start, end) if end - start <= 3 else 0.0
     if bits > SPARE_BITS or (bits and gaps and all(map(_SENTENCE.fullmatch, gaps.values())) and len(gaps) == 1):
         return None
