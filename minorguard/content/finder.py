@@ -191,7 +191,7 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
         ends = last + 1 >= len(text) or not (text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha())
         return begins and ends
     same = sum(a == b for a, b in zip(written, term, strict=False))
-    if len(term) > 2 and not same:
+    if (len(term) > 2 and not same) or written in words.weights():
         return False
     fine = tables().fine
     begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)

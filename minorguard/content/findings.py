@@ -24,6 +24,7 @@ CODES = MappingProxyType(
         "field.unknown": "correct its spelling; fields are term, category, level, action, tags, language, where and note",
         "field.invalid": "write one of the values that are named",
         "category.unknown": "a category of your own is fine; a slip of the pen is not",
+        "sample.changed": "change the list, or the sample if people now judge otherwise",
         "file.missing": "check the path",
         "file.encoding": "save it as UTF-8",
         "file.syntax": "mend the file; `minorguard lexicon check` reads it again",

@@ -96,6 +96,8 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return None
     if candidate.reading.way == "leet" and not _leet_enough(candidate, want):
         return None
+    if candidate.reading.way == "reversed" and candidate.fine[::-1] in words.COMMON:
+        return None
     if want.numerals and _figures(candidate):
         return None
     if not want.anywhere and _doubled(candidate, want):

@@ -30,7 +30,7 @@ COMMON = frozenset(
     "rate read real rest rice rich ride ring rise road rock role room rule safe said sale same save seat seem seen self sell "
     "send sent ship shop shot show shut sick side sign sing site size skin slow snow soft soil some song soon sort soul spot "
     "star stay step stop such suit sure take talk team tell tend term test text than that them then they thin this thus time "
-    "told tone took tour town tree trip true turn type unit upon used user vote wait walk wall want warm wash wave week well "
+    "film told tone took tour town tree trip true turn type unit upon used user vote wait walk wall want warm wash wave week well "
     "went were what when whom wide wife wild will wind wine wish with word wore work year your zero another class ing her ray".split()
 )
 """Short words of everyday English, which make an accident of a term that lies over two of them."""
