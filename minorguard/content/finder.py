@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
-from minorguard.content.fold import skeleton, tables
+from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.index import BORDER
 from minorguard.content.judge import AROUND, Candidate, Shape, is_spaced, judge, shape
 from minorguard.content.readings import Reading
@@ -139,8 +139,13 @@ class _Look:
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
-        pairs = [(start, self.index.wholes[self.index.pairs.first[n]]) for start, _, n in self.index.pairs.hits(text)]
-        if pairs:
+        hits = self.index.pairs.hits(fine_of(text))
+        if hits:
+            places = letters(text).places
+            pairs = [
+                (places[start], places[start + 1] + 1, self.index.wholes[self.index.pairs.first[pattern]])
+                for start, _, pattern in hits
+            ]
             reading = readings.composed(text, pairs)
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
@@ -202,17 +207,19 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
-    """Whether it is plainly a part of a longer word, as most candidates are: an ASCII letter next to its first or last."""
+    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters on both sides of it."""
     places, _, runs = reading.letters
-    text = reading.text
-    if runs[start + 1] - runs[start] == 1:
-        first = places[runs[start]]
-        if first and text[first - 1].isalpha() and text[first - 1].isascii() and text[first].isascii() and text[first].isalpha():
-            return True
-    if want.begins or runs[end] - runs[end - 1] > 1:
+    if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
         return False
-    last = places[runs[end] - 1] + 1
-    return last < len(text) and text[last].isalpha() and text[last].isascii() and text[last - 1].isascii() and text[last - 1].isalpha()
+    first, last = places[runs[start]], places[runs[end] - 1]
+    before, after = _in_word(reading.text, first - 1), _in_word(reading.text, last)
+    return (before and after) or (len(want.fine) < 4 and (before or (after and not want.begins)))
+
+
+def _in_word(text: str, place: int) -> bool:
+    """Whether two ASCII letters stand side by side, from a place on."""
+    pair = text[max(0, place) : place + 2]
+    return len(pair) == 2 and pair.isascii() and pair.isalpha()
 
 
 def _worth_reversing(want: Shape) -> bool:

@@ -53,6 +53,7 @@ BY_HAND = {
     "🔟": "10", "🆎": "ab", "🆑": "cl", "🆔": "id", "🆖": "ng", "🆗": "ok", "🆘": "sos", "🆚": "vs", "🅪": "mc",
 }  # fmt: skip
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
+BY_HAND |= {"ㅇ": "o", "ㅣ": "i", "ㅌ": "e"}
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
 UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640, *map(ord, "丶丨丿乀乁亅灬")}  # strokes serve as separators
 CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL (?:REVERSED |TURNED |INVERTED )?([A-Z])$")
