@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 1_000
 """So many candidates of a text are judged, and one more for every `PER` characters; what is left asks for review."""
-PER = 32
+PER = 64
 BRIEF = 40
 """Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
 REVERSED = 4
@@ -139,7 +140,7 @@ class _Look:
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
-        hits = self.index.pairs.hits(fine_of(text))
+        hits = list(self.index.pairs.hits(fine_of(text)))
         if hits:
             places = letters(text).places
             pairs = [
@@ -153,7 +154,8 @@ class _Look:
 
     def starred(self, text: str) -> None:
         """Look for words with some letters starred out."""
-        for match in readings.STARRED.finditer(text):
+        for match in islice(readings.STARRED.finditer(text), self.left):
+            self.left -= 1
             known = match[0].lower()
             for number in self.index.words(self.lexicon).get((known[0], len(known)), ()):
                 want = shape(self.lexicon.texts[number], "word").fine
@@ -162,7 +164,7 @@ class _Look:
 
     def initials(self, text: str) -> None:
         """Look for words that are a term's initials, in full or with dots between."""
-        for match in _INITIALS.finditer(text):
+        for match in islice(_INITIALS.finditer(text), max(0, self.left)):
             for number in self.index.initials.get(match[0].replace(".", "").lower(), ()):
                 self.found.append(Found(*match.span(), number, "initials"))
 
@@ -249,7 +251,7 @@ def _ends(reading: Reading, run: range, needed: int) -> list[int]:
     """Where a run may be cut: whole, at its first gap, and after as many letters as the term has."""
     cuts = [run[-1]]
     whole = Candidate(reading, min(run), max(run))
-    for number in range(needed, len(run)):
+    for number in range(needed, min(len(run), needed + 64)):
         if whole.gap(max(run[number], run[number - 1])):
             cuts.append(run[number - 1])
             break

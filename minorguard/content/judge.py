@@ -19,6 +19,8 @@ from minorguard.content.terms import Where
 
 SPARE_BITS = 2.5
 """A hit that crosses likelier words by more than this is none; by less, it is for people to see."""
+ENDLESS = 512
+"""A hit with more letters repeats some of them so often that it is not looked at closely."""
 AROUND = 4
 """How many characters on either side of a hit in Chinese are read with it."""
 
@@ -92,6 +94,8 @@ class Candidate:
 
 def judge(candidate: Candidate, want: Shape) -> str | None:
     """How the term is found (a name of `FOUND`); None if it is not."""
+    if candidate.last - candidate.first > ENDLESS:
+        return "endless"
     if not _spelled(candidate, want):
         return None
     if candidate.reading.way == "leet" and not _leet_enough(candidate, want):
@@ -293,7 +297,7 @@ def _run(candidate: Candidate, number: int, step: int, usual: str) -> str | None
     return out
 
 
-_TOKEN = re.compile(r"[\w\-]+")
+_ADDRESS = re.compile(r"://|@\w+\.|\bwww\.|\w{2,}\.(?:com|net|org|cn|edu|gov|io)\b|\w{2,}\)?\.\w{2,}\(")
 
 
 def _token(candidate: Candidate) -> str:
@@ -312,8 +316,7 @@ def _in_id(candidate: Candidate) -> bool:
 
 
 def _in_address(candidate: Candidate) -> bool:
-    token = _token(candidate)
-    return "://" in token or "@" in token or re.search(r"\.(?:com|net|org|cn|io|co|uk|edu|gov)\b|[\w)]\.\w+\(|_\w+_", token) is not None
+    return _ADDRESS.search(_token(candidate)) is not None
 
 
 def _plain_or_disguised(candidate: Candidate) -> str:
