@@ -33,6 +33,9 @@ class Shape(NamedTuple):
     breaks: frozenset[int]
     """After how many of its letters the term itself has a separator."""
     anywhere: bool
+    """Whether it may stand inside a word, as in Chinese."""
+    borders: bool
+    """Whether its Latin letters, if it begins or ends in some, must not go on."""
     begins: bool
     """Whether it need only begin a word."""
     numerals: bool
@@ -54,7 +57,7 @@ def shape(text: str, where: Where) -> Shape:
     joined = "".join(fine)
     anywhere = where == "anywhere" or (where == "auto" and not all(map(is_spaced, joined)) and not joined.isascii())
     numerals = joined.isdigit() and not any(char.isascii() for char in text)
-    return Shape(joined, frozenset(breaks), anywhere, where == "prefix", numerals)
+    return Shape(joined, frozenset(breaks), anywhere, where == "auto", where == "prefix", numerals)
 
 
 @lru_cache(maxsize=8192)
@@ -115,7 +118,7 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
 
 
 def _spelled(candidate: Candidate, want: Shape) -> bool:
-    """Whether run by run the letters are the term's, at least as often as the term has them."""
+    """Whether run by run the letters are the term's, at least as often as the term has them; figures just as often."""
     fine, at = candidate.fine, 0
     wanted = want.fine
     if fine == wanted:
@@ -128,7 +131,7 @@ def _spelled(candidate: Candidate, want: Shape) -> bool:
         past = at
         while past < len(fine) and merged(fine[past]) == group:
             past += 1
-        if past - at < len(run) or not all(_may_be(candidate, at + k, run) for k in range(past - at)):
+        if past - at < len(run) or (group.isdigit() and past - at > len(run)) or not all(_may_be(candidate, at + k, run) for k in range(past - at)):
             return False
         at, begin = past, stop
     return at == len(fine)
@@ -333,9 +336,8 @@ _SENTENCE = re.compile(r"[\s，。！？；：、,.!?;:…“”‘’\"'()（�
 
 def _han(candidate: Candidate, want: Shape) -> str | None:
     gaps = _gaps(candidate, want)
-    if is_spaced(want.fine[0]) and not _bounded(candidate, candidate.first):
-        return None
-    if is_spaced(want.fine[-1]) and not _bounded(candidate, candidate.last + 1):
+    ends = ((want.fine[0], candidate.first), (want.fine[-1], candidate.last + 1)) if want.borders else ()
+    if any(is_spaced(letter) and not _bounded(candidate, number) for letter, number in ends):
         return None
     window, start, end = _window(candidate)
     if len(want.fine) == 1 and words.within_words(window, start, end) and len(window) > 1:

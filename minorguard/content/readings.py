@@ -49,6 +49,8 @@ _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
 _LEET_NEAR = re.compile(
     rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL
 )
+_FINAL = re.compile(r"[!+(<{#](?![^\W_])")
+"""At the end of a word these are signs, not letters."""
 _CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
@@ -82,7 +84,8 @@ def others(text: str) -> Iterator[Reading]:
 def _signed(text: str) -> Iterator[Reading]:
     """By its figures and signs."""
     if _LEET_NEAR.search(text):
-        yield Reading(text.translate(_LEET), "leet", written=text)
+        signs = _FINAL.sub(" ", text) if _FINAL.search(text) else text
+        yield Reading(signs.translate(_LEET), "leet", written=text)
     if _ESCAPED.search(text):
         decoded = _decoded(text)
         yield decoded
