@@ -102,7 +102,7 @@ class _Look:
     def read(self, reading: Reading, hits: Iterable[Hit]) -> None:
         """Judge what the scan of a reading found."""
         terms = len(self.lexicon.texts)
-        for start, end, pattern in hits:
+        for _, end, pattern in hits:
             for size, entry in self.index.plain.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
@@ -114,7 +114,9 @@ class _Look:
 
     def _term(self, reading: Reading, start: int, end: int, number: int) -> None:
         want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
-        if (reading.way == "reversed" and not _worth_reversing(want)) or (not want.anywhere and _inside(reading, start, end, want)):
+        if (reading.way == "reversed" and not _worth_reversing(want)) or (
+            not want.anywhere and _inside(reading, start, end, want)
+        ):
             return
         for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
@@ -176,7 +178,7 @@ class _Look:
             return
         heard, spans = readings.heard(text)
         fine = tables().fine
-        for start, end, pattern in self.index.sounds.hits(heard):
+        for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
@@ -195,7 +197,9 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
         return False
     if latin:
         begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
-        ends = last + 1 >= len(text) or not (text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha())
+        ends = last + 1 >= len(text) or not (
+            text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha()
+        )
         return begins and ends
     same = sum(a == b for a, b in zip(written, term, strict=False))
     if (len(term) > 2 and not same) or written in words.weights():

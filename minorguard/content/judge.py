@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from minorguard.content import words
@@ -64,15 +65,21 @@ def shape(text: str, where: Where) -> Shape:
 def is_spaced(letter: str) -> bool:
     """Whether a letter's script puts spaces between words; Han, kana, Thai and the like do not."""
     code = ord(letter)
-    return code < 0x0E00 or 0x0F00 <= code < 0x1000 or 0x10A0 <= code < 0x1780 or 0x1E00 <= code < 0x2E80 or 0xAC00 <= code < 0xD7B0
+    return (
+        code < 0x0E00
+        or 0x0F00 <= code < 0x1000
+        or 0x10A0 <= code < 0x1780
+        or 0x1E00 <= code < 0x2E80
+        or 0xAC00 <= code < 0xD7B0
+    )
 
 
 @lru_cache(maxsize=8192)
 def is_unseen(char: str) -> bool:
     """Whether a separator can't be seen, so that it separates nothing."""
-    return unicodedata.category(char) in {"Cf", "Mn", "Me", "Cc", "Cn", "Co", "Cs"} and char not in "\t\n\r\v\f\x85" or char in (
-        "\u115f\u1160\u3164\uffa0\u17b4\u17b5"
-    )
+    return (
+        unicodedata.category(char) in {"Cf", "Mn", "Me", "Cc", "Cn", "Co", "Cs"} and char not in "\t\n\r\v\f\x85"
+    ) or char in ("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return "endless"
     if not _spelled(candidate, want):
         return None
-    if candidate.reading.way == "leet" and not _leet_enough(candidate, want):
+    if candidate.reading.way == "leet" and not _leet_enough(candidate):
         return None
     if candidate.reading.way == "reversed" and candidate.fine[::-1] in words.COMMON:
         return None
@@ -114,7 +121,7 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return "alike"
     if way is not None and candidate.reading.way in _UNSURE:
         return candidate.reading.way
-    return candidate.reading.way if way == "plain" else way
+    return candidate.reading.way if way == "plain" or (way == "disguised" and candidate.reading.way == "leet") else way
 
 
 def _spelled(candidate: Candidate, want: Shape) -> bool:
@@ -131,7 +138,11 @@ def _spelled(candidate: Candidate, want: Shape) -> bool:
         past = at
         while past < len(fine) and merged(fine[past]) == group:
             past += 1
-        if past - at < len(run) or (group.isdigit() and past - at > len(run)) or not all(_may_be(candidate, at + k, run) for k in range(past - at)):
+        if (
+            past - at < len(run)
+            or (group.isdigit() and past - at > len(run))
+            or not all(_may_be(candidate, at + k, run) for k in range(past - at))
+        ):
             return False
         at, begin = past, stop
     return at == len(fine)
@@ -145,7 +156,11 @@ def _may_be(candidate: Candidate, number: int, run: str) -> bool:
     char = candidate.reading.text[letters.places[candidate.first + number]]
     if letter == "v" or letter == "u":
         return "u" in run or not char.isascii()
-    return char == "I" or not char.isascii() or (char == "l" and "i" in run and _between_consonants(candidate.fine, number))
+    return (
+        char == "I"
+        or not char.isascii()
+        or (char == "l" and "i" in run and _between_consonants(candidate.fine, number))
+    )
 
 
 def _between_consonants(fine: str, number: int) -> bool:
@@ -170,17 +185,27 @@ def _doubled(candidate: Candidate, want: Shape) -> bool:
     if len(fine) != len(want.fine) + 1:
         return False
     at = next((n for n in range(1, len(want.fine)) if fine[n] != want.fine[n]), len(want.fine))
-    return 1 < at < len(want.fine) and fine[at] == fine[at - 1] and fine[at] in _DOUBLES and not candidate.gap(candidate.first + at)
+    return (
+        1 < at < len(want.fine)
+        and fine[at] == fine[at - 1]
+        and fine[at] in _DOUBLES
+        and not candidate.gap(candidate.first + at)
+    )
 
 
-def _leet_enough(candidate: Candidate, want: Shape) -> bool:
+def _leet_enough(candidate: Candidate) -> bool:
     """Figures for letters are found in ids as well: most of the letters must be such."""
     before = candidate.reading.letters.places[candidate.first : candidate.last + 1]
     original = candidate.reading
     figures = sum(1 for place in before if original.source[place].isdigit())
     signs = sum(1 for place in before if not original.source[place].isalnum())
     size = len(before)
-    return bool(figures or signs) and figures * 5 <= size * 3 and (figures + signs < size) and not (figures > 1 and size < 4)
+    return (
+        bool(figures or signs)
+        and figures * 5 <= size * 3
+        and (figures + signs < size)
+        and not (figures > 1 and size < 4)
+    )
 
 
 def _figures(candidate: Candidate) -> bool:
@@ -219,11 +244,15 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     if pieces[-1] == "s" and gaps[candidate.last] in {"'", "’"}:
         return None
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
-    return "spaced" if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1 else "disguised"
+    return (
+        "spaced"
+        if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1
+        else "disguised"
+    )
 
 
-_BEFORE = frozenset("you your youre omg lol holy stupid dumb fucking gofuck".split())
-_AFTER = frozenset("you youu off him them this that yourself urself yall".split())
+_BEFORE = frozenset(["you", "your", "youre", "omg", "lol", "holy", "stupid", "dumb", "fucking", "gofuck"])
+_AFTER = frozenset(["you", "youu", "off", "him", "them", "this", "that", "yourself", "urself", "yall"])
 
 
 def _glued(candidate: Candidate, *, begins: bool, ends: bool) -> bool:
@@ -275,7 +304,7 @@ def _bounded(candidate: Candidate, number: int) -> bool:
 
 
 def _alone(candidate: Candidate, gaps: dict[int, str]) -> bool:
-    """Whether letters that are all kept apart make up all of such a run, or share it with everyday words: `f u c k y o u`."""
+    """Whether letters kept apart make up all of such a run, or share it with everyday words: `f u c k y o u`."""
     usual = next(iter(gaps.values()))
     before, after = _run(candidate, candidate.first, -1, usual), _run(candidate, candidate.last + 1, 1, usual)
     if before is None or after is None:
@@ -315,7 +344,7 @@ def _token(candidate: Candidate) -> str:
 def _in_id(candidate: Candidate) -> bool:
     """Whether it is part of an id such as `x9-ass4k2`: figures and letters by turns, again and again."""
     token = _token(candidate)
-    return sum(a.isdigit() != b.isdigit() for a, b in zip(token, token[1:], strict=False) if a.isalnum() and b.isalnum()) >= 3
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(token) if a.isalnum() and b.isalnum()) >= 3
 
 
 def _in_address(candidate: Candidate) -> bool:
@@ -361,6 +390,8 @@ def _window(candidate: Candidate) -> tuple[str, int, int]:
     begin, stop = first, last
     while begin > 0 and first - begin < AROUND and not candidate.gap(begin) and not is_spaced(fine[begin - 1]):
         begin -= 1
-    while stop + 1 < len(fine) and stop - last < AROUND and not candidate.gap(stop + 1) and not is_spaced(fine[stop + 1]):
+    while (
+        stop + 1 < len(fine) and stop - last < AROUND and not candidate.gap(stop + 1) and not is_spaced(fine[stop + 1])
+    ):
         stop += 1
     return "".join(fine[begin : stop + 1]), first - begin, last + 1 - begin

@@ -46,9 +46,7 @@ class Reading:
 
 _LEET = str.maketrans("4@3€1!|05$7+89(<{#26", "aaeeIIIosstt" + "bgccchzg")
 _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
-_LEET_NEAR = re.compile(
-    rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL
-)
+_LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
 _FINAL = re.compile(r"[!+(<{#](?![^\W_])")
 """At the end of a word these are signs, not letters."""
 _CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[]")
@@ -68,7 +66,9 @@ _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפ
 _MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
 STARS = "*＊#_✱•×"
 _STAR = re.compile(f"[{STARS}]")
-STARRED = re.compile(rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*")
+STARRED = re.compile(
+    rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*"
+)
 """A word with letters starred out."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -194,4 +194,4 @@ def heard(text: str) -> tuple[str, list[tuple[int, int]]]:
     return "".join(out), spans
 
 
-__all__ = ["Reading", "backwards", "composed", "has_han", "others", "skeleton", "heard", "is_mixed"]
+__all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

@@ -88,10 +88,21 @@ def test_matches_carry_the_term_as_the_list_writes_it() -> None:
     rows = [{"term": "Kill Yourself", "category": "abuse", "action": "block", "level": 5, "tags": ["hate"]}]
     (match,) = TextFilter(Lexicon.from_terms(rows)).check("go K1LL  yourself!").matches
     expected = (3, 17, "Kill Yourself", "abuse", 5, "block", "leet", ("hate",))
-    assert (match.start, match.end, match.term, match.category, match.level, match.action, match.found, match.tags) == expected
+    assert (
+        match.start,
+        match.end,
+        match.term,
+        match.category,
+        match.level,
+        match.action,
+        match.found,
+        match.tags,
+    ) == expected
 
 
-@pytest.mark.parametrize("text", ["", " ", "\ud800", "\udfff赌\ud800博", "\x00", "ﬀ" * 50, "\ue000", "ᚠᚢ", "&#99999999;", "\\u{110000}"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\ud800", "\udfff赌\ud800博", "\x00", "ﬀ" * 50, "\ue000", "ᚠᚢ", "&#99999999;", "\\u{110000}"]
+)
 def test_odd_texts_have_an_answer(text: str) -> None:
     """Nothing, halves of characters, and escapes of what does not exist are texts like others."""
     filter = filter_of(("赌博", "block"))

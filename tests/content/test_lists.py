@@ -27,7 +27,15 @@ def findings(path: Path, content: str | bytes, **options: str) -> list[tuple[str
 
 def test_mappings_become_terms() -> None:
     """Each field of a mapping is the term's; what is left out has its default."""
-    row = {"term": " 赌博 ", "category": "gambling", "action": "block", "level": 5, "tags": "a, b", "language": "zh", "note": "n"}
+    row = {
+        "term": " 赌博 ",
+        "category": "gambling",
+        "action": "block",
+        "level": 5,
+        "tags": "a, b",
+        "language": "zh",
+        "note": "n",
+    }
     expected = Term("赌博", Kind("gambling", 5, TextAction.BLOCK, ("a", "b"), "zh"), "n")
     assert list(Lexicon.from_terms([row, {"term": "x1", "category": "own"}])) == [expected, Term("x1", Kind("own"))]
 
@@ -82,17 +90,17 @@ def test_bad_files_are_findings(tmp_path: Path) -> None:
 def test_bad_terms_are_findings(tmp_path: Path) -> None:
     """What is no term is told with its line and the likely word."""
     lines = [
-        "- {category: ads}", "- {term: a1}", "- {term: a2, category: ads, level: 9}", "- {term: a3, category: ads, action: blok}",
-        "- {term: a4, category: ads, catgory: x}", "- {term: '...', category: ads}", f"- {{term: {'x' * 200}, category: ads}}",
+        "- {category: ads}", "- {term: a1}", "- {term: a2, category: ads, level: 9}",
+        "- {term: a3, category: ads, action: blok}", "- {term: a4, category: ads, catgory: x}",
+        "- {term: '...', category: ads}", f"- {{term: {'x' * 200}, category: ads}}",
         "- {term: [a], category: ads}", "- {term: a5, category: ads, where: there}",
     ]  # fmt: skip
-    expected = ["field.missing", "field.invalid", "field.invalid", "field.unknown", "field.missing", "field.invalid"]
     found = findings(tmp_path / "a.yaml", "\n".join(lines), category="")
     assert found == [
         ("field.missing", 1), ("field.missing", 2), ("field.invalid", 3), ("field.invalid", 4), ("field.unknown", 5),
         ("field.missing", 8), ("field.invalid", 9), ("term.nothing-left", 6), ("term.too-long", 7),
     ]  # fmt: skip
-    assert set(expected) <= set(CODES)
+    assert {code for code, _ in found} <= set(CODES)
 
 
 def test_doubtful_terms_are_let_in_with_a_warning() -> None:
@@ -130,7 +138,10 @@ def test_empty_list_finds_nothing(tmp_path: Path) -> None:
         assert TextFilter(lexicon).check("赌博 b!tch 5 &amp; f*ck").action is TextAction.ALLOW
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: b"x" + data, lambda data: data[:-1], lambda data: data[:-9] + b"y" + data[-8:]])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: b"", lambda data: b"x" + data, lambda data: data[:-1], lambda data: data[:-9] + b"y" + data[-8:]],
+)
 def test_damaged_compiled_list_is_refused(damage: object, tmp_path: Path) -> None:
     """A file that is not whole is told, whatever is amiss."""
     path = tmp_path / "a.mglex"

@@ -95,7 +95,8 @@ def test_thread_sees_a_change(lists: Path) -> None:
 def test_lint_names_innocent_words() -> None:
     """A term that is found in other words is told with them; one that is spared in them, or is a rare word, is not."""
     rows = [{"term": term, "category": "x"} for term in ("吸毒", "anal", "百家乐")]
-    found = lint(Lexicon.from_terms(rows), everyday_words()[:30_000])
+    assert "吸毒者" in everyday_words()
+    found = lint(Lexicon.from_terms(rows), ["吸毒者", "百家乐", "analyst", "你们"])
     assert [(one.code, one.message) for one in found] == [("term.hits-words", "`吸毒` is found in `吸毒者`")]
     assert [one.message for one in lint(Lexicon.from_terms(rows), ["lana", "analyst"])] == ["`anal` is found in `lana`"]
 
