@@ -88,9 +88,8 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
     )
     spelled = [(number, spelling) for number, spelling in head["spelled"]]
-    return Index(
-        plain, spelled, head["initials"], sounds, head["heard"], Patterns(head["pairs"], head["first"]), head["wholes"]
-    )
+    pairs, first, wholes = head["pairs"]
+    return Index(plain, spelled, head["initials"], sounds, head["heard"], Patterns(pairs, first), wholes)
 
 
 def _lines(texts: Sequence[str]) -> bytes:

@@ -232,7 +232,11 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     if not gaps:
         begins, ends = _bounded(candidate, candidate.first), want.begins or _bounded(candidate, candidate.last + 1)
         if not (begins and ends):
-            return "glued" if len(want.fine) > 3 and _glued(candidate, begins=begins, ends=ends) else None
+            places = candidate.reading.letters.places
+            glued = len(want.fine) >= GLUED and is_glued(
+                candidate.reading.text, places[candidate.first], places[candidate.last]
+            )
+            return "glued" if glued else None
         return None if _in_id(candidate) else _plain_or_disguised(candidate)
     pieces = _pieces(candidate, gaps)
     if all(len(piece) == 1 for piece in pieces):
@@ -251,24 +255,19 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     )
 
 
-_BEFORE = frozenset(["you", "your", "youre", "omg", "lol", "holy", "stupid", "dumb", "fucking", "gofuck"])
-_AFTER = frozenset(["you", "youu", "off", "him", "them", "this", "that", "yourself", "urself", "yall"])
+GLUED = 4
+"""The fewest letters of a word that others are looked for beside, without a separator."""
+_BEFORE = frozenset(("you", "your", "youre", "omg", "lol", "holy", "stupid", "dumb", "fucking"))
+_AFTER = frozenset(("you", "off", "him", "them", "this", "that", "yourself", "urself", "yall"))
+_HEAD, _TAIL = re.compile(r"[A-Za-z]*$"), re.compile(r"[A-Za-z]*")
 
 
-def _glued(candidate: Candidate, *, begins: bool, ends: bool) -> bool:
-    """Whether what hangs on to it is what people hang on to a term: `fuckyou`."""
-    letters = candidate.reading.letters
-    if begins and not ends:
-        stop = candidate.last + 1
-        while stop < len(letters.fine) and not _bounded(candidate, stop) and stop - candidate.last < 12:
-            stop += 1
-        return letters.fine[candidate.last + 1 : stop] in _AFTER
-    if ends and not begins:
-        start = candidate.first - 1
-        while start > 0 and not _bounded(candidate, start) and candidate.first - start < 12:
-            start -= 1
-        return letters.fine[start : candidate.first] in _BEFORE
-    return False
+def is_glued(text: str, first: int, last: int) -> bool:
+    """Whether what hangs on to a word from `first` to `last` is what people hang on to a term: `fuckyou`."""
+    head = _HEAD.search(text[max(0, first - 12) : first])
+    tail = _TAIL.match(text[last + 1 : last + 13])
+    before, after = head[0].lower() if head else "", tail[0].lower() if tail else ""
+    return (before in _BEFORE and not after) or (after in _AFTER and not before)
 
 
 def _gaps(candidate: Candidate, want: Shape) -> dict[int, str]:
