@@ -184,7 +184,11 @@ def _of_found(look: Look, question: TextQuestion, found: TextFound) -> Iterator[
     for held in look.binding.content:
         action = held.rule.of_text(found.category) if held.rule.gates(question.surface) else None
         if action is not None:
-            yield Said(action, held.times, "text.found", held.rule.origin, data)
+            yield Said(_as_sure(action, found), held.times, "text.found", held.rule.origin, data)
     own = _bands(look, lambda rules: not any(speaks(rule) and rule.origin.layer is Layer.PRODUCT for rule in rules))
     if own:
-        yield Said(found.action, own, "text.found", None, data)
+        yield Said(_as_sure(found.action, found), own, "text.found", None, data)
+
+
+def _as_sure(action: TextAction, found: TextFound) -> TextAction:
+    return action if found.sure or action is not TextAction.BLOCK else TextAction.REVIEW

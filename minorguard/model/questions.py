@@ -70,6 +70,8 @@ class TextFound:
 
     category: str
     action: TextAction
+    sure: bool = True
+    """False: it was found in a roundabout way, such as by its sound, and asks for review at most."""
 
 
 @dataclass(frozen=True, slots=True)
