@@ -247,30 +247,31 @@ def test_under_observe_all_is_shown_and_what_would_be_is_told() -> None:
     assert (decision.effect, decision.observed_effect, decision.obligations) == (Effect.ALLOW, Effect.DENY, ())
 
 
+MASK, REVIEW = TextAction.MASK, TextAction.REVIEW
+
+
 @pytest.mark.parametrize(
     ("text", "found", "obligation"),
     [
-        ("{}", [], None),
-        ("{}", [("abuse", "mask")], "content.mask"),
-        ("{abuse: allow}", [("abuse", "mask")], None),
-        ("{abuse: allow}", [("abuse.slur", "mask")], None),
-        ("{fraud: block, default: allow}", [("abuse", "mask")], None),
-        ("{fraud: block, default: allow}", [("abuse", "mask"), ("fraud", "review")], "content.block"),
-        ("{abuse: review}", [("abuse", "mask")], "content.review"),
+        ("{}", (), None),
+        ("{}", (TextFound("abuse", otherwise=MASK),), "content.mask"),
+        ("{abuse: allow}", (TextFound("abuse", otherwise=MASK),), None),
+        ("{abuse: allow}", (TextFound("abuse.slur", otherwise=MASK),), None),
+        ("{abuse: allow}", (TextFound("abuse", MASK),), "content.mask"),
+        ("{fraud: block, default: allow}", (TextFound("abuse", otherwise=MASK),), None),
+        ("{fraud: block}", (TextFound("abuse", MASK), TextFound("fraud", REVIEW)), "content.block"),
+        ("{abuse: review}", (TextFound("abuse", MASK),), "content.review"),
     ],
 )
-def test_a_products_word_on_a_category_takes_the_place_of_the_lists(
-    text: str, found: list[tuple[str, str]], obligation: str | None
-) -> None:
-    """Else the list's own action holds."""
-    terms = tuple(TextFound(category, TextAction(action)) for category, action in found)
-    assert obligation == note(ask(policy(f"{{block: [x], text: {text}}}"), TextQuestion("comments", terms)))
+def test_the_stricter_of_list_and_policy_holds(text: str, found: tuple[TextFound, ...], obligation: str | None) -> None:
+    """Where a list leaves it to the policy, the product's word takes the place of what is usual."""
+    assert obligation == note(ask(policy(f"{{block: [x], text: {text}}}"), TextQuestion("comments", found)))
 
 
 def test_a_guardian_only_tightens_what_the_list_says() -> None:
     """A guardian's milder word than the list's changes nothing; a stricter one does."""
     plain = policy("{block: [x]}")
-    found = (TextFound("abuse", TextAction.REVIEW),)
+    found = (TextFound("abuse", otherwise=REVIEW),)
     for said, obligation in (("mask", "content.review"), ("block", "content.block")):
         guarded = with_guardian(plain, {"content": {"text": {"abuse": said}}})
         assert obligation == note(ask(guarded, TextQuestion("comments", found)))
@@ -279,5 +280,5 @@ def test_a_guardian_only_tightens_what_the_list_says() -> None:
 def test_what_is_found_in_a_roundabout_way_is_reviewed_at_most() -> None:
     """A policy that blocks a category does not block for a likeness in sound."""
     blocks = policy("{text: {abuse: block}}")
-    unsure = TextQuestion("comments", (TextFound("abuse", TextAction.REVIEW, sure=False),))
+    unsure = TextQuestion("comments", (TextFound("abuse", REVIEW, sure=False),))
     assert note(ask(blocks, unsure)) == "content.review"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from minorguard.content.cells import Body, Cells
+from minorguard.review.cells import Body, Cells
 from minorguard.storage.base import StateStore
 
 PAGE = 64
