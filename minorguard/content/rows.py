@@ -102,9 +102,7 @@ def kind_of(row: Mapping[str, Any], problems: Problems) -> Kind | None:
     category = category.strip()
     problems.category(category)
     action, where = row.get("action") or None, row.get("where") or "auto"
-    ok &= _one_of("action", action, [None, *TextAction], problems) and _one_of(
-        "where", where, get_args(Where), problems
-    )
+    ok &= _one_of("action", action, [None, *TextAction], problems) and _one_of("where", where, get_args(Where), problems)
     level = _level(row.get("level"), problems)
     if not ok or level is None:
         return None

@@ -36,9 +36,7 @@ class TextFilter:
                 term = self.lexicon.term(number)
                 first, past = places[runs[start]][0], places[last][0] + 1
                 action = self._action(term.kind.category, term.kind.action, "plain", table)
-                matches.append(
-                    Match(first, past, term.text, term.category, term.kind.level, action, "plain", term.kind.tags)
-                )
+                matches.append(Match(first, past, term.text, term.category, term.kind.level, action, "plain", term.kind.tags))
         return verdict(text, matches, self.lexicon.digest)
 
     def check_many(self, texts: Iterable[str], *, actions: Mapping[str, TextAction] | None = None) -> list[Verdict]:

@@ -93,11 +93,7 @@ class Han:
                 self.to[chr(code)] = chr(int(target, 16))
         variants: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for char, field, value in unihan(
-            ucd_folder / "Unihan_Variants.txt.bz2",
-            "kSimplifiedVariant",
-            "kTraditionalVariant",
-            "kZVariant",
-            "kSemanticVariant",
+            ucd_folder / "Unihan_Variants.txt.bz2", "kSimplifiedVariant", "kTraditionalVariant", "kZVariant", "kSemanticVariant"
         ):
             variants[char][field] = [chr(int(code.split("<")[0][2:], 16)) for code in value.split()]
         self.simplified = {other for fields in variants.values() for other in fields["kSimplifiedVariant"]}
@@ -120,9 +116,7 @@ class Han:
 
 def is_han(char: str) -> bool:
     """Whether it is an ideograph."""
-    return char == "〇" or ucd.name(char, "").startswith(
-        ("CJK UNIFIED", "CJK COMPATIBILITY IDEO", "CJK RADICAL", "KANGXI")
-    )
+    return char == "〇" or ucd.name(char, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEO", "CJK RADICAL", "KANGXI"))
 
 
 class Folder:
@@ -174,9 +168,7 @@ class Folder:
             return str(ucd.digit(char))
         if is_han(char):
             return self.letter(ucd.normalize("NFKC", char))
-        if kind[0] in "ZC" or (
-            kind[0] == "M" and (kind == "Me" or ucd.name(char, "").startswith(("COMBINING", "VARIATION")))
-        ):
+        if kind[0] in "ZC" or (kind[0] == "M" and (kind == "Me" or ucd.name(char, "").startswith(("COMBINING", "VARIATION")))):
             return ""
         if kind[0] == "M":
             return char
@@ -225,9 +217,7 @@ def words_table(dictionary: Path, most: int) -> str:
     """Lines `weight words`: the commonest words of two to four ideographs; the weight is the rounded log2 of the count."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = [line.split()[:2] for line in dictionary.read_text("utf-8").splitlines()]
-    ranked = sorted(
-        ((int(count), word) for word, count in rows if 2 <= len(word) <= 4), key=lambda row: (-row[0], row[1])
-    )
+    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 4), key=lambda row: (-row[0], row[1]))
     for count, word in ranked[:most]:
         found[count.bit_length()].append(word)
     singles = sorted(((int(count), word) for word, count in rows if len(word) == 1), key=lambda row: (-row[0], row[1]))
