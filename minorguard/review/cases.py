@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from minorguard.errors import Conflict, InvalidInput
+from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.sections import ItemAction, strictness
 
@@ -54,7 +55,7 @@ class Rules:
     """Categories that two must agree on; `drugs` also means `drugs.soft`."""
     urgent: frozenset[str] = frozenset()
     """Categories that are urgent whatever was asked for."""
-    keep: Seconds = 30 * 86_400
+    keep: Seconds = 30 * DAY
     """How long the content of a decided case is kept."""
 
     def due(self, priority: Priority, opened_at: Instant) -> Instant:
@@ -64,6 +65,29 @@ class Rules:
     def priority(self, category: str, asked: Priority) -> Priority:
         """How urgent a category is."""
         return Priority.URGENT if _among(category, self.urgent) else asked
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Rules:
+        """From JSON, such as `to_dict` makes; what is left out stays as it is by default."""
+        plain = cls()
+        due = {**plain.to_dict()["due_after_seconds"], **body.get("due_after_seconds", {})}
+        return cls(
+            due_after=tuple((priority, due[priority.value]) for priority in Priority),
+            lease=body.get("lease_seconds", plain.lease),
+            two_persons=frozenset(body.get("two_persons", ())),
+            urgent=frozenset(body.get("urgent", ())),
+            keep=body.get("keep_days", plain.keep // DAY) * DAY,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "due_after_seconds": {priority.value: seconds for priority, seconds in self.due_after},
+            "lease_seconds": self.lease,
+            "two_persons": sorted(self.two_persons),
+            "urgent": sorted(self.urgent),
+            "keep_days": self.keep // DAY,
+        }
 
     def asks_two(self, category: str) -> bool:
         """Whether two must agree."""
@@ -277,7 +301,7 @@ def step(case: Case, event: Step, rules: Rules, now: Instant) -> Case:
         case Reported():
             return _reported(case, event, rules)
         case Erased():
-            return replace(case, content=None, lease=None, closed=True, opinions=_without_notes(case.opinions))
+            return _erased(case)
         case _:
             assert_never(event)
 
@@ -300,6 +324,8 @@ def _check_holder(case: Case, reviewer: str, now: Instant) -> None:
 
 
 def _judged(case: Case, event: Judged, now: Instant) -> Case:
+    if any((one.reviewer, one.ruling) == (event.reviewer, event.ruling) for one in case.opinions):
+        return case  # a retry
     _check_holder(case, event.reviewer, now)
     if case.item is None and event.ruling.action not in {ItemAction.SHOW, ItemAction.HIDE}:
         raise InvalidInput("action", "of a text must be `show` or `hide`")
@@ -343,8 +369,10 @@ def _reported(case: Case, event: Reported, rules: Rules) -> Case:
     )
 
 
-def _without_notes(opinions: tuple[Opinion, ...]) -> tuple[Opinion, ...]:
-    return tuple(replace(one, ruling=replace(one.ruling, note="")) for one in opinions)
+def _erased(case: Case) -> Case:
+    opinions = tuple(replace(one, ruling=replace(one.ruling, note="")) for one in case.opinions)
+    outcome = case.outcome and replace(case.outcome, ruling=replace(case.outcome.ruling, note=""))
+    return replace(case, content=None, lease=None, closed=True, opinions=opinions, outcome=outcome)
 
 
 def stricter(ruling: ItemAction, before: ItemAction) -> bool:
