@@ -197,4 +197,4 @@ def _speaks(rule: ContentRule, surface: str, category: str) -> bool:
 
 
 def _as_sure(action: TextAction, found: TextFound) -> TextAction:
-    return action if found.sure or action is not TextAction.BLOCK else TextAction.REVIEW
+    return action if found.sure or action is TextAction.ALLOW else TextAction.REVIEW

@@ -6,7 +6,7 @@ statistics, queue) may be done twice after a crash, and is, by whoever meets the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import islice
@@ -66,7 +66,9 @@ class Report:
 class ReviewDesk:
     """The reviews of one namespace, for any number of threads and processes. Every method may raise `StoreError`."""
 
-    def __init__(self, store: StateStore, namespace: str) -> None:
+    def __init__(self, store: StateStore, namespace: str, told: Callable[[Body], None] | None = None) -> None:
+        """`told` is told of each recall when it is in the list."""
+        self._told = told
         prefix = f"review/{check_word('namespace', namespace)}"
         self.topics = Topics(store, prefix)
         self.recalls = PagedLog(store, f"{prefix}/recall")
@@ -254,7 +256,10 @@ class ReviewDesk:
         """All that follows from a case that has ended; done again, it changes nothing that matters."""
         if case.outcome is not None:
             if case.shown and self.topics.changes(case):
-                self.recalls.append(_recall(case))
+                recall = _recall(case)
+                self.recalls.append(recall)
+                if self._told is not None:
+                    self._told(recall)
             self.done.append(_row(case))
         self.topics.close(case)
         for place in {case.place, found_at}:

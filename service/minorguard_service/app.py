@@ -16,6 +16,7 @@ from minorguard.storage import open_store
 from minorguard.storage.base import StateStore
 from minorguard_service import metrics
 from minorguard_service.calls import MAX_BODY_BYTES, handler
+from minorguard_service.content_desk import ContentDesk, shipped_lexicon
 from minorguard_service.failures import problem_of
 from minorguard_service.keys import KeyCache
 from minorguard_service.logs import service_log
@@ -60,6 +61,7 @@ def create_app(
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
+        content=ContentDesk.of(settings, store, clock, log, shipped_lexicon),
         log=log,
         openapi=document(OPERATIONS),
     )

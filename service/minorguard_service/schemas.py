@@ -95,6 +95,18 @@ class FeatureQuestionIn(Input):
     session_id = _session()
 
 
+class ItemQuestionIn(Input):
+    """May this item be shown on a surface, and how?"""
+
+    type = Word("item", required=True)
+    surface = word("surface", "feed", required=True)
+    labels = Rows(word("label", "violence"), most=100, load_default=())
+    ratings = Rows(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
+    pools = Rows(word("pool", "youth"), most=100, load_default=())
+    item_id = Text(most=128)
+    session_id = _session()
+
+
 class _About(Input):
     """Names the subject, itself or by the token of its session."""
 
@@ -111,7 +123,7 @@ class _About(Input):
 class Check(_About):
     """A question, which changes nothing."""
 
-    question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn}, required=True)
+    question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn, "item": ItemQuestionIn}, required=True)
 
 
 class Use(_About):

@@ -13,6 +13,7 @@ from minorguard.guard import MinorGuard
 from minorguard.model.ids import Instant
 from minorguard.policy import PolicyBook
 from minorguard.storage.base import StateStore
+from minorguard_service.content_desk import ContentDesk
 from minorguard_service.keys import KeyCache
 from minorguard_service.policy_shadow import ShadowWitness
 from minorguard_service.policy_views import Published, View
@@ -38,6 +39,7 @@ class Service:
     api_keys: KeyCache
     signing: SigningKeys
     tokens: Tokens
+    content: ContentDesk
     log: Any
     openapi: dict[str, Any] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
