@@ -10,7 +10,7 @@ from itertools import pairwise
 import click
 
 import minorguard
-from minorguard.cli import doctor, init, keys, policies, policy_tests, preview, questions, schema, serve
+from minorguard.cli import doctor, init, keys, lexicon, policies, policy_tests, preview, questions, schema, serve
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
 from minorguard.cli.output import complain, emit, error_body
@@ -36,6 +36,7 @@ for command in (
     questions.decide,
     questions.forecast,
     preview.preview,
+    lexicon.lexicon,
     keys.keys,
     serve.serve,
     doctor.doctor,

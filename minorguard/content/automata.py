@@ -84,6 +84,10 @@ class Trie:
         return b""
 
 
+NAME = Trie.name if CharwiseDoubleArrayAhoCorasick is None else Daachorse.name
+"""Which of the two is at work."""
+
+
 def automaton(patterns: Sequence[str], data: bytes = b"") -> Automaton:
     """The quickest there is over patterns that are distinct and not empty."""
     kind = Trie if CharwiseDoubleArrayAhoCorasick is None else Daachorse

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+Severity = Literal["error", "warning"]
+
 MAX_FINDINGS = 200
 """How many findings of one load are told."""
 
@@ -22,6 +24,7 @@ CODES = MappingProxyType(
         "field.unknown": "correct its spelling; fields are term, category, level, action, tags, language, where and note",
         "field.invalid": "write one of the values that are named",
         "category.unknown": "a category of your own is fine; a slip of the pen is not",
+        "sample.changed": "change the list, or the sample if people now judge otherwise",
         "file.missing": "check the path",
         "file.encoding": "save it as UTF-8",
         "file.syntax": "mend the file; `minorguard lexicon check` reads it again",
@@ -38,7 +41,7 @@ class LexiconFinding:
     """One thing: an `error` refuses the list, a `warning` does not. Lines count from 1; 0 is the file as a whole."""
 
     code: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     file: str
     line: int = 0

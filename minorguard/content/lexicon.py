@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from minorguard.content import blob
 from minorguard.content.index import Index
-from minorguard.content.rows import Problems, term_of
+from minorguard.content.rows import Rows
+from minorguard.content.sources import read
 from minorguard.content.terms import Kind, Term
 
 if TYPE_CHECKING:
@@ -40,40 +42,21 @@ class Lexicon:
 
     @classmethod
     def from_terms(cls, terms: Iterable[Mapping[str, Any] | Term]) -> Self:
-        """A list from mappings with `term` and `category` and, as wanted, `action`, `level`, `tags`, `language`, `where`, `note`."""
-        problems = Problems("terms")
-        found = [term for number, row in enumerate(terms, 1) if (term := term_of(row, number, problems)) is not None]
-        problems.raise_if_failed()
-        return cls._of(found, problems.warnings)
+        """A list of terms, or of mappings with `term`, `category` and, as wanted, the other fields of `rows.FIELDS`."""
+        rows = Rows()
+        for number, row in enumerate(terms, 1):
+            rows.row(row, number)
+        return cls(*rows.finish(), rows.findings)
 
     @classmethod
     def load(cls, *paths: str | Path, category: str = "other") -> Self:
-        """Read lists from files (or folders of them): YAML, JSON, CSV or plain text, one term a line.
+        """Read lists from files or folders of them: YAML, JSON, CSV, or plain text with one term a line.
 
-        `category` is for formats that name none: plain text and the naughty-words lists.
+        `category` is for terms that name none, as in plain text and the lists of naughty words.
         """
-        from minorguard.content.sources import read_terms
-
-        problems = Problems("")
-        found = read_terms([Path(path) for path in paths], category, problems)
-        problems.raise_if_failed()
-        return cls._of(found, problems.warnings)
-
-    @classmethod
-    def _of(cls, terms: Iterable[Term], warnings: Sequence[LexiconFinding] = ()) -> Self:
-        kinds: dict[Kind, int] = {}
-        texts, of, notes = [], [], {}
-        seen: set[tuple[str, int]] = set()
-        for text, kind, note in terms:
-            number = kinds.setdefault(kind, len(kinds))
-            if (text, number) in seen:
-                continue
-            seen.add((text, number))
-            if note:
-                notes[len(texts)] = note
-            texts.append(text)
-            of.append(number)
-        return cls(texts, list(kinds), of, notes, warnings)
+        rows = Rows()
+        read([Path(path) for path in paths], category, rows)
+        return cls(*rows.finish(), rows.findings)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -89,20 +72,19 @@ class Lexicon:
         """A new list that also has these; one that was there with the same text is replaced."""
         added = list(type(self).from_terms(terms))
         replaced = {term.text for term in added}
-        return self._of([*(term for term in self if term.text not in replaced), *added])
+        return self.from_terms([*(term for term in self if term.text not in replaced), *added])
 
     def remove(self, *texts: str) -> Self:
         """A new list without the terms of these texts; those that are not there change nothing."""
         gone = set(texts)
-        return self._of(term for term in self if term.text not in gone)
+        return self.from_terms(term for term in self if term.text not in gone)
 
     @cached_property
     def digest(self) -> str:
         """What the list says, as `sha256:…`: equal for equal terms in the same order."""
-        seal = hashlib.sha256()
-        seal.update("\n".join(self.texts).encode("utf-8", "surrogatepass"))
+        seal = hashlib.sha256("\n".join(self.texts).encode("utf-8", "surrogatepass"))
         seal.update(repr([tuple(kind) for kind in self.kinds]).encode())
-        seal.update(repr((list(self.of), sorted(self.notes.items()))).encode())
+        seal.update(array("I", self.of).tobytes() + repr(sorted(self.notes.items())).encode("utf-8", "surrogatepass"))
         return f"sha256:{seal.hexdigest()}"
 
     @cached_property
@@ -112,9 +94,13 @@ class Lexicon:
 
     def save(self, path: str | Path) -> None:
         """Write the list and its index as one file that `open` reads in a moment; the file is replaced in one step."""
-        blob.write(self, Path(path))
+        terms = list(self.texts), list(self.kinds), self.of, self.notes
+        blob.write(Path(path), terms, self.digest, self.index)
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """Read what `save` wrote; a file that is not whole, or of another version, raises `LexiconInvalid`."""
-        return blob.read(cls, Path(path))
+        terms, digest, index = blob.read(Path(path))
+        self = cls(*terms)
+        self.__dict__.update(index=index, digest=digest)
+        return self

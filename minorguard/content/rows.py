@@ -1,13 +1,14 @@
-"""From a row as people write it to a term, with findings for what does not fit."""
+"""From rows as people write them to terms, with findings for what does not fit."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
-from minorguard.content.findings import MAX_FINDINGS, LexiconFinding
-from minorguard.content.fold import skeleton
+from minorguard.content.findings import MAX_FINDINGS, LexiconFinding, Severity
+from minorguard.content.index import skeletons
 from minorguard.content.taxonomy import TAXONOMY
 from minorguard.content.terms import MAX_TERM, Kind, Term, Where
 from minorguard.errors import LexiconInvalid
@@ -16,122 +17,144 @@ from minorguard.model.sections import TextAction
 FIELDS = ("term", "category", "level", "action", "tags", "language", "where", "note")
 
 
-class Problems:
-    """The findings of one load; after `MAX_FINDINGS` of a severity the rest is only counted."""
+class Rows:
+    """Collects the rows of one load and their findings; `terms` is what is fit to be looked for."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str = "terms") -> None:
         self.file = file
-        self.line = 0
         self.findings: list[LexiconFinding] = []
-        self.left_out = 0
-        self._unknown: set[str] = set()
+        self.texts: list[str] = []
+        self.kinds: dict[Kind, int] = {}
+        self.of: list[int] = []
+        self.notes: dict[int, str] = {}
+        self._places: list[tuple[str, int]] = []
+        self._told: Counter[str] = Counter()
+        self._known: dict[tuple[object, ...], Kind | None] = {}
+        self._categories: set[str] = set()
 
-    def error(self, code: str, message: str, line: int | None = None) -> None:
-        """Note an error at a line, or at the line that is being read."""
-        self._note(LexiconFinding(code, "error", message, self.file, self.line if line is None else line))
+    def note(self, code: str, severity: Severity, message: str, line: int, file: str | None = None) -> None:
+        """Note a finding; after `MAX_FINDINGS` of a severity the rest is left out."""
+        self._told[severity] += 1
+        if self._told[severity] <= MAX_FINDINGS:
+            self.findings.append(LexiconFinding(code, severity, message, self.file if file is None else file, line))
 
-    def warning(self, code: str, message: str, line: int | None = None) -> None:
-        """Note a warning."""
-        self._note(LexiconFinding(code, "warning", message, self.file, self.line if line is None else line))
-
-    def category(self, code: str) -> None:
-        """Warn once of a category that the taxonomy does not have, if it looks like one that it has."""
-        if code not in TAXONOMY and code not in self._unknown:
-            self._unknown.add(code)
-            near = difflib.get_close_matches(code, TAXONOMY, n=1, cutoff=0.75)
-            if near:
-                self.warning("category.unknown", f"category `{code}` is not in the taxonomy, did you mean `{near[0]}`?")
-
-    def _note(self, finding: LexiconFinding) -> None:
-        if sum(other.severity == finding.severity for other in self.findings) < MAX_FINDINGS:
-            self.findings.append(finding)
+    def row(self, row: Mapping[str, Any] | Term, line: int) -> None:
+        """Take a mapping as people write it, or a term."""
+        if isinstance(row, Term):
+            self.add(row.text, row.kind, row.note, line)
+        elif isinstance(row, Mapping):
+            kind = self.kind(row, line)
+            if kind is not None:
+                self.add(row.get("term"), kind, str(row.get("note") or ""), line)
         else:
-            self.left_out += 1
+            self.note("field.missing", "error", f"a term is a mapping with `term` and `category`, not `{row!r:.40}`", line)
 
-    @property
-    def warnings(self) -> tuple[LexiconFinding, ...]:
-        """What was doubtful."""
-        return tuple(finding for finding in self.findings if finding.severity == "warning")
+    def add(self, text: object, kind: Kind, note: str, line: int) -> None:
+        """Take a term; whether its text is fit is looked at in the end, for all at once."""
+        if not isinstance(text, str):
+            if text is None or isinstance(text, bool) or not isinstance(text, int):
+                self.note("field.missing", "error", "a term has a text under `term`", line)
+                return
+            text = str(text)
+        if note:
+            self.notes[len(self.texts)] = note
+        self.texts.append(text.strip())
+        self.of.append(self.kinds.setdefault(kind, len(self.kinds)))
+        self._places.append((self.file, line))
 
-    def raise_if_failed(self) -> None:
-        """Raise `LexiconInvalid` with every finding if one of them is an error."""
+    def finish(self) -> tuple[list[str], list[Kind], list[int], dict[int, str]]:
+        """Texts, kinds, the kind of each text, and notes; raises `LexiconInvalid` if there is an error."""
+        kept: list[int] = []
+        seen: dict[tuple[str, int], int] = {}
+        kinds = list(self.kinds)
+        for number, (text, folded) in enumerate(zip(self.texts, skeletons(self.texts), strict=True)):
+            first = seen.setdefault((text, self.of[number]), number)
+            if first != number:
+                self._at(number, "term.duplicate", "warning", f"`{text}` is there before, in line {self._places[first][1]}")
+            elif self._fit(number, text, folded, kinds[self.of[number]]):
+                kept.append(number)
         if any(finding.severity == "error" for finding in self.findings):
             raise LexiconInvalid(self.file, self.findings)
+        notes = {place: self.notes[number] for place, number in enumerate(kept) if number in self.notes}
+        return [self.texts[number] for number in kept], kinds, [self.of[number] for number in kept], notes
+
+    def _fit(self, number: int, text: str, folded: str, kind: Kind) -> bool:
+        if not text:
+            self._at(number, "term.empty", "warning", "an empty term is left out")
+        elif len(text) > MAX_TERM:
+            self._at(number, "term.too-long", "error", f"`{text[:40]}...` has {len(text)} characters, the most is {MAX_TERM}")
+        elif not folded:
+            self._at(number, "term.nothing-left", "error", f"`{text}` has no letter, ideograph or figure")
+        elif len(text) == 1 and kind.where == "auto" and kind.action is not TextAction.ALLOW:
+            self._at(number, "term.one-letter", "warning", f"`{text}` is a single character")
+        return bool(folded)
+
+    def _at(self, number: int, code: str, severity: Severity, message: str) -> None:
+        file, line = self._places[number]
+        self.note(code, severity, message, line, file)
+
+    def kind(self, row: Mapping[str, Any], line: int) -> Kind | None:
+        """What a row says beside its text; rows alike are looked at once."""
+        tags = row.get("tags")
+        key = (row.get("category"), row.get("level"), row.get("action"), tags if isinstance(tags, str) else repr(tags),
+               row.get("language"), row.get("where"), len(row))  # fmt: skip
+        try:
+            if key in self._known and self._known[key] is not None and all(name in FIELDS for name in row):
+                return self._known[key]
+        except TypeError:
+            pass
+        kind = self._read(row, line)
+        if kind is not None:
+            self._known[key] = kind
+        return kind
+
+    def _read(self, row: Mapping[str, Any], line: int) -> Kind | None:
+        category, level = row.get("category"), row.get("level")
+        action, where = row.get("action") or None, row.get("where") or "auto"
+        ok = self._fields(row, line)
+        if not isinstance(category, str) or not category.strip():
+            self.note("field.missing", "error", "a term names its category", line)
+            return None
+        ok &= self._one_of("action", action, list(TextAction), line) and self._one_of("where", where, get_args(Where), line)
+        ok &= self._one_of("level", 3 if level in (None, "") else level, (1, 2, 3, 4, 5), line)
+        if not ok:
+            return None
+        self._category(category.strip(), line)
+        return Kind(
+            category.strip(), int(level or 3), TextAction(action) if action else None, _tags(row.get("tags")),
+            str(row.get("language") or ""), where,
+        )  # fmt: skip
+
+    def _fields(self, row: Mapping[str, Any], line: int) -> bool:
+        unknown = [key for key in row if key not in FIELDS]
+        for key in unknown:
+            near = difflib.get_close_matches(str(key), FIELDS, n=1)
+            hint = f", did you mean `{near[0]}`?" if near else ""
+            self.note("field.unknown", "error", f"unknown field `{key}`{hint}", line)
+        return not unknown
+
+    def _one_of(self, field: str, value: object, known: Sequence[object], line: int) -> bool:
+        if value is None or (not isinstance(value, bool) and str(value) in map(str, known)):
+            return True
+        self.note("field.invalid", "error", f"{field} `{value}` is none of {_listed(known)}", line)
+        return False
+
+    def _category(self, code: str, line: int) -> None:
+        """Warn once of a category that looks like a slip for one of the taxonomy."""
+        if code not in TAXONOMY and code not in self._categories:
+            self._categories.add(code)
+            near = difflib.get_close_matches(code, TAXONOMY, n=1, cutoff=0.75)
+            if near:
+                message = f"category `{code}` is not in the taxonomy, did you mean `{near[0]}`?"
+                self.note("category.unknown", "warning", message, line)
 
 
-def term_of(row: Mapping[str, Any] | Term, number: int, problems: Problems) -> Term | None:
-    """A term from a row; None with a finding if it is none."""
-    problems.line = number
-    if isinstance(row, Term):
-        return checked(row.text, row.kind, row.note, problems)
-    if not isinstance(row, Mapping):
-        problems.error("field.missing", f"a term is a mapping with `term` and `category`, not `{row!r:.40}`")
-        return None
-    kind = kind_of(row, problems)
-    return None if kind is None else checked(row.get("term"), kind, str(row.get("note") or ""), problems)
+def _tags(tags: object) -> tuple[str, ...]:
+    if isinstance(tags, str):
+        return tuple(tags.replace(",", " ").replace(";", " ").split())
+    return tuple(map(str, tags)) if isinstance(tags, Iterable) else ()
 
 
-def checked(text: object, kind: Kind, note: str, problems: Problems) -> Term | None:
-    """A term whose text can be looked for; empty ones are left out with a warning, impossible ones are errors."""
-    if text is None or not isinstance(text, str | int):
-        problems.error("field.missing", "a term has a text under `term`")
-        return None
-    text = str(text).strip()
-    if not text:
-        problems.warning("term.empty", "an empty term is left out")
-        return None
-    if len(text) > MAX_TERM:
-        problems.error("term.too-long", f"`{text[:40]}...` has {len(text)} characters, the most is {MAX_TERM}")
-        return None
-    left = skeleton(text)
-    if not left:
-        problems.error("term.nothing-left", f"`{text}` has no letter, ideograph or digit")
-        return None
-    if len(left) == 1 and kind.where == "auto" and kind.action is not TextAction.ALLOW:
-        problems.warning("term.one-letter", f"`{text}` is a single character")
-    return Term(text, kind, note)
-
-
-def kind_of(row: Mapping[str, Any], problems: Problems) -> Kind | None:
-    """What a row says beside its text."""
-    ok = _known_fields(row, problems)
-    category = row.get("category")
-    if not isinstance(category, str) or not category.strip():
-        problems.error("field.missing", "a term names its category")
-        return None
-    category = category.strip()
-    problems.category(category)
-    action, where = row.get("action") or None, row.get("where") or "auto"
-    ok &= _one_of("action", action, [None, *TextAction], problems) and _one_of("where", where, get_args(Where), problems)
-    level = _level(row.get("level"), problems)
-    if not ok or level is None:
-        return None
-    tags = row.get("tags") or ()
-    tags = tuple(tags.replace(",", " ").replace(";", " ").split()) if isinstance(tags, str) else tuple(map(str, tags))
-    return Kind(category, level, TextAction(action) if action else None, tags, str(row.get("language") or ""), where)
-
-
-def _known_fields(row: Mapping[str, Any], problems: Problems) -> bool:
-    unknown = [key for key in row if key not in FIELDS]
-    for key in unknown:
-        near = difflib.get_close_matches(str(key), FIELDS, n=1)
-        problems.error("field.unknown", f"unknown field `{key}`" + (f", did you mean `{near[0]}`?" if near else ""))
-    return not unknown
-
-
-def _one_of(field: str, value: object, known: Iterable[object], problems: Problems) -> bool:
-    known = list(known)
-    if value in known:
-        return True
-    problems.error("field.invalid", f"{field} `{value}` is none of {', '.join(f'`{word}`' for word in known if word)}")
-    return False
-
-
-def _level(value: object, problems: Problems) -> int | None:
-    if value in (None, ""):
-        return 3
-    text = str(value).strip()
-    if not isinstance(value, bool) and text in {"1", "2", "3", "4", "5"}:
-        return int(text)
-    problems.error("field.invalid", f"level `{value}` is not a whole number from 1 to 5")
-    return None
+def _listed(words: Iterable[object]) -> str:
+    *most, last = (f"`{word}`" for word in words)
+    return f"{', '.join(most)} and {last}"

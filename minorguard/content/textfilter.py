@@ -1,15 +1,22 @@
-"""The filter: fold, scan, judge each candidate on the original text, let allowed terms spare what they cover, mask."""
+"""The filter: find the terms of a text, let allowed ones spare what they cover, decide and mask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 
 from minorguard.content.actions import STRICTNESS, action_for, strictest
-from minorguard.content.fold import letters, skeleton
+from minorguard.content.finder import Finder, Found
+from minorguard.content.fold import skeleton
 from minorguard.content.lexicon import Lexicon
 from minorguard.content.taxonomy import DEFAULT_ACTIONS
+from minorguard.content.terms import Kind
 from minorguard.content.verdict import SURE, Match, Verdict
 from minorguard.model.sections import TextAction
+
+BATCH = 200_000
+"""How many characters of texts are folded together."""
+_NOTHING = TextAction.ALLOW
 
 
 class TextFilter:
@@ -22,37 +29,67 @@ class TextFilter:
     def __init__(self, lexicon: Lexicon, *, actions: Mapping[str, TextAction] | None = None) -> None:
         self.lexicon = lexicon
         self.actions = dict(actions or {})
+        self._finder = Finder(lexicon)
 
     def check(self, text: str, *, actions: Mapping[str, TextAction] | None = None) -> Verdict:
         """Judge one text; `actions` stands in for the filter's own, such as those of a band on a surface."""
-        table = self.actions if actions is None else actions
-        places = letters(text)
-        folded = skeleton(text)
-        runs = [number for number in range(len(places)) if number == 0 or _other(places, number)]
-        matches = []
-        for start, end, pattern in self.lexicon.index.scan.longest(folded):
-            last = runs[end] - 1 if end < len(runs) else len(places) - 1
-            for number in self.lexicon.index.terms(pattern):
-                term = self.lexicon.term(number)
-                first, past = places[runs[start]][0], places[last][0] + 1
-                action = self._action(term.kind.category, term.kind.action, "plain", table)
-                matches.append(Match(first, past, term.text, term.category, term.kind.level, action, "plain", term.kind.tags))
-        return verdict(text, matches, self.lexicon.digest)
+        found, bounded = self._finder.find(text)
+        return self._verdict(text, found, bounded, self.actions if actions is None else actions)
 
     def check_many(self, texts: Iterable[str], *, actions: Mapping[str, TextAction] | None = None) -> list[Verdict]:
         """Judge many texts as `check` does each, faster."""
-        return [self.check(text, actions=actions) for text in texts]
+        table = self.actions if actions is None else actions
+        verdicts: list[Verdict] = []
+        for batch in _batches(texts):
+            for text, (found, bounded) in zip(batch, self._finder.find_many(batch), strict=True):
+                verdicts.append(self._verdict(text, found, bounded, table))
+        return verdicts
 
-    @staticmethod
-    def _action(category: str, own: TextAction | None, found: str, table: Mapping[str, TextAction]) -> TextAction:
-        """The stricter of the term's and the policy's, else the taxonomy's; `review` at most if found in an unsure way."""
-        asked = [action for action in (own, action_for(category, table)) if action is not None]
-        action = strictest(asked) if asked else action_for(category, DEFAULT_ACTIONS) or TextAction.REVIEW
-        return action if found in SURE or action is TextAction.ALLOW else TextAction.REVIEW
+    def _verdict(self, text: str, found: list[Found], bounded: bool, table: Mapping[str, TextAction]) -> Verdict:
+        if not found and not bounded:
+            return Verdict(_NOTHING, (), text, False, self.lexicon.digest)
+        return verdict(text, self._matches(found, table), self.lexicon.digest, bounded=bounded)
+
+    def _matches(self, found: list[Found], table: Mapping[str, TextAction]) -> list[Match]:
+        allowing = [one for one in found if self._kind(one).action is TextAction.ALLOW]
+        denying = [one for one in found if self._kind(one).action is not TextAction.ALLOW]
+        return [self._match(one, table) for one in _unspared(denying, allowing, self.lexicon.texts)]
+
+    def _kind(self, found: Found) -> Kind:
+        return self.lexicon.kinds[self.lexicon.of[found.term]]
+
+    def _match(self, found: Found, table: Mapping[str, TextAction]) -> Match:
+        kind = self._kind(found)
+        asked = [action for action in (kind.action, action_for(kind.category, table)) if action is not None]
+        action = strictest(asked) if asked else action_for(kind.category, DEFAULT_ACTIONS) or TextAction.REVIEW
+        if found.way not in SURE and action is not TextAction.ALLOW:
+            action = TextAction.REVIEW
+        text = self.lexicon.texts[found.term]
+        return Match(found.start, found.end, text, kind.category, kind.level, action, found.way, kind.tags)
 
 
-def _other(places: list[tuple[int, str]], number: int) -> bool:
-    return skeleton(places[number][1]) != skeleton(places[number - 1][1])
+def _unspared(denying: list[Found], allowing: list[Found], texts: Sequence[str]) -> Iterable[Found]:
+    """What no longer allowed term covers."""
+    allows = sorted((one.start, one.end, len(skeleton(texts[one.term]))) for one in allowing if one.way in SURE)
+    starts = [start for start, _, _ in allows]
+    for one in denying:
+        size = len(skeleton(texts[one.term])) if allows else 0
+        before = allows[max(0, bisect_right(starts, one.start) - 64) : bisect_right(starts, one.start)]
+        if not any(end >= one.end and length > size for _, end, length in before):
+            yield one
+
+
+def _batches(texts: Iterable[str]) -> Iterable[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def verdict(text: str, matches: Iterable[Match], digest: str = "", *, bounded: bool = False) -> Verdict:

@@ -54,7 +54,7 @@ BY_HAND = {
 }  # fmt: skip
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
-UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640}
+UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640, *map(ord, "丶丨丿乀乁亅灬")}  # strokes serve as separators
 CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL (?:REVERSED |TURNED |INVERTED )?([A-Z])$")
 LETTER = re.compile(
     r"LATIN (?:SMALL|CAPITAL) LETTER (?:SIDEWAYS |REVERSED |TURNED |INVERTED |OPEN |SCRIPT |INSULAR |DOTLESS |"
@@ -199,6 +199,9 @@ def fold_table(folder: Folder) -> str:
         if len(to) > 1:
             many.append(f"{chr(code)}{to}")
         cells.append(MANY if len(to) > 1 else to if to != chr(code) else SAME)
+    for code, cell in enumerate(cells):  # what a character folds to must itself be folded
+        if len(cell) == 1 and cell not in (SAME, MANY) and cells[ord(cell)] not in (SAME, MANY):
+            cells[code] = cells[ord(cell)]
     return "".join(cell or DELETED for cell in cells) + "\n" + "\n".join(many)
 
 
@@ -214,10 +217,10 @@ def pinyin_table(ucd_folder: Path, plain: Iterable[str]) -> str:
 
 
 def words_table(dictionary: Path, most: int) -> str:
-    """Lines `weight words`: the commonest words of two to four ideographs; the weight is the rounded log2 of the count."""
+    """Lines `weight words`: the commonest words of two or three ideographs; the weight is the rounded log2 of the count."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = [line.split()[:2] for line in dictionary.read_text("utf-8").splitlines()]
-    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 4), key=lambda row: (-row[0], row[1]))
+    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 3), key=lambda row: (-row[0], row[1]))
     for count, word in ranked[:most]:
         found[count.bit_length()].append(word)
     singles = sorted(((int(count), word) for word, count in rows if len(word) == 1), key=lambda row: (-row[0], row[1]))
@@ -254,7 +257,7 @@ def main() -> None:
     common = {char for line in dictionary.read_text("utf-8").splitlines() for char in line.split()[0]}
     plain = {char for char in common if is_han(char) and han.plain(char) == char}
     write(out / "pinyin.gz", pinyin_table(ucd_folder, plain | set(NUMERALS)))
-    write(out / "words.gz", words_table(dictionary, 60_000))
+    write(out / "words.gz", words_table(dictionary, 100_000))
     write(out / "parts.gz", parts_table(parts, han, plain))
 
 
