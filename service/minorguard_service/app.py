@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from minorguard.clock import Clock, SystemClock
+from minorguard.content.starter import starter_lexicon
 from minorguard.errors import StoreError
 from minorguard.guard import MinorGuard
 from minorguard.policy import PolicyBook
@@ -16,7 +17,7 @@ from minorguard.storage import open_store
 from minorguard.storage.base import StateStore
 from minorguard_service import metrics
 from minorguard_service.calls import MAX_BODY_BYTES, handler
-from minorguard_service.content_desk import ContentDesk, shipped_lexicon
+from minorguard_service.content_desk import ContentDesk
 from minorguard_service.failures import problem_of
 from minorguard_service.keys import KeyCache
 from minorguard_service.logs import service_log
@@ -61,7 +62,7 @@ def create_app(
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
-        content=ContentDesk.of(settings, store, clock, log, shipped_lexicon),
+        content=ContentDesk.of(settings, store, clock, log, starter_lexicon),
         log=log,
         openapi=document(OPERATIONS),
     )

@@ -65,11 +65,6 @@ class Herald:
                 self._unsent.task_done()
 
 
-def shipped_lexicon() -> Lexicon:
-    """The list that holds where a tenant has none."""
-    return Lexicon.from_terms([])
-
-
 @dataclass(frozen=True, slots=True)
 class ContentDesk:
     """Wired once, in `minorguard_service.app`; shared by all threads."""

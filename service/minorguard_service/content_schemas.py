@@ -10,7 +10,20 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.model.sections import ItemAction, TextAction
-from minorguard_service.inputs import Digits, Flag, Input, Rows, Text, Whole, Word, band, problems_of, subject, word
+from minorguard_service.inputs import (
+    Digits,
+    Few,
+    Flag,
+    Input,
+    Rows,
+    Text,
+    Whole,
+    Word,
+    band,
+    problems_of,
+    subject,
+    word,
+)
 from minorguard_service.policy_schemas import WhoOut
 from minorguard_service.schemas import DecisionOut
 from minorguard_service.tokens import LONGEST
@@ -100,9 +113,9 @@ class ItemToCheck(Input):
     """One item. With `digest` and a text or URL it is shown to the classifiers."""
 
     id = Text(most=128, required=True)
-    labels = Rows(word("label", "violence"), most=100, load_default=())
-    ratings = Rows(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
-    pools = Rows(word("pool", "youth"), most=100, load_default=())
+    labels = Few(word("label", "violence"), most=100, load_default=())
+    ratings = Few(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
+    pools = Few(word("pool", "youth"), most=100, load_default=())
     digest = Text(most=128, metadata={"description": "of its content, of any form; a ruling holds for this content"})
     text = Text(most=MOST_TEXT)
     url = Text(most=2048, metadata={"description": "where reviewers and classifiers find it"})
@@ -122,7 +135,7 @@ class TermPut(Input):
     category = Text(most=64, required=True)
     action = Word("block", "review", "mask", "allow")
     level = Whole(1, 5)
-    tags = Rows(Text(most=64), most=20)
+    tags = Few(Text(most=64), most=20)
     language = Text(most=16)
     where = Word("auto", "word", "prefix", "anywhere")
     note = Text(most=500)

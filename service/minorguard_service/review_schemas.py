@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from minorguard.model.sections import ItemAction
 from minorguard.review.cases import CaseKind, Priority
 from minorguard_service.content_schemas import MOST_TEXT, MatchOut
-from minorguard_service.inputs import Digits, Flag, Input, Part, Rows, Text, Whole, Word, subject, word
+from minorguard_service.inputs import Digits, Few, Flag, Input, Part, Rows, Text, Whole, Word, subject, word
 
 _LONGEST = 400 * 86_400
 _ITEM_ACTIONS = tuple(action.value for action in ItemAction)
@@ -38,8 +38,8 @@ class CaseOpening(_What):
 
     kind = Word("filter", "recheck", load_default="recheck")
     priority = Word(*(one.value for one in Priority), load_default=Priority.NORMAL.value)
-    labels = Rows(word("label", "violence"), most=100, load_default=())
-    ratings = Rows(Text(most=64), most=20, load_default=())
+    labels = Few(word("label", "violence"), most=100, load_default=())
+    ratings = Few(Text(most=64), most=20, load_default=())
     shown = Flag(
         load_default=True, metadata={"description": "whether it was shown: a stricter ruling is a recall then"}
     )
@@ -63,8 +63,8 @@ class Judgement(Input):
     """What a reviewer rules. `labels` and `ratings` take the place of what machines said."""
 
     action = Word("show", "warn_before", "blur", "hide", required=True)
-    labels = fields.List(word("label", "violence"), metadata={"description": "empty: it has none"})
-    ratings = fields.List(Text(most=64), metadata={"example": ["12+"]})
+    labels = Few(word("label", "violence"), most=100, metadata={"description": "empty: it has none"})
+    ratings = Few(Text(most=64), most=20, metadata={"example": ["12+"]})
     note = Text(most=1000, load_default="")
     keep_sample = Flag(load_default=False, metadata={"description": "keep the text among the lists' samples"})
 
@@ -83,8 +83,10 @@ class ReviewRulesPut(Input):
 
     due_after_seconds = Part(DueAfterPut)
     lease_seconds = Whole(30, 86_400)
-    two_persons = fields.List(word("category", "drugs"), metadata={"description": "categories that two must agree on"})
-    urgent = fields.List(word("category", "self_harm"), metadata={"description": "categories that are always urgent"})
+    two_persons = Few(
+        word("category", "drugs"), most=100, metadata={"description": "categories that two must agree on"}
+    )
+    urgent = Few(word("category", "self_harm"), most=100, metadata={"description": "categories that are always urgent"})
     keep_days = Whole(1, 3650)
 
 

@@ -15,6 +15,7 @@ from minorguard_service.inputs import (
     At,
     Day,
     Digits,
+    Few,
     Input,
     Part,
     Rows,
@@ -100,9 +101,9 @@ class ItemQuestionIn(Input):
 
     type = Word("item", required=True)
     surface = word("surface", "feed", required=True)
-    labels = Rows(word("label", "violence"), most=100, load_default=())
-    ratings = Rows(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
-    pools = Rows(word("pool", "youth"), most=100, load_default=())
+    labels = Few(word("label", "violence"), most=100, load_default=())
+    ratings = Few(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
+    pools = Few(word("pool", "youth"), most=100, load_default=())
     item_id = Text(most=128)
     session_id = _session()
 

@@ -272,7 +272,7 @@ def _keep_sample(call: Call, before: Case, case: Case, who: Who, now: Instant) -
     if text is None:
         raise Conflict("case", "it is decided; it has no text to keep as a sample")
     assert case.outcome is not None
-    expected = "allow" if case.outcome.ruling.action is ItemAction.SHOW else "block"
+    expected = "allow" if case.outcome.ruling.action is ItemAction.SHOW else "review"
     call.service.content.list_store(call).add_sample(text[:2000], expected, by=who, at=now)
 
 
