@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -64,10 +65,16 @@ def create_app(
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
         content=ContentDesk.of(settings, store, clock, log, starter_lexicon),
         log=log,
-        openapi=document(OPERATIONS),
+        openapi=_openapi(),
     )
     signing.ensure(service.now())
     return _flask(service)
+
+
+@cache
+def _openapi() -> dict[str, Any]:
+    """The document of all calls: the same for every app of a process, and never changed."""
+    return document(OPERATIONS)
 
 
 def _refused(log: Any, namespace: str, policy: str, revision: int, problem: str) -> None:  # noqa: ANN401

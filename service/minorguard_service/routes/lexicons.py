@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from minorguard.content import Lexicon, TextFilter
 from minorguard.content.findings import LexiconFinding
-from minorguard.content.lint import lint
+from minorguard.content.lint import everyday_words, lint
 from minorguard.errors import NotFound
 from minorguard.model.ids import check_word
 from minorguard.model.sections import TextAction, strictness
@@ -94,10 +94,12 @@ def put_lexicon(call: Call, id: str) -> Answer:
 def lint_lexicon(call: Call, id: str) -> Answer:
     """What putting this list would tell, and which everyday words its terms would hit. Nothing is kept.
 
-    The words are a hundred thousand of Chinese and the short ones of English, which takes seconds.
+    The words are a hundred thousand of Chinese and the short ones of English; those are looked at that hold the beginning
+    of a term as it is written.
     """
     found = _looked_at(call.service.content.list_store(call), id, call.body["terms"])
-    mined = [_finding(one) for one in lint(Lexicon.from_terms(call.body["terms"]))]
+    lexicon = Lexicon.from_terms(call.body["terms"])
+    mined = [_finding(one) for one in lint(lexicon, _alike(lexicon.texts))]
     return Answer({**found, "findings": [*found["findings"], *mined]})
 
 
@@ -183,6 +185,12 @@ def _fails(expected: TextAction, actual: TextAction) -> bool:
     """Whether a text is let through further than it must be, or is not let through although it must."""
     innocent = expected is TextAction.ALLOW and actual is not TextAction.ALLOW
     return innocent or strictness(actual) > strictness(expected)
+
+
+def _alike(terms: Iterable[str]) -> list[str]:
+    """The everyday words that hold the first two characters of some term: all of them would take seconds."""
+    starts = {term.lower()[:2] for term in terms}
+    return [word for word in everyday_words() if any(word[at : at + 2] in starts for at in range(len(word) - 1))]
 
 
 def _finding(one: LexiconFinding) -> dict[str, Any]:
