@@ -7,6 +7,7 @@ everywhere within a second, or as long as compiling takes.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -153,7 +154,7 @@ class ListStore:
 
     def _keep(self, id: str, rows: Sequence[Row]) -> int:
         number: int = self.head()["lists"].get(id, {"last": 0})["last"] + 1
-        mine = {"rows": [dict(row) for row in rows]}
+        mine = {"rows": [dict(row) for row in rows], "mark": secrets.token_hex(8)}  # two may put the same
         while self._versions.change(f"{id}/{number}", lambda known: known or mine) != mine:
             number += 1  # another writer was faster
         return number

@@ -94,8 +94,8 @@ def put_lexicon(call: Call, id: str) -> Answer:
 def lint_lexicon(call: Call, id: str) -> Answer:
     """What putting this list would tell, and which everyday words its terms would hit. Nothing is kept.
 
-    The words are a hundred thousand of Chinese and the short ones of English; those are looked at that hold the beginning
-    of a term as it is written.
+    The words are a hundred thousand of Chinese and the short ones of English; those are looked at that hold the
+    beginning of a term as it is written.
     """
     found = _looked_at(call.service.content.list_store(call), id, call.body["terms"])
     lexicon = Lexicon.from_terms(call.body["terms"])
