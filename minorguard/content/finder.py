@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
-from minorguard.content.fold import skeleton, tables
+from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.index import BORDER
 from minorguard.content.judge import AROUND, Candidate, Shape, is_spaced, judge, shape
 from minorguard.content.readings import Reading
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 1_000
 """So many candidates of a text are judged, and one more for every `PER` characters; what is left asks for review."""
-PER = 32
+PER = 64
 BRIEF = 40
 """Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
 REVERSED = 4
@@ -139,8 +140,13 @@ class _Look:
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
-        pairs = [(start, self.index.wholes[self.index.pairs.first[n]]) for start, _, n in self.index.pairs.hits(text)]
-        if pairs:
+        hits = list(self.index.pairs.hits(fine_of(text)))
+        if hits:
+            places = letters(text).places
+            pairs = [
+                (places[start], places[start + 1] + 1, self.index.wholes[self.index.pairs.first[pattern]])
+                for start, _, pattern in hits
+            ]
             reading = readings.composed(text, pairs)
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
@@ -148,7 +154,8 @@ class _Look:
 
     def starred(self, text: str) -> None:
         """Look for words with some letters starred out."""
-        for match in readings.STARRED.finditer(text):
+        for match in islice(readings.STARRED.finditer(text), self.left):
+            self.left -= 1
             known = match[0].lower()
             for number in self.index.words(self.lexicon).get((known[0], len(known)), ()):
                 want = shape(self.lexicon.texts[number], "word").fine
@@ -157,7 +164,7 @@ class _Look:
 
     def initials(self, text: str) -> None:
         """Look for words that are a term's initials, in full or with dots between."""
-        for match in _INITIALS.finditer(text):
+        for match in islice(_INITIALS.finditer(text), max(0, self.left)):
             for number in self.index.initials.get(match[0].replace(".", "").lower(), ()):
                 self.found.append(Found(*match.span(), number, "initials"))
 
@@ -202,17 +209,19 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
-    """Whether it is plainly a part of a longer word, as most candidates are: an ASCII letter next to its first or last."""
+    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters on both sides of it."""
     places, _, runs = reading.letters
-    text = reading.text
-    if runs[start + 1] - runs[start] == 1:
-        first = places[runs[start]]
-        if first and text[first - 1].isalpha() and text[first - 1].isascii() and text[first].isascii() and text[first].isalpha():
-            return True
-    if want.begins or runs[end] - runs[end - 1] > 1:
+    if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
         return False
-    last = places[runs[end] - 1] + 1
-    return last < len(text) and text[last].isalpha() and text[last].isascii() and text[last - 1].isascii() and text[last - 1].isalpha()
+    first, last = places[runs[start]], places[runs[end] - 1]
+    before, after = _in_word(reading.text, first - 1), _in_word(reading.text, last)
+    return (before and after) or (len(want.fine) < 4 and (before or (after and not want.begins)))
+
+
+def _in_word(text: str, place: int) -> bool:
+    """Whether two ASCII letters stand side by side, from a place on."""
+    pair = text[max(0, place) : place + 2]
+    return len(pair) == 2 and pair.isascii() and pair.isalpha()
 
 
 def _worth_reversing(want: Shape) -> bool:
@@ -242,7 +251,7 @@ def _ends(reading: Reading, run: range, needed: int) -> list[int]:
     """Where a run may be cut: whole, at its first gap, and after as many letters as the term has."""
     cuts = [run[-1]]
     whole = Candidate(reading, min(run), max(run))
-    for number in range(needed, len(run)):
+    for number in range(needed, min(len(run), needed + 64)):
         if whole.gap(max(run[number], run[number - 1])):
             cuts.append(run[number - 1])
             break

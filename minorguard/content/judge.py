@@ -19,6 +19,8 @@ from minorguard.content.terms import Where
 
 SPARE_BITS = 2.5
 """A hit that crosses likelier words by more than this is none; by less, it is for people to see."""
+ENDLESS = 512
+"""A hit with more letters repeats some of them so often that it is not looked at closely."""
 AROUND = 4
 """How many characters on either side of a hit in Chinese are read with it."""
 
@@ -92,6 +94,8 @@ class Candidate:
 
 def judge(candidate: Candidate, want: Shape) -> str | None:
     """How the term is found (a name of `FOUND`); None if it is not."""
+    if candidate.last - candidate.first > ENDLESS:
+        return "endless"
     if not _spelled(candidate, want):
         return None
     if candidate.reading.way == "leet" and not _leet_enough(candidate, want):
@@ -105,9 +109,9 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
     way = _han(candidate, want) if want.anywhere else _word(candidate, want)
     if way is not None and "l" in candidate.fine and _l_for_i(candidate, want):
         return "alike"
-    if way == "plain" and candidate.reading.way != "plain":
+    if way is not None and candidate.reading.way in _UNSURE:
         return candidate.reading.way
-    return way
+    return candidate.reading.way if way == "plain" else way
 
 
 def _spelled(candidate: Candidate, want: Shape) -> bool:
@@ -173,7 +177,7 @@ def _leet_enough(candidate: Candidate, want: Shape) -> bool:
     figures = sum(1 for place in before if original.source[place].isdigit())
     signs = sum(1 for place in before if not original.source[place].isalnum())
     size = len(before)
-    return bool(figures or signs) and figures * 2 <= size and (figures + signs < size) and not (figures > 1 and size < 4)
+    return bool(figures or signs) and figures * 5 <= size * 3 and (figures + signs < size) and not (figures > 1 and size < 4)
 
 
 def _figures(candidate: Candidate) -> bool:
@@ -187,6 +191,8 @@ def _figures(candidate: Candidate) -> bool:
     return before.isdigit() or after.isdigit() or (after != "" and after in _UNITS)
 
 
+_UNSURE = frozenset({"reversed", "filler", "pinyin", "split"})
+"""Readings in which nothing is sure, however it lies there."""
 _UNITS = "年月日号时点分秒十百千万亿个块元岁楼届章节条%"
 
 
@@ -196,8 +202,9 @@ _UNITS = "年月日号时点分秒十百千万亿个块元岁楼届章节条%"
 def _word(candidate: Candidate, want: Shape) -> str | None:
     gaps = _gaps(candidate, want)
     if not gaps:
-        if not (_bounded(candidate, candidate.first) and (want.begins or _bounded(candidate, candidate.last + 1))):
-            return None
+        begins, ends = _bounded(candidate, candidate.first), want.begins or _bounded(candidate, candidate.last + 1)
+        if not (begins and ends):
+            return "glued" if len(want.fine) > 3 and _glued(candidate, begins=begins, ends=ends) else None
         return None if _in_id(candidate) else _plain_or_disguised(candidate)
     pieces = _pieces(candidate, gaps)
     if all(len(piece) == 1 for piece in pieces):
@@ -210,6 +217,26 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
         return None
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
     return "spaced" if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1 else "disguised"
+
+
+_BEFORE = frozenset("you your youre omg lol holy stupid dumb fucking gofuck".split())
+_AFTER = frozenset("you youu off him them this that yourself urself yall".split())
+
+
+def _glued(candidate: Candidate, *, begins: bool, ends: bool) -> bool:
+    """Whether what hangs on to it is what people hang on to a term: `fuckyou`."""
+    letters = candidate.reading.letters
+    if begins and not ends:
+        stop = candidate.last + 1
+        while stop < len(letters.fine) and not _bounded(candidate, stop) and stop - candidate.last < 12:
+            stop += 1
+        return letters.fine[candidate.last + 1 : stop] in _AFTER
+    if ends and not begins:
+        start = candidate.first - 1
+        while start > 0 and not _bounded(candidate, start) and candidate.first - start < 12:
+            start -= 1
+        return letters.fine[start : candidate.first] in _BEFORE
+    return False
 
 
 def _gaps(candidate: Candidate, want: Shape) -> dict[int, str]:
@@ -270,7 +297,7 @@ def _run(candidate: Candidate, number: int, step: int, usual: str) -> str | None
     return out
 
 
-_TOKEN = re.compile(r"[\w\-]+")
+_ADDRESS = re.compile(r"://|@\w+\.|\bwww\.|\w{2,}\.(?:com|net|org|cn|edu|gov|io)\b|\w{2,}\)?\.\w{2,}\(")
 
 
 def _token(candidate: Candidate) -> str:
@@ -289,8 +316,7 @@ def _in_id(candidate: Candidate) -> bool:
 
 
 def _in_address(candidate: Candidate) -> bool:
-    token = _token(candidate)
-    return "://" in token or "@" in token or re.search(r"\.(?:com|net|org|cn|io|co|uk|edu|gov)\b|[\w)]\.\w+\(|_\w+_", token) is not None
+    return _ADDRESS.search(_token(candidate)) is not None
 
 
 def _plain_or_disguised(candidate: Candidate) -> str:

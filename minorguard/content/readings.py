@@ -107,12 +107,12 @@ def backwards(text: str, way: str = "reversed") -> Reading:
     return Reading(text[::-1], way, list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
 
 
-def composed(text: str, pairs: Iterable[tuple[int, str]]) -> Reading:
+def composed(text: str, pairs: Iterable[tuple[int, int, str]]) -> Reading:
     """With the pairs of parts at some places written as the characters that they make."""
     pieces: list[tuple[int, int, str]] = []
-    for at, whole in pairs:
-        if not pieces or pieces[-1][1] <= at:
-            pieces.append((at, at + 2, whole))
+    for pair in pairs:
+        if not pieces or pieces[-1][1] <= pair[0]:
+            pieces.append(pair)
     return _replaced(text, pieces, "split")
 
 

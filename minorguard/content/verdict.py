@@ -47,6 +47,8 @@ FOUND = {
     "decoded": "behind entities, escapes or markup",
     "alike": "with a small l for an i (unsure: review at most)",
     "starred": "with some letters starred out (unsure)",
+    "endless": "with a letter repeated hundreds of times (unsure)",
+    "glued": "with an everyday word hanging on to it (unsure)",
     "filler": "with other characters put between its own (unsure)",
     "pinyin": "written in pinyin (unsure)",
     "initials": "by the initials of its pinyin (unsure)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from minorguard.content.fold import read_table, tables
+from minorguard.content.fold import read_table
 
 MOST = 3
 """The longest word of the table, in characters."""
@@ -38,16 +38,11 @@ COMMON = frozenset(
 
 @cache
 def weights() -> dict[str, int]:
-    """Word to log2 of its count."""
-    found = {}
+    """Word to log2 of its count; of two that fold alike, the commoner."""
+    found: dict[str, int] = {}
     for line in read_table("words").split("\n"):
         weight, *words = line.split(" ")
-        for word in words:
-            found[word] = int(weight)
-    fine = tables().fine
-    for word, weight in list(found.items()):
-        folded = "".join(fine[ord(char)] for char in word)
-        found[folded] = max(weight, found.get(folded, 0))
+        found.update(dict.fromkeys(words, int(weight)))
     return found
 
 

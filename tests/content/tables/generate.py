@@ -53,6 +53,7 @@ BY_HAND = {
     "🔟": "10", "🆎": "ab", "🆑": "cl", "🆔": "id", "🆖": "ng", "🆗": "ok", "🆘": "sos", "🆚": "vs", "🅪": "mc",
 }  # fmt: skip
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
+BY_HAND |= {"ㅇ": "o", "ㅣ": "i", "ㅌ": "e"}
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
 UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640, *map(ord, "丶丨丿乀乁亅灬")}  # strokes serve as separators
 CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL (?:REVERSED |TURNED |INVERTED )?([A-Z])$")
@@ -216,8 +217,8 @@ def pinyin_table(ucd_folder: Path, plain: Iterable[str]) -> str:
     return "\n".join(f"{sound} {''.join(sorted(chars))}" for sound, chars in sorted(sounds.items()))
 
 
-def words_table(dictionary: Path, most: int) -> str:
-    """Lines `weight words`: the commonest words of two or three ideographs; the weight is the rounded log2 of the count."""
+def words_table(dictionary: Path, most: int, han: Han) -> str:
+    """Lines `weight words`: the commonest words of two or three ideographs, folded; the weight is log2 of the count."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = [line.split()[:2] for line in dictionary.read_text("utf-8").splitlines()]
     ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 3), key=lambda row: (-row[0], row[1]))
@@ -226,7 +227,10 @@ def words_table(dictionary: Path, most: int) -> str:
     singles = sorted(((int(count), word) for word, count in rows if len(word) == 1), key=lambda row: (-row[0], row[1]))
     for count, word in singles[:4000]:
         found[count.bit_length()].append(word)
-    return "\n".join(f"{weight} {' '.join(sorted(words))}" for weight, words in sorted(found.items()))
+    return "\n".join(
+        f"{weight} {' '.join(sorted({''.join(map(han.plain, word)) for word in words}))}"
+        for weight, words in sorted(found.items())
+    )
 
 
 class Plain(pickle.Unpickler):
@@ -257,7 +261,7 @@ def main() -> None:
     common = {char for line in dictionary.read_text("utf-8").splitlines() for char in line.split()[0]}
     plain = {char for char in common if is_han(char) and han.plain(char) == char}
     write(out / "pinyin.gz", pinyin_table(ucd_folder, plain | set(NUMERALS)))
-    write(out / "words.gz", words_table(dictionary, 100_000))
+    write(out / "words.gz", words_table(dictionary, 100_000, han))
     write(out / "parts.gz", parts_table(parts, han, plain))
 
 
