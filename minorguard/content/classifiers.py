@@ -152,10 +152,12 @@ class Classifiers:
 
         def work() -> None:
             answer = None
+            key = (one.name, material.digest)
             with suppress(Exception):  # whatever a classifier raises means that it gave no answer
                 answer = _answer(one, material)
+                self._known.put(key, answer, self._monotonic())  # late for this call, in time for the next
             self._slots.release()
-            answers.put(((one.name, material.digest), answer))
+            answers.put((key, answer))
 
         threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
         return True
@@ -171,7 +173,6 @@ class Classifiers:
             left.discard(key)
             if answer is not None:
                 found[key] = answer
-                self._known.put(key, answer, self._monotonic())
         for key in waiting:
             breaker = self._breakers[key[0]]
             breaker.worked() if key in found else breaker.failed(self._monotonic())

@@ -121,6 +121,20 @@ def test_answers_are_remembered_by_digest_for_a_while() -> None:
     assert broken.calls == 2
 
 
+def test_an_answer_that_comes_late_serves_the_next_call() -> None:
+    """A slow classifier is given up and heard all the same."""
+    go = threading.Event()
+    slow = Says(lambda _: go.wait(20) and Classification(("ads",)))
+    asks = Classifiers([slow], Limits(timeout=0.05))
+    assert asks.ask(material()).unanswered == ("one",)
+    go.set()
+    end = time.monotonic() + 10
+    while asks.ask(material()).unanswered:
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    assert slow.calls >= 1
+
+
 def test_memory_is_bounded() -> None:
     """The least used goes first."""
     says = Says(Classification(("ads",)))
