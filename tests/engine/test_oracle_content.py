@@ -105,7 +105,7 @@ def said(policy: CompiledPolicy, item: dict[str, Any], when: str) -> str:
 @given(
     product=st.none() | sections(), by_law=st.none() | sections(whole=False), guardian=sections(whole=False), item=ITEMS
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_gate_does_as_the_oracle_says(
     product: dict[str, Any] | None, by_law: dict[str, Any] | None, guardian: dict[str, Any], item: dict[str, Any]
 ) -> None:
@@ -122,7 +122,7 @@ def test_the_gate_does_as_the_oracle_says(
 
 
 @given(product=sections(), by_law=sections(whole=False), item=ITEMS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_answer_holds_to_the_second_until_it_says(
     product: dict[str, Any], by_law: dict[str, Any], item: dict[str, Any]
 ) -> None:
