@@ -109,7 +109,7 @@ class Content:
     found: tuple[Mapping[str, Any], ...] = ()
     """What machines found: categories, terms and spans, as they were answered."""
     subject: str | None = None
-    """Whose it is, or who was to see it."""
+    """Whose it is; all of it is erased with the subject."""
     notes: tuple[str, ...] = ()
     """What complainants wrote."""
 

@@ -108,9 +108,17 @@ class ReviewDesk:
             raise NotFound("case", id)
         return case
 
+    def queue(self) -> Iterator[tuple[Priority, Body]]:
+        """What waits, those that are due first being first, as ``{"case", "due", "at", "category"}``."""
+        seen = set()
+        for (priority, _), entry in self._entries():
+            if entry["case"] not in seen:
+                seen.add(entry["case"])
+                yield priority, entry
+
     def waiting(self, *, category: str | None = None) -> Iterator[Case]:
-        """The cases that are not decided, those that are due first being first."""
-        for _, entry in self._entries():
+        """The cases that are not decided, in the same order."""
+        for _, entry in self.queue():
             if category in {None, entry["category"]} and (case := self._find(entry["case"])) and not case.closed:
                 yield case
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import takewhile
+from itertools import islice, takewhile
 from statistics import median
 from typing import Any
 
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant
 from minorguard.review.cells import Body
-from minorguard.review.desk import ReviewDesk
+from minorguard.review.desk import MOST_LOOKED_AT, ReviewDesk
 
 
 def statistics(desk: ReviewDesk, now: Instant, *, days: int = 7) -> dict[str, Any]:
@@ -22,15 +22,17 @@ def statistics(desk: ReviewDesk, now: Instant, *, days: int = 7) -> dict[str, An
 
 
 def _waiting(desk: ReviewDesk, now: Instant) -> dict[str, Any]:
-    waiting = list(desk.waiting())
+    """From the queue itself; who works on what, of the cases that are due first."""
+    queue = list(desk.queue())
+    first = list(islice(desk.waiting(), MOST_LOOKED_AT))
     return {
-        "count": len(waiting),
-        "overdue": sum(now > case.due_at for case in waiting),
-        "claimed": sum(case.held_by(now) is not None for case in waiting),
-        "oldest_seconds": max((now - case.opened_at for case in waiting), default=0),
-        "by_priority": dict(Counter(case.priority.value for case in waiting)),
-        "by_category": dict(Counter(case.category for case in waiting)),
-        "by_status": dict(Counter(case.status for case in waiting)),
+        "count": len(queue),
+        "overdue": sum(now > entry["due"] for _, entry in queue),
+        "claimed": sum(case.held_by(now) is not None for case in first),
+        "oldest_seconds": max((now - entry["at"] for _, entry in queue), default=0),
+        "by_priority": dict(Counter(priority.value for priority, _ in queue)),
+        "by_category": dict(Counter(entry["category"] for _, entry in queue)),
+        "by_status": dict(Counter(case.status for case in first)),
     }
 
 

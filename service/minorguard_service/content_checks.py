@@ -184,7 +184,7 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     ]
     decisions = viewer.ask(call, questions)
     answered = zip(good, standings, questions, decisions, strict=True)
-    rows = iter([_item_row(call, viewer, *each) for each in answered])
+    rows = iter([_item_row(call, *each) for each in answered])
     return [_wrong(one, ItemAction.HIDE.value) if isinstance(one, Wrong) else next(rows) for one in call.body["items"]]
 
 
@@ -212,7 +212,7 @@ def _item_question(
 
 
 def _item_row(
-    call: Call, viewer: Viewer, one: dict[str, Any], standing: Standing, question: ItemQuestion, decision: Decision
+    call: Call, one: dict[str, Any], standing: Standing, question: ItemQuestion, decision: Decision
 ) -> dict[str, Any]:
     action, case = item_action(decision), None
     if action is ItemAction.REVIEW and call.body["open_cases"]:
@@ -221,7 +221,6 @@ def _item_row(
             url=one.get("url"),
             labels=question.labels,
             ratings=question.ratings,
-            subject=viewer.subject,
         )
         report = Report(
             category=_category(decision),

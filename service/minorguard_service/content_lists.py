@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from minorguard.content import Lexicon, TextFilter
@@ -188,7 +189,7 @@ class LiveLists:
         self, store: StateStore, starter: Callable[[], Lexicon], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._store = store
-        self._starter = starter
+        self._shipped = cache(lambda: Filter.of(0, starter()))
         self._monotonic = monotonic
         self._tenants: dict[str, _Tenant] = {}
 
@@ -198,15 +199,15 @@ class LiveLists:
         if tenant is None:
             if len(self._tenants) >= _NAMESPACES:
                 self._tenants.clear()
-            made = _Tenant(ListStore(self._store, namespace), self._starter)
+            made = _Tenant(ListStore(self._store, namespace), self._shipped)
             tenant = self._tenants.setdefault(namespace, made)
         return tenant.look(self._monotonic, fresh=fresh)
 
 
 class _Tenant:
-    def __init__(self, lists: ListStore, starter: Callable[[], Lexicon]) -> None:
+    def __init__(self, lists: ListStore, shipped: Callable[[], Filter]) -> None:
         self._lists = lists
-        self._starter = starter
+        self._shipped = shipped
         self._lock = threading.Lock()
         self._building = threading.Lock()
         self._filter: Filter | None = None
@@ -245,8 +246,10 @@ class _Tenant:
         self._building.release()
 
     def _build(self, head: Body) -> Filter:
+        if not head["lists"]:
+            return self._shipped()
         rows: list[Row] = []
         for id, one in sorted(head["lists"].items()):
             if one["active"] is not None:
                 rows += self._lists.rows(id, one["active"])
-        return Filter.of(head["epoch"], Lexicon.from_terms(rows) if head["lists"] else self._starter())
+        return Filter.of(head["epoch"], Lexicon.from_terms(rows))

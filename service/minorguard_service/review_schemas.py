@@ -178,7 +178,7 @@ class CasesOut(Schema):
 
 
 class WaitingOut(Schema):
-    """What is not decided."""
+    """What is not decided; `claimed` and `by_status` are of the thousand cases that are due first."""
 
     count = fields.Integer(required=True)
     overdue = fields.Integer(required=True)

@@ -143,8 +143,8 @@ def test_a_token_is_enough_and_says_the_subject(world: World) -> None:
     assert world.call("POST", "/v1/content/texts", body, key=token).json["code"] == "token-expired"
 
 
-def test_content_calls_ask_for_the_lease_where_the_policy_does() -> None:
-    """Ways 9 and 19: without a live session nothing is shown, whatever an old client asks for."""
+def test_way_19_another_door_asks_for_the_lease_where_the_policy_does() -> None:
+    """And way 9: without a live session nothing is shown, whatever an old client asks for."""
     world = made(lease=True)
     assert [items(world, {"labels": ["sport"]})[0]["verdict"], texts(world, "hello")[0]["verdict"]] == ["hide", "block"]
     assert items(world, {"labels": ["sport"]}, policy="app", age_band="12-16")[0]["verdict"] == "hide"
