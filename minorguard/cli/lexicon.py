@@ -43,8 +43,12 @@ def check(lists: tuple[Path, ...], *, category: str, as_json: bool) -> int:
 @lexicon.command()
 @_lists
 @_category
-@click.option("--words", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Innocent words, one a line.")
-@click.option("--samples", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A sample library to judge.")
+@click.option(
+    "--words", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Innocent words, one a line."
+)
+@click.option(
+    "--samples", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A sample library to judge."
+)
 @json_option
 def lint(lists: tuple[Path, ...], *, category: str, words: Path | None, samples: Path | None, as_json: bool) -> int:
     """Mine false positives: the innocent words in which a term is found, and samples that are judged otherwise."""
@@ -102,10 +106,8 @@ def _loaded(lists: tuple[Path, ...], category: str) -> Lexicon:
 
 def _told(found: Sequence[LexiconFinding], *, as_json: bool) -> int:
     if as_json:
-        emit({"findings": [
-            {"file": one.file, "line": one.line, "code": one.code, "severity": one.severity, "message": one.message, "help": one.help}
-            for one in found
-        ]})  # fmt: skip
+        fields = ("file", "line", "code", "severity", "message", "help")
+        emit({"findings": [{name: getattr(one, name) for name in fields} for one in found]})
     for one in () if as_json else found:
         say((str(one), "red" if one.severity == "error" else "yellow"))
         say(("       ", ""), one.help)

@@ -1,4 +1,4 @@
-"""Content: the text filter and its term lists, the item gate, classifiers and the review of what machines cannot decide."""
+"""Content: the text filter and its lists, the item gate, classifiers, and review of what machines cannot decide."""
 
 from minorguard.content.actions import strictest, text_actions
 from minorguard.content.lexicon import Lexicon

@@ -1,4 +1,4 @@
-"""One scan for many patterns: daachorse where it is installed, a trie of our own where it is not; both find the same."""
+"""One scan for many patterns: daachorse where it is installed, else a trie of our own; both find the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 try:
-    from daachorse import CharwiseDoubleArrayAhoCorasick
+    import daachorse
 except ModuleNotFoundError:
-    CharwiseDoubleArrayAhoCorasick = None
+    daachorse = None  # type: ignore[assignment]
+
+QUICK: bool = daachorse is not None
+"""Whether daachorse is there."""
 
 Hit = tuple[int, int, int]
 """Start, end, pattern."""
@@ -32,13 +35,13 @@ class Daachorse:
     name = "daachorse"
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._scan = CharwiseDoubleArrayAhoCorasick(list(patterns))
+        self._scan = daachorse.CharwiseDoubleArrayAhoCorasick(list(patterns))
 
     @classmethod
-    def load(cls, data: bytes, patterns: Sequence[str]) -> Daachorse:
+    def load(cls, data: bytes) -> Daachorse:
         """From `dump`; the caller vouches for the bytes by a digest."""
         self = cls.__new__(cls)
-        self._scan = CharwiseDoubleArrayAhoCorasick.deserialize(data)
+        self._scan = daachorse.CharwiseDoubleArrayAhoCorasick.deserialize(data)
         return self
 
     def longest(self, text: str) -> list[Hit]:
@@ -62,11 +65,6 @@ class Trie:
             lengths.setdefault(pattern[:2], set()).add(len(pattern))
         self._lengths = {head: sorted(sizes) for head, sizes in lengths.items()}
 
-    @classmethod
-    def load(cls, data: bytes, patterns: Sequence[str]) -> Trie:
-        """It is quickest made anew."""
-        return cls(patterns)
-
     def longest(self, text: str) -> list[Hit]:
         """At every place where patterns end, the longest of them."""
         found: dict[int, Hit] = {}
@@ -80,15 +78,16 @@ class Trie:
         return [found[end] for end in sorted(found)]
 
     def dump(self) -> bytes:
-        """Nothing: it is made of the patterns."""
+        """Nothing: it is quickest made anew."""
         return b""
 
 
-NAME = Trie.name if CharwiseDoubleArrayAhoCorasick is None else Daachorse.name
+NAME = Daachorse.name if QUICK else Trie.name
 """Which of the two is at work."""
 
 
 def automaton(patterns: Sequence[str], data: bytes = b"") -> Automaton:
     """The quickest there is over patterns that are distinct and not empty."""
-    kind = Trie if CharwiseDoubleArrayAhoCorasick is None else Daachorse
-    return kind.load(data, patterns) if data else kind(patterns)
+    if not QUICK:
+        return Trie(patterns)
+    return Daachorse.load(data) if data else Daachorse(patterns)

@@ -29,15 +29,23 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
     """Write a list and its index; the file appears whole or not at all."""
     texts, kinds, of, notes = terms
     plain, sounds = index.plain, index.sounds
-    columns = [_lines(texts), _numbers(of), _lines(plain.texts), _numbers(plain.first), plain.scan.dump(), _lines(sounds.texts), _numbers(sounds.first),
-               sounds.scan.dump() if sounds.texts else b""]  # fmt: skip
+    columns = [
+        *(_lines(texts), _numbers(of)),
+        *(_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
+        *(_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
+    ]
     head = {
-        "automaton": automata.NAME, "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
-        "spelled": index.spelled, "initials": index.initials, "heard": list(index.heard), "pairs": list(index.pairs.texts), "wholes": list(index.wholes),
-        "first": list(index.pairs.first),
-        "sizes": [len(column) for column in columns], "digest": digest, "kinds": [list(kind) for kind in kinds],
+        "automaton": automata.NAME,
+        "sizes": [len(column) for column in columns],
+        "digest": digest,
+        "kinds": [list(kind) for kind in kinds],
         "notes": sorted(notes.items()),
-    }  # fmt: skip
+        "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
+        "spelled": index.spelled,
+        "initials": index.initials,
+        "heard": list(index.heard),
+        "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
+    }
     head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
     body = b"".join([len(head_bytes).to_bytes(8, "big"), head_bytes, *columns])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -66,7 +74,11 @@ def read(path: Path) -> tuple[Columns, str, Index]:
         Kind(category, level, TextAction(action) if action else None, tuple(tags), language, where)
         for category, level, action, tags, language, where in head["kinds"]
     ]
-    return (_texts(columns[0]), kinds, _array(columns[1]), dict(head["notes"])), head["digest"], _index(head, columns[2:])
+    return (
+        (_texts(columns[0]), kinds, _array(columns[1]), dict(head["notes"])),
+        head["digest"],
+        _index(head, columns[2:]),
+    )
 
 
 def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
@@ -76,7 +88,8 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
     )
     spelled = [(number, spelling) for number, spelling in head["spelled"]]
-    return Index(plain, spelled, head["initials"], sounds, head["heard"], Patterns(head["pairs"], head["first"]), head["wholes"])
+    pairs, first, wholes = head["pairs"]
+    return Index(plain, spelled, head["initials"], sounds, head["heard"], Patterns(pairs, first), wholes)
 
 
 def _lines(texts: Sequence[str]) -> bytes:

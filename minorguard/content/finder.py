@@ -12,7 +12,7 @@ from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
 from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.index import BORDER
-from minorguard.content.judge import AROUND, Candidate, Shape, is_spaced, judge, shape
+from minorguard.content.judge import AROUND, GLUED, Candidate, Shape, is_glued, is_spaced, judge, shape
 from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 
@@ -53,21 +53,24 @@ class Finder:
         backward = scan(folded[::-1])
         if backward:
             look.read(readings.backwards(text), backward)
-        for reading in readings.others(text):
-            look.read(reading, scan(skeleton(reading.text)))
-        if readings.is_starred(text):
-            look.starred(text)
+        if readings.has_cause(text):
+            for reading in readings.others(text):
+                look.read(reading, scan(skeleton(reading.text)))
+            if readings.is_starred(text):
+                look.starred(text)
         if self.index.heard:
-            self._sounds(text, look)
+            self._sounds(text, folded, look)
         return _surest(look.found), look.left <= 0
 
-    def _sounds(self, text: str, look: _Look) -> None:
+    def _sounds(self, text: str, folded: str, look: _Look) -> None:
         """What concerns Chinese alone."""
         chinese = readings.has_han(text)
+        latin = readings.has_latin(text)
         if chinese:
-            look.parts(text)
-            look.listen(text)
-        if self.index.initials and (chinese or len(text) <= BRIEF):
+            if self.index.pairs.hits(folded):
+                look.parts(text)
+            look.listen(text, mixed=latin and readings.is_mixed(text))
+        if latin and self.index.initials and (chinese or len(text) <= BRIEF):
             look.initials(text)
 
     def find_many(self, texts: list[str]) -> Iterator[tuple[list[Found], bool]]:
@@ -88,7 +91,7 @@ class Finder:
             at += len(part) + len(BORDER)
 
 
-_INITIALS = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{3,8}|[A-Za-z](?:\.[A-Za-z]){2,7})(?![A-Za-z])")
+_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:\.[A-Za-z]){2,7})(?![A-Za-z])")
 
 
 class _Look:
@@ -102,7 +105,7 @@ class _Look:
     def read(self, reading: Reading, hits: Iterable[Hit]) -> None:
         """Judge what the scan of a reading found."""
         terms = len(self.lexicon.texts)
-        for start, end, pattern in hits:
+        for _, end, pattern in hits:
             for size, entry in self.index.plain.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
@@ -114,7 +117,9 @@ class _Look:
 
     def _term(self, reading: Reading, start: int, end: int, number: int) -> None:
         want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
-        if (reading.way == "reversed" and not _worth_reversing(want)) or (not want.anywhere and _inside(reading, start, end, want)):
+        if (reading.way == "reversed" and not _worth_reversing(want)) or (
+            not want.anywhere and _inside(reading, start, end, want)
+        ):
             return
         for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
@@ -168,15 +173,13 @@ class _Look:
             for number in self.index.initials.get(match[0].replace(".", "").lower(), ()):
                 self.found.append(Found(*match.span(), number, "initials"))
 
-    def listen(self, text: str) -> None:
-        """Look for what sounds like a term."""
-        heard = sound.heard()(text)
-        hits = list(self.index.sounds.hits(heard))
-        if not hits and not readings.is_mixed(text):
+    def listen(self, text: str, *, mixed: bool) -> None:
+        """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""
+        if not mixed and not self.index.sounds.hits(sound.heard()(text)):
             return
-        heard, spans = readings.heard(text)
+        heard, spans = readings.heard(text, mixed=mixed)
         fine = tables().fine
-        for start, end, pattern in self.index.sounds.hits(heard):
+        for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
@@ -195,7 +198,9 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
         return False
     if latin:
         begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
-        ends = last + 1 >= len(text) or not (text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha())
+        ends = last + 1 >= len(text) or not (
+            text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha()
+        )
         return begins and ends
     same = sum(a == b for a, b in zip(written, term, strict=False))
     if (len(term) > 2 and not same) or written in words.weights():
@@ -209,13 +214,15 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
-    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters on both sides of it."""
+    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters beside it, not of a hanger-on."""
     places, _, runs = reading.letters
     if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
         return False
     first, last = places[runs[start]], places[runs[end] - 1]
-    before, after = _in_word(reading.text, first - 1), _in_word(reading.text, last)
-    return (before and after) or (len(want.fine) < 4 and (before or (after and not want.begins)))
+    before, after = _in_word(reading.text, first - 1), _in_word(reading.text, last) and not want.begins
+    if before and after:
+        return True
+    return (before or after) and (len(want.fine) < GLUED or not is_glued(reading.text, first, last))
 
 
 def _in_word(text: str, place: int) -> bool:

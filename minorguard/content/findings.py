@@ -14,14 +14,14 @@ MAX_FINDINGS = 200
 CODES = MappingProxyType(
     {
         "term.empty": "write a term, or leave the line out",
-        "term.nothing-left": "it is made of signs that the filter takes for separators; write it with letters or digits",
+        "term.nothing-left": "it is made of signs that the filter takes for separators; write letters or figures",
         "term.too-long": "look for a shorter part of it",
         "term.one-letter": "one character stands in many innocent words; add a companion, or say `where: word`",
         "term.duplicate": "leave one of them out; the stricter action holds",
         "term.common-word": "it is an everyday word; make it longer, or let it go to `review`",
         "term.hits-words": "allow the innocent words beside it, or make it longer",
         "field.missing": "name it",
-        "field.unknown": "correct its spelling; fields are term, category, level, action, tags, language, where and note",
+        "field.unknown": "correct its spelling; there are term, category, level, action, tags, language, where, note",
         "field.invalid": "write one of the values that are named",
         "category.unknown": "a category of your own is fine; a slip of the pen is not",
         "sample.changed": "change the list, or the sample if people now judge otherwise",

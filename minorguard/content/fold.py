@@ -1,8 +1,8 @@
 """The coarse fold: one plain form for the many ways in which a letter can be written.
 
-Case, width, style, accents, look-alikes, traditional and variant characters and numerals fall together; separators, signs,
-marks, emoji and invisibles fall away; runs of a letter become one. List and text are folded alike, so that one scan finds
-every candidate; what a candidate is worth is judged afterwards on the original text.
+Case, width, style, accents, look-alikes, traditional and variant characters and numerals fall together; separators,
+signs, marks, emoji and invisibles fall away; runs of a letter become one. List and text are folded alike, so that one
+scan finds every candidate; what a candidate is worth is judged afterwards on the original text.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+QUICK: bool = numpy is not None
+"""Whether folds and letters are made by arrays."""
 MANY = "\ue000"
 """Stands in the table for a character that becomes several."""
 _SAME, _DELETED, _SIZE = "\x01", "\x00", 0x32400
@@ -89,7 +91,7 @@ class Exchange:
     def __init__(self, exchange: Callable[[str], str]) -> None:
         self._cells = [exchange(letter) if letter and letter != MANY else letter for letter in tables().fine[:_SIZE]]
         self._cells += [""] * (0x110000 - _SIZE)
-        self._codes = None if numpy is None else _codes(self._cells)
+        self._codes = _codes(self._cells) if QUICK else None
 
     def __call__(self, text: str) -> str:
         """The text exchanged; characters that become several letters are left out."""
@@ -136,7 +138,7 @@ def _turns(codes: NDArray[numpy.uint8] | NDArray[numpy.uint32]) -> NDArray[numpy
     return turns
 
 
-skeleton = _skeleton if numpy is None else _quick_skeleton
+skeleton = _quick_skeleton if QUICK else _skeleton
 """The fold of a text: what the scan looks for and through."""
 
 
@@ -187,7 +189,7 @@ def _quick_letters(text: str) -> Letters:
     return Letters(places.tolist(), fine, [*turns.nonzero()[0].tolist(), len(fine)])
 
 
-letters = _letters if numpy is None else _quick_letters
+letters = _quick_letters if QUICK else _letters
 """The letters of a text."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -49,7 +49,8 @@ class Patterns:
     def of(cls, texts: Sequence[str]) -> Patterns:
         """Patterns of which the entry is the place in the list; empty ones are left out."""
         numbers: dict[str, int] = {}
-        first, more = array("I"), {}
+        first = array("I")
+        more: dict[int, list[int]] = {}
         for entry, text in enumerate(texts):
             if text:
                 number = numbers.setdefault(text, len(numbers))
@@ -90,9 +91,9 @@ class Patterns:
             self._suffixes[number] = found
         return found
 
-    def hits(self, folded: str) -> Iterable[Hit]:
+    def hits(self, folded: str) -> list[Hit]:
         """The longest pattern at every place where patterns end; of long texts step by step, and a few twice."""
-        return self.scan.longest(folded) if len(folded) <= STEP else self._steps(folded)
+        return self.scan.longest(folded) if len(folded) <= STEP else list(self._steps(folded))
 
     def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest
@@ -137,9 +138,11 @@ class Index:
         """Fold every term."""
         folded = skeletons(lexicon.texts)
         allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
-        chinese = [
-            number for number, text in enumerate(folded) if text[0] >= "㐀" and lexicon.of[number] not in allowing
-        ] if len(folded) <= 20 * SOUNDS else []
+        chinese = (
+            [number for number, text in enumerate(folded) if text[0] >= "㐀" and lexicon.of[number] not in allowing]
+            if len(folded) <= 20 * SOUNDS
+            else []
+        )
         if len(chinese) > SOUNDS:
             chinese = []
         spelled, initials, heard, sounds = _spellings(lexicon, chinese)
@@ -147,7 +150,9 @@ class Index:
         han = sorted({char for number in chinese for char in folded[number]})
         pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ())]
         wholes = [char for _, char in pairs]
-        return cls(patterns, spelled, initials, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes)
+        return cls(
+            patterns, spelled, initials, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes
+        )
 
 
 def _spellings(

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from minorguard.content import words
@@ -33,6 +34,9 @@ class Shape(NamedTuple):
     breaks: frozenset[int]
     """After how many of its letters the term itself has a separator."""
     anywhere: bool
+    """Whether it may stand inside a word, as in Chinese."""
+    borders: bool
+    """Whether its Latin letters, if it begins or ends in some, must not go on."""
     begins: bool
     """Whether it need only begin a word."""
     numerals: bool
@@ -54,22 +58,28 @@ def shape(text: str, where: Where) -> Shape:
     joined = "".join(fine)
     anywhere = where == "anywhere" or (where == "auto" and not all(map(is_spaced, joined)) and not joined.isascii())
     numerals = joined.isdigit() and not any(char.isascii() for char in text)
-    return Shape(joined, frozenset(breaks), anywhere, where == "prefix", numerals)
+    return Shape(joined, frozenset(breaks), anywhere, where == "auto", where == "prefix", numerals)
 
 
 @lru_cache(maxsize=8192)
 def is_spaced(letter: str) -> bool:
     """Whether a letter's script puts spaces between words; Han, kana, Thai and the like do not."""
     code = ord(letter)
-    return code < 0x0E00 or 0x0F00 <= code < 0x1000 or 0x10A0 <= code < 0x1780 or 0x1E00 <= code < 0x2E80 or 0xAC00 <= code < 0xD7B0
+    return (
+        code < 0x0E00
+        or 0x0F00 <= code < 0x1000
+        or 0x10A0 <= code < 0x1780
+        or 0x1E00 <= code < 0x2E80
+        or 0xAC00 <= code < 0xD7B0
+    )
 
 
 @lru_cache(maxsize=8192)
 def is_unseen(char: str) -> bool:
     """Whether a separator can't be seen, so that it separates nothing."""
-    return unicodedata.category(char) in {"Cf", "Mn", "Me", "Cc", "Cn", "Co", "Cs"} and char not in "\t\n\r\v\f\x85" or char in (
-        "\u115f\u1160\u3164\uffa0\u17b4\u17b5"
-    )
+    return (
+        unicodedata.category(char) in {"Cf", "Mn", "Me", "Cc", "Cn", "Co", "Cs"} and char not in "\t\n\r\v\f\x85"
+    ) or char in ("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return "endless"
     if not _spelled(candidate, want):
         return None
-    if candidate.reading.way == "leet" and not _leet_enough(candidate, want):
+    if candidate.reading.way == "leet" and not _leet_enough(candidate):
         return None
     if candidate.reading.way == "reversed" and candidate.fine[::-1] in words.COMMON:
         return None
@@ -111,11 +121,11 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return "alike"
     if way is not None and candidate.reading.way in _UNSURE:
         return candidate.reading.way
-    return candidate.reading.way if way == "plain" else way
+    return candidate.reading.way if way == "plain" or (way == "disguised" and candidate.reading.way == "leet") else way
 
 
 def _spelled(candidate: Candidate, want: Shape) -> bool:
-    """Whether run by run the letters are the term's, at least as often as the term has them."""
+    """Whether run by run the letters are the term's, at least as often as the term has them; figures just as often."""
     fine, at = candidate.fine, 0
     wanted = want.fine
     if fine == wanted:
@@ -128,7 +138,11 @@ def _spelled(candidate: Candidate, want: Shape) -> bool:
         past = at
         while past < len(fine) and merged(fine[past]) == group:
             past += 1
-        if past - at < len(run) or not all(_may_be(candidate, at + k, run) for k in range(past - at)):
+        if (
+            past - at < len(run)
+            or (group.isdigit() and past - at > len(run))
+            or not all(_may_be(candidate, at + k, run) for k in range(past - at))
+        ):
             return False
         at, begin = past, stop
     return at == len(fine)
@@ -142,7 +156,11 @@ def _may_be(candidate: Candidate, number: int, run: str) -> bool:
     char = candidate.reading.text[letters.places[candidate.first + number]]
     if letter == "v" or letter == "u":
         return "u" in run or not char.isascii()
-    return char == "I" or not char.isascii() or (char == "l" and "i" in run and _between_consonants(candidate.fine, number))
+    return (
+        char == "I"
+        or not char.isascii()
+        or (char == "l" and "i" in run and _between_consonants(candidate.fine, number))
+    )
 
 
 def _between_consonants(fine: str, number: int) -> bool:
@@ -167,17 +185,27 @@ def _doubled(candidate: Candidate, want: Shape) -> bool:
     if len(fine) != len(want.fine) + 1:
         return False
     at = next((n for n in range(1, len(want.fine)) if fine[n] != want.fine[n]), len(want.fine))
-    return 1 < at < len(want.fine) and fine[at] == fine[at - 1] and fine[at] in _DOUBLES and not candidate.gap(candidate.first + at)
+    return (
+        1 < at < len(want.fine)
+        and fine[at] == fine[at - 1]
+        and fine[at] in _DOUBLES
+        and not candidate.gap(candidate.first + at)
+    )
 
 
-def _leet_enough(candidate: Candidate, want: Shape) -> bool:
+def _leet_enough(candidate: Candidate) -> bool:
     """Figures for letters are found in ids as well: most of the letters must be such."""
     before = candidate.reading.letters.places[candidate.first : candidate.last + 1]
     original = candidate.reading
     figures = sum(1 for place in before if original.source[place].isdigit())
     signs = sum(1 for place in before if not original.source[place].isalnum())
     size = len(before)
-    return bool(figures or signs) and figures * 5 <= size * 3 and (figures + signs < size) and not (figures > 1 and size < 4)
+    return (
+        bool(figures or signs)
+        and figures * 5 <= size * 3
+        and (figures + signs < size)
+        and not (figures > 1 and size < 4)
+    )
 
 
 def _figures(candidate: Candidate) -> bool:
@@ -204,7 +232,11 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     if not gaps:
         begins, ends = _bounded(candidate, candidate.first), want.begins or _bounded(candidate, candidate.last + 1)
         if not (begins and ends):
-            return "glued" if len(want.fine) > 3 and _glued(candidate, begins=begins, ends=ends) else None
+            places = candidate.reading.letters.places
+            glued = len(want.fine) >= GLUED and is_glued(
+                candidate.reading.text, places[candidate.first], places[candidate.last]
+            )
+            return "glued" if glued else None
         return None if _in_id(candidate) else _plain_or_disguised(candidate)
     pieces = _pieces(candidate, gaps)
     if all(len(piece) == 1 for piece in pieces):
@@ -216,27 +248,26 @@ def _word(candidate: Candidate, want: Shape) -> str | None:
     if pieces[-1] == "s" and gaps[candidate.last] in {"'", "’"}:
         return None
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
-    return "spaced" if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1 else "disguised"
+    return (
+        "spaced"
+        if unsure and max(map(len, pieces)) > 1 and min(map(len, pieces)) > 0 and len(gaps) == 1
+        else "disguised"
+    )
 
 
-_BEFORE = frozenset("you your youre omg lol holy stupid dumb fucking gofuck".split())
-_AFTER = frozenset("you youu off him them this that yourself urself yall".split())
+GLUED = 4
+"""The fewest letters of a word that others are looked for beside, without a separator."""
+_BEFORE = frozenset(("you", "your", "youre", "omg", "lol", "holy", "stupid", "dumb", "fucking"))
+_AFTER = frozenset(("you", "off", "him", "them", "this", "that", "yourself", "urself", "yall"))
+_HEAD, _TAIL = re.compile(r"[A-Za-z]*$"), re.compile(r"[A-Za-z]*")
 
 
-def _glued(candidate: Candidate, *, begins: bool, ends: bool) -> bool:
-    """Whether what hangs on to it is what people hang on to a term: `fuckyou`."""
-    letters = candidate.reading.letters
-    if begins and not ends:
-        stop = candidate.last + 1
-        while stop < len(letters.fine) and not _bounded(candidate, stop) and stop - candidate.last < 12:
-            stop += 1
-        return letters.fine[candidate.last + 1 : stop] in _AFTER
-    if ends and not begins:
-        start = candidate.first - 1
-        while start > 0 and not _bounded(candidate, start) and candidate.first - start < 12:
-            start -= 1
-        return letters.fine[start : candidate.first] in _BEFORE
-    return False
+def is_glued(text: str, first: int, last: int) -> bool:
+    """Whether what hangs on to a word from `first` to `last` is what people hang on to a term: `fuckyou`."""
+    head = _HEAD.search(text[max(0, first - 12) : first])
+    tail = _TAIL.match(text[last + 1 : last + 13])
+    before, after = head[0].lower() if head else "", tail[0].lower() if tail else ""
+    return (before in _BEFORE and not after) or (after in _AFTER and not before)
 
 
 def _gaps(candidate: Candidate, want: Shape) -> dict[int, str]:
@@ -272,7 +303,7 @@ def _bounded(candidate: Candidate, number: int) -> bool:
 
 
 def _alone(candidate: Candidate, gaps: dict[int, str]) -> bool:
-    """Whether letters that are all kept apart make up all of such a run, or share it with everyday words: `f u c k y o u`."""
+    """Whether letters kept apart make up all of such a run, or share it with everyday words: `f u c k y o u`."""
     usual = next(iter(gaps.values()))
     before, after = _run(candidate, candidate.first, -1, usual), _run(candidate, candidate.last + 1, 1, usual)
     if before is None or after is None:
@@ -312,7 +343,7 @@ def _token(candidate: Candidate) -> str:
 def _in_id(candidate: Candidate) -> bool:
     """Whether it is part of an id such as `x9-ass4k2`: figures and letters by turns, again and again."""
     token = _token(candidate)
-    return sum(a.isdigit() != b.isdigit() for a, b in zip(token, token[1:], strict=False) if a.isalnum() and b.isalnum()) >= 3
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(token) if a.isalnum() and b.isalnum()) >= 3
 
 
 def _in_address(candidate: Candidate) -> bool:
@@ -333,9 +364,8 @@ _SENTENCE = re.compile(r"[\s，。！？；：、,.!?;:…“”‘’\"'()（�
 
 def _han(candidate: Candidate, want: Shape) -> str | None:
     gaps = _gaps(candidate, want)
-    if is_spaced(want.fine[0]) and not _bounded(candidate, candidate.first):
-        return None
-    if is_spaced(want.fine[-1]) and not _bounded(candidate, candidate.last + 1):
+    ends = ((want.fine[0], candidate.first), (want.fine[-1], candidate.last + 1)) if want.borders else ()
+    if any(is_spaced(letter) and not _bounded(candidate, number) for letter, number in ends):
         return None
     window, start, end = _window(candidate)
     if len(want.fine) == 1 and words.within_words(window, start, end) and len(window) > 1:
@@ -359,6 +389,8 @@ def _window(candidate: Candidate) -> tuple[str, int, int]:
     begin, stop = first, last
     while begin > 0 and first - begin < AROUND and not candidate.gap(begin) and not is_spaced(fine[begin - 1]):
         begin -= 1
-    while stop + 1 < len(fine) and stop - last < AROUND and not candidate.gap(stop + 1) and not is_spaced(fine[stop + 1]):
+    while (
+        stop + 1 < len(fine) and stop - last < AROUND and not candidate.gap(stop + 1) and not is_spaced(fine[stop + 1])
+    ):
         stop += 1
     return "".join(fine[begin : stop + 1]), first - begin, last + 1 - begin

@@ -25,7 +25,7 @@ def everyday_words() -> tuple[str, ...]:
 
 
 def lint(lexicon: Lexicon, innocent: Iterable[str] | None = None) -> tuple[LexiconFinding, ...]:
-    """A warning for every denying term that is a word of `innocent`, or is found in some; by default in `everyday_words`."""
+    """A warning for every denying term that is found in words of `innocent`; by default those of `everyday_words`."""
     mined = everyday_words() if innocent is None else list(innocent)
     hit: dict[str, list[str]] = {}
     for word, verdict in zip(mined, TextFilter(lexicon).check_many(mined), strict=True):
@@ -39,7 +39,9 @@ def _finding(term: str, found: list[str]) -> LexiconFinding | None:
     others = [word for word in dict.fromkeys(found) if skeleton(word) != skeleton(term)]
     if not others:
         common = words.weights().get(term, 0) >= COMMON_BITS
-        return LexiconFinding("term.common-word", "warning", f"`{term}` is an everyday word", "terms") if common else None
+        return (
+            LexiconFinding("term.common-word", "warning", f"`{term}` is an everyday word", "terms") if common else None
+        )
     shown = ", ".join(f"`{word}`" for word in others[:SHOWN])
     more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
     return LexiconFinding("term.hits-words", "warning", f"`{term}` is found in {shown}{more}", "terms")

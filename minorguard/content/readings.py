@@ -46,10 +46,10 @@ class Reading:
 
 _LEET = str.maketrans("4@3€1!|05$7+89(<{#26", "aaeeIIIosstt" + "bgccchzg")
 _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
-_LEET_NEAR = re.compile(
-    rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL
-)
-_CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[]")
+_LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
+_FINAL = re.compile(r"[!+(<{#](?![^\W_])")
+"""At the end of a word these are signs, not letters."""
+_CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[*_]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
@@ -63,12 +63,23 @@ _FILLER = re.compile(
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
-_MIXED = re.compile(r"[\u3400-\u9fff][\W_]*[A-Za-z]|[A-Za-z][\W_]*[\u3400-\u9fff]")
+_HAN_CLASS = r"[\u3400-\u9fff]"
+_MIXED = re.compile(
+    rf"[A-Za-z](?:(?<={_HAN_CLASS}.)|(?<={_HAN_CLASS}[\W_].)|(?=[\W_]?{_HAN_CLASS}))", re.DOTALL
+)
+_LATIN = re.compile(r"[A-Za-z]")
 STARS = "*＊#_✱•×"
 _STAR = re.compile(f"[{STARS}]")
-STARRED = re.compile(rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*")
+STARRED = re.compile(
+    rf"(?<![A-Za-z{STARS}])(?=[A-Za-z{STARS}]{{4,20}}(?![A-Za-z{STARS}]))[A-Za-z]+[{STARS}]{{1,3}}[A-Za-z]*"
+)
 """A word with letters starred out."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def has_cause(text: str) -> bool:
+    """Whether anything in a text gives cause for another reading."""
+    return not text.isascii() or _CAUSE.search(text) is not None
 
 
 def others(text: str) -> Iterator[Reading]:
@@ -82,7 +93,8 @@ def others(text: str) -> Iterator[Reading]:
 def _signed(text: str) -> Iterator[Reading]:
     """By its figures and signs."""
     if _LEET_NEAR.search(text):
-        yield Reading(text.translate(_LEET), "leet", written=text)
+        signs = _FINAL.sub(" ", text) if _FINAL.search(text) else text
+        yield Reading(signs.translate(_LEET), "leet", written=text)
     if _ESCAPED.search(text):
         decoded = _decoded(text)
         yield decoded
@@ -162,6 +174,11 @@ def has_han(text: str) -> bool:
     return not text.isascii() and _HAN.search(text) is not None
 
 
+def has_latin(text: str) -> bool:
+    """Whether there is a plain Latin letter in it."""
+    return _LATIN.search(text) is not None
+
+
 def is_starred(text: str) -> bool:
     """Whether letters of a word may be starred out in it."""
     return _STAR.search(text) is not None and STARRED.search(text) is not None
@@ -172,14 +189,14 @@ def is_mixed(text: str) -> bool:
     return _MIXED.search(text) is not None
 
 
-def heard(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The letters of a text as syllables, and where each stands; pinyin beside ideographs is read as syllables too."""
+def heard(text: str, *, mixed: bool) -> tuple[str, list[tuple[int, int]]]:
+    """The letters of a text as syllables, and where each stands; if it is `mixed`, pinyin as syllables too."""
     found = letters(text)
     sounds = sound.heard()
     out: list[str] = []
     spans: list[tuple[int, int]] = []
     at = 0
-    for match in [*sound.LATIN_RUN.finditer(found.fine), None] if is_mixed(text) else [None]:
+    for match in [*sound.LATIN_RUN.finditer(found.fine), None] if mixed else [None]:
         stop = match.start() if match else len(found.fine)
         out.append(sounds(found.fine[at:stop]))
         spans += [(place, place) for place in found.places[at:stop]]
@@ -191,4 +208,4 @@ def heard(text: str) -> tuple[str, list[tuple[int, int]]]:
     return "".join(out), spans
 
 
-__all__ = ["Reading", "backwards", "composed", "has_han", "others", "skeleton", "heard", "is_mixed"]
+__all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

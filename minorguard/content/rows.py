@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from minorguard.content.findings import MAX_FINDINGS, LexiconFinding, Severity
 from minorguard.content.index import skeletons
@@ -47,7 +47,9 @@ class Rows:
             if kind is not None:
                 self.add(row.get("term"), kind, str(row.get("note") or ""), line)
         else:
-            self.note("field.missing", "error", f"a term is a mapping with `term` and `category`, not `{row!r:.40}`", line)
+            self.note(
+                "field.missing", "error", f"a term is a mapping with `term` and `category`, not `{row!r:.40}`", line
+            )
 
     def add(self, text: object, kind: Kind, note: str, line: int) -> None:
         """Take a term; whether its text is fit is looked at in the end, for all at once."""
@@ -70,7 +72,9 @@ class Rows:
         for number, (text, folded) in enumerate(zip(self.texts, skeletons(self.texts), strict=True)):
             first = seen.setdefault((text, self.of[number]), number)
             if first != number:
-                self._at(number, "term.duplicate", "warning", f"`{text}` is there before, in line {self._places[first][1]}")
+                self._at(
+                    number, "term.duplicate", "warning", f"`{text}` is there before, in line {self._places[first][1]}"
+                )
             elif self._fit(number, text, folded, kinds[self.of[number]]):
                 kept.append(number)
         if any(finding.severity == "error" for finding in self.findings):
@@ -82,7 +86,9 @@ class Rows:
         if not text:
             self._at(number, "term.empty", "warning", "an empty term is left out")
         elif len(text) > MAX_TERM:
-            self._at(number, "term.too-long", "error", f"`{text[:40]}...` has {len(text)} characters, the most is {MAX_TERM}")
+            self._at(
+                number, "term.too-long", "error", f"`{text[:40]}...` has {len(text)} characters, the most is {MAX_TERM}"
+            )
         elif not folded:
             self._at(number, "term.nothing-left", "error", f"`{text}` has no letter, ideograph or figure")
         elif len(text) == 1 and kind.where == "auto" and kind.action is not TextAction.ALLOW:
@@ -115,14 +121,16 @@ class Rows:
         if not isinstance(category, str) or not category.strip():
             self.note("field.missing", "error", "a term names its category", line)
             return None
-        ok &= self._one_of("action", action, list(TextAction), line) and self._one_of("where", where, get_args(Where), line)
+        ok &= self._one_of("action", action, list(TextAction), line) and self._one_of(
+            "where", where, get_args(Where), line
+        )
         ok &= self._one_of("level", 3 if level in (None, "") else level, (1, 2, 3, 4, 5), line)
         if not ok:
             return None
         self._category(category.strip(), line)
         return Kind(
             category.strip(), int(level or 3), TextAction(action) if action else None, _tags(row.get("tags")),
-            str(row.get("language") or ""), where,
+            str(row.get("language") or ""), cast("Where", where),
         )  # fmt: skip
 
     def _fields(self, row: Mapping[str, Any], line: int) -> bool:

@@ -1,4 +1,4 @@
-"""The sample library: texts that people have judged, kept with their verdict and judged again on each change of a list."""
+"""The sample library: texts that people have judged, kept and judged again on each change of a list."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ class LexiconSource:
     """A list in files or folders, and the filter over it that is in force.
 
     `filter` is read without a lock: a new list is built aside, and the reference is swapped once it is whole. A change
-    that does not load leaves the last good list in force and is told in `failure`. Folders may hold lists in any format;
-    a single file that ends in `.mglex` is a compiled list, which is read in some 30 ms whatever its size.
+    that does not load leaves the last good list in force and is told in `failure`. Folders may hold lists in any
+    format; a single file that ends in `.mglex` is a compiled list, which is read in some 30 ms whatever its size.
 
     >>> with LexiconSource("lists/") as source:  # doctest: +SKIP
     ...     source.filter.check("...")

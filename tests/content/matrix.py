@@ -1,4 +1,4 @@
-"""The adversarial matrix: disguises by class with what is expected of them, innocent texts, and the page's tables of both."""
+"""The adversarial matrix: disguises by class, what is expected of them, innocent texts, and the page's tables."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def table() -> str:
         counts.setdefault(case.name, Counter())[outcome(filter().check(case.text))] += 1
     rows = [f"| {name} | {c['caught']} | {c['review']} | {c['missed']} |" for name, c in counts.items()]
     whole = sum(counts.values(), Counter())
-    total = f"| **{len(cases())} cases, {len(counts)} classes** | {whole['caught']} | {whole['review']} | {whole['missed']} |"
+    name = f"**{len(cases())} cases, {len(counts)} classes**"
+    total = f"| {name} | {whole['caught']} | {whole['review']} | {whole['missed']} |"
     return "\n".join(["| class | caught | review | missed |", "|---|---:|---:|---:|", *rows, total])
 
 
 def flagged() -> str:
     """The innocent texts that are flagged all the same, and why."""
-    rows = []
-    for text in innocents():
-        verdict = filter().check(text)
-        for match in verdict.matches[:1]:
-            rows.append(f"| `{text}` | {verdict.action} | `{match.term}`, {match.found} |")
+    verdicts = [(text, filter().check(text)) for text in innocents()]
+    rows = [
+        f"| `{text}` | {v.action} | `{v.matches[0].term}`, {v.matches[0].found} |" for text, v in verdicts if v.matches
+    ]
     head = [f"{len(innocents())} texts, {len(rows)} flagged:", "", "| text | action | for |", "|---|---|---|"]
     return "\n".join([*head, *rows])

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minorguard.content import Lexicon, TextFilter
-from minorguard.content import fold
+from minorguard.content import Lexicon, TextFilter, fold
 from minorguard.content.automata import Daachorse, Trie
 from minorguard.model.sections import TextAction
 
@@ -20,7 +19,9 @@ FILTER = TextFilter(
 )
 INVISIBLE = ["\u200b", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u202e", "\ufe0f", "\u0301"]
 VISIBLE = [".", "-", "_", "*", " ", "\n", "😂", "·", "/", "~", "，", "【", "♥", "\u3000"]
-PIECES = st.sampled_from([*TERMS, *INVISIBLE, *VISIBLE, "a", "ck", "赌", "博", "麻烦", "&#36172;", "ﬀ", "\ud800", "1", "😀", "ＦＵ", "é"])
+PIECES = st.sampled_from(
+    [*TERMS, *INVISIBLE, *VISIBLE, "a", "ck", "赌", "博", "麻烦", "&#36172;", "ﬀ", "\ud800", "1", "😀", "ＦＵ", "é"]
+)
 TEXTS = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=40)
 TERM = st.sampled_from(["赌博", "法轮功", "fuck", "cocaine"])
 
@@ -79,7 +80,10 @@ def test_folds_agree(text: str) -> None:
     assert len(places) == len(fine)
 
 
-@given(st.sets(st.text("abc赌", min_size=1, max_size=5), min_size=1, max_size=12).map(sorted), st.text("abc赌", max_size=40))
+@given(
+    st.sets(st.text("abc赌", min_size=1, max_size=5), min_size=1, max_size=12).map(sorted),
+    st.text("abc赌", max_size=40),
+)
 @settings(max_examples=300, deadline=None)
 def test_automata_agree_with_each_other_and_with_a_search(patterns: list[str], text: str) -> None:
     """Both automata find at every place the longest pattern that ends there."""

@@ -55,7 +55,16 @@ BY_HAND = {
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
 BY_HAND |= {"ㅇ": "o", "ㅣ": "i", "ㅌ": "e"}
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
-UNSEEN = {0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, 0x0640, *map(ord, "丶丨丿乀乁亅灬")}  # strokes serve as separators
+UNSEEN = {
+    0x115F,
+    0x1160,
+    0x3164,
+    0xFFA0,
+    0x17B4,
+    0x17B5,
+    0x0640,
+    *map(ord, "丶丨丿乀乁亅灬"),
+}  # strokes serve as separators
 CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL (?:REVERSED |TURNED |INVERTED )?([A-Z])$")
 LETTER = re.compile(
     r"LATIN (?:SMALL|CAPITAL) LETTER (?:SIDEWAYS |REVERSED |TURNED |INVERTED |OPEN |SCRIPT |INSULAR |DOTLESS |"
@@ -79,7 +88,7 @@ def unihan(path: Path, *fields: str) -> Iterator[tuple[str, str, str]]:
     for line in lines(path):
         code, field, value = line.split("\t")
         if field in fields:
-            yield chr(int(code[2:], 16)), field, value
+            yield chr(int(code[2:], base=16)), field, value
 
 
 class Han:
@@ -94,7 +103,11 @@ class Han:
                 self.to[chr(code)] = chr(int(target, 16))
         variants: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for char, field, value in unihan(
-            ucd_folder / "Unihan_Variants.txt.bz2", "kSimplifiedVariant", "kTraditionalVariant", "kZVariant", "kSemanticVariant"
+            ucd_folder / "Unihan_Variants.txt.bz2",
+            "kSimplifiedVariant",
+            "kTraditionalVariant",
+            "kZVariant",
+            "kSemanticVariant",
         ):
             variants[char][field] = [chr(int(code.split("<")[0][2:], 16)) for code in value.split()]
         self.simplified = {other for fields in variants.values() for other in fields["kSimplifiedVariant"]}
@@ -117,7 +130,9 @@ class Han:
 
 def is_han(char: str) -> bool:
     """Whether it is an ideograph."""
-    return char == "〇" or ucd.name(char, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEO", "CJK RADICAL", "KANGXI"))
+    return char == "〇" or ucd.name(char, "").startswith(
+        ("CJK UNIFIED", "CJK COMPATIBILITY IDEO", "CJK RADICAL", "KANGXI")
+    )
 
 
 class Folder:
@@ -169,7 +184,9 @@ class Folder:
             return str(ucd.digit(char))
         if is_han(char):
             return self.letter(ucd.normalize("NFKC", char))
-        if kind[0] in "ZC" or (kind[0] == "M" and (kind == "Me" or ucd.name(char, "").startswith(("COMBINING", "VARIATION")))):
+        if kind[0] in "ZC" or (
+            kind[0] == "M" and (kind == "Me" or ucd.name(char, "").startswith(("COMBINING", "VARIATION")))
+        ):
             return ""
         if kind[0] == "M":
             return char
@@ -221,7 +238,9 @@ def words_table(dictionary: Path, most: int, han: Han) -> str:
     """Lines `weight words`: the commonest words of two or three ideographs, folded; the weight is log2 of the count."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = [line.split()[:2] for line in dictionary.read_text("utf-8").splitlines()]
-    ranked = sorted(((int(count), word) for word, count in rows if 2 <= len(word) <= 3), key=lambda row: (-row[0], row[1]))
+    ranked = sorted(
+        ((int(count), word) for word, count in rows if 2 <= len(word) <= 3), key=lambda row: (-row[0], row[1])
+    )
     for count, word in ranked[:most]:
         found[count.bit_length()].append(word)
     singles = sorted(((int(count), word) for word, count in rows if len(word) == 1), key=lambda row: (-row[0], row[1]))
