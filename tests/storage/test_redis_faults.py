@@ -226,6 +226,21 @@ def test_idle_connections__ended_by_the_server__are_no_outage(one_server, prefix
     store.close()
 
 
+def test_idle_connection__ended_by_the_server__leaves_no_doubt(one_server, prefix, beside):
+    """A write that was never sent is not taken for one whose reply was lost, however much was written meanwhile."""
+    ahead = [0.0]
+    store = RedisStore(f"{one_server.url}&prefix={prefix}", monotonic=lambda: time.monotonic() + ahead[0])
+    version = store.save("k", b"one", ABSENT)
+    for number in range(9):
+        beside.save("k", b"%d" % number, beside.load("k").version)
+    one_server.ask("CLIENT", "KILL", "TYPE", "normal")
+    ahead[0] = 60.0
+    with pytest.raises(VersionConflict) as refusal:
+        store.save("k", b"two", version)
+    assert refusal.value.current == beside.load("k")
+    store.close()
+
+
 def test_killed_server__is_used_again_soon__and_has_lost_nothing(lonely):
     """A server killed and started anew has every acknowledged write, and the store goes on by itself."""
     store = RedisStore(lonely.url)
