@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -18,14 +19,15 @@ from minorguard.storage.copying import Digest, copy, digest
 from minorguard.storage.open import without_secrets
 
 _SQLITE = "sqlite:///"
+_FROM_ENVIRONMENT, _VARIABLE = "-", "MINORGUARD_STORE"
 
 
 @click.group()
 def store() -> None:
     """Copy, compare, back up and compact stores.
 
-    A store is named by its URL, as `store` in the settings. URLs that are left out are taken from MINORGUARD_STORE, and
-    for a copy from MINORGUARD_STORE_FROM and MINORGUARD_STORE_TO: a password need not stand on a command line.
+    A store is named by its URL, as `store` in the settings. `-` stands for the variable MINORGUARD_STORE, and a copy
+    takes what is left out from MINORGUARD_STORE_FROM and MINORGUARD_STORE_TO: no password need stand on a command line.
     """
 
 
@@ -41,7 +43,7 @@ def copy_store(*, source: str, target: str, replace: bool, as_json: bool) -> int
     """
     with ExitStack() as stack:
         first = stack.enter_context(_opened(source))
-        second = stack.enter_context(closing(open_store(target)))
+        second = stack.enter_context(closing(open_store(_url(target))))
         done = copy(first, second, replace=replace, progress=_progress(as_json=as_json))
     if as_json:
         body = {"written": done.written, "removed": done.removed, "same": done.same, "verified": done.verified}
@@ -56,7 +58,7 @@ def copy_store(*, source: str, target: str, replace: bool, as_json: bool) -> int
 
 
 @store.command("digest")
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @json_option
 def digest_store(*, url: str, as_json: bool) -> int:
     """Read everything in the store URL and print its digest: equal for equal contents, whatever the engine."""
@@ -70,7 +72,7 @@ def digest_store(*, url: str, as_json: bool) -> int:
 
 
 @store.command()
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @json_option
 def backup(*, url: str, file: Path, as_json: bool) -> int:
@@ -93,7 +95,7 @@ def backup(*, url: str, file: Path, as_json: bool) -> int:
 
 
 @store.command()
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @json_option
 def compact(*, url: str, as_json: bool) -> int:
     """Rewrite the files of the store URL without the bytes of what was erased."""
@@ -110,10 +112,20 @@ def compact(*, url: str, as_json: bool) -> int:
 
 def _opened(url: str) -> closing[StateStore]:
     """A store that is there: opening an SQLite file that is not would make it."""
-    file = Path(url.removeprefix(_SQLITE))
-    if url.startswith(_SQLITE) and not file.is_file():
+    known = _url(url)
+    file = Path(known.removeprefix(_SQLITE))
+    if known.startswith(_SQLITE) and not file.is_file():
         raise InvalidInput("store", f"there is no file `{file}`")
-    return closing(open_store(url))
+    return closing(open_store(known))
+
+
+def _url(text: str) -> str:
+    """What a URL on the command line stands for."""
+    if text != _FROM_ENVIRONMENT:
+        return text
+    if not os.environ.get(_VARIABLE):
+        raise InvalidInput("store", f"`-` stands for the variable {_VARIABLE}; set that")
+    return os.environ[_VARIABLE]
 
 
 def _progress(*, as_json: bool) -> Callable[[str, int], None] | None:

@@ -166,7 +166,8 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
     if not record.closed:
         end = _given_back(policy, record, now)
         state = into_ledger(state, (record.device, record.activity), record.start, end)
-        state = _with_session(state, replace(record, start=end, end=end, closed=True))
+        over = max(end, now)  # not when the lease lapsed: a retry of this call must find the session
+        state = _with_session(state, replace(record, start=over, end=over, closed=True))
         state = _with_device(state, replace(_device(state, record.device, now), last_contact=now))
     return Outcome(state, decide_opening(Look(policy, state, record.activity, record.device), now))
 

@@ -106,7 +106,7 @@ class RedisStore:
         return iter(sorted(key for key in map(self._names.key, names) if key.startswith(prefix)))
 
     def check(self) -> None:
-        """Raises `StoreUnavailable` unless every primary answers and can write."""
+        """Raises `StoreUnavailable` unless every primary answers and would lose nothing, and one can be written."""
         self._open()
         check(self._router, self._where)
 

@@ -17,6 +17,7 @@ from typing import Any
 from redis.backoff import NoBackoff
 from redis.connection import Connection
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from minorguard.errors import StoreUnavailable
@@ -32,11 +33,16 @@ LEAST_SECONDS = 0.005
 
 
 class Unanswered(Exception):
-    """No reply came: what was sent may have been done (`sent`), or never arrived."""
+    """No reply came: what was sent may have been done (`sent`), or never arrived.
 
-    def __init__(self, problem: str, *, sent: bool) -> None:
+    It is the server's fault (`grave`) if it takes no connection or says nothing; a connection that ended may just have
+    been idle for too long.
+    """
+
+    def __init__(self, problem: str, *, sent: bool, grave: bool = True) -> None:
         super().__init__(problem)
         self.sent = sent
+        self.grave = grave
 
 
 class Link(Connection):
@@ -53,6 +59,8 @@ class Link(Connection):
             protocol=2,
             **login,
         )
+        self.seconds = seconds
+        """How long it waited to be connected."""
         self._tls = tls
         self.socket: socket.socket | None = None
 
@@ -160,7 +168,7 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
         link.wait_at_most(seconds)
         link.send_packed_command(link.pack_commands(commands), check_health=False)
     except (RedisError, OSError) as error:
-        raise Unanswered(_said(error), sent=True) from None
+        raise _unanswered(error) from None
 
 
 def read(link: Link, seconds: float) -> Reply:
@@ -174,7 +182,11 @@ def read(link: Link, seconds: float) -> Reply:
         raise _locked_out(link, error) from None
     except (RedisError, OSError) as error:
         link.disconnect()
-        raise Unanswered(_said(error), sent=True) from None
+        raise _unanswered(error) from None
+
+
+def _unanswered(error: Exception) -> Unanswered:
+    return Unanswered(_said(error), sent=True, grave=isinstance(error, RedisTimeout))
 
 
 def _locked_out(link: Link, error: AuthenticationError) -> StoreUnavailable:

@@ -148,7 +148,8 @@ class Router:
 
     def _failed(self, node: Node, asks: Sequence[Ask], error: Unanswered) -> Unanswered:
         node.forget()
-        node.breaker.failed()
+        if error.grave:
+            node.breaker.failed()
         self.topology.doubt()
         for ask in asks:
             ask.asking = None

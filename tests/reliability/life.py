@@ -37,6 +37,7 @@ class Life:
     good: Client
     bad: Sequence[Client]
     dice: random.Random
+    devices: int = len(DEVICES)
     now: int = BEGINS
     ledger: Ledger = field(default_factory=lambda: Ledger(QUOTA))
     beats: int = 0
@@ -60,15 +61,18 @@ class Life:
         self._compare()
 
     def _step(self) -> None:
-        self._advance(self.dice.choice((1, 7, 30, 30, 30, 30, 59, 60, 61, 90, self.dice.randrange(LONGEST_BREAK))))
-        for device in self.dice.sample(DEVICES, len(DEVICES)):
+        self._advance(self.dice.choice((1, 7, 30, 30, 45, 59, 60, 61, 75, 100, self.dice.randrange(LONGEST_BREAK))))
+        for device in self.dice.sample(DEVICES[: self.devices], self.devices):
+            what = self.dice.random()
             if device not in self._tokens:
                 self._open(device)
-            elif self.dice.random() < 0.03:
+            elif what < 0.03:
                 self._end(device)
-            elif self.dice.random() < 0.9:
+            elif what < 0.2:
+                self._beat_again(device)
+            elif what < 0.85:
                 self._beat(device)
-        if self.dice.random() < 0.1:
+        if self.dice.random() < 0.3:
             self._compare()
 
     def _open(self, device: str) -> None:
@@ -82,13 +86,17 @@ class Life:
 
     def _beat(self, device: str) -> None:
         session, token, seq = self._tokens[device]
-        if seq and self.dice.random() < 0.1:  # one that was answered long ago
-            self._surely("POST", "/v1/heartbeats", {"token": token, "seq": self.dice.randint(1, seq)})
         seq += 1
         answer = self._surely("POST", "/v1/heartbeats", {"token": token, "seq": seq})
         self.beats += 1
         self._judge("beat", self.ledger.beat(session, seq, self.now), answer)
         self._tokens[device] = session, answer["token"] or token, seq
+
+    def _beat_again(self, device: str) -> None:
+        """One that was answered before: nothing is used by it, however late it comes."""
+        _, token, seq = self._tokens[device]
+        if seq:
+            self._surely("POST", "/v1/heartbeats", {"token": token, "seq": self.dice.randint(1, seq)})
 
     def _end(self, device: str) -> None:
         session, _, _ = self._tokens.pop(device)

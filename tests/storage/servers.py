@@ -161,6 +161,13 @@ def running(*servers: Server) -> Iterator[tuple[Server, ...]]:
 
 
 @contextlib.contextmanager
+def one(program: str, folder: Path) -> Iterator[Server]:
+    """A server with a log."""
+    with running(Server(program, folder)) as (server,):
+        yield server
+
+
+@contextlib.contextmanager
 def guarded(program: str, folder: Path) -> Iterator[Server]:
     """A server that speaks TLS only, to one user who may touch names under `kids` only.
 
@@ -223,6 +230,7 @@ def sentinels(program: str, folder: Path, number: int = 1) -> Iterator[Sentinels
             watching.append(one)
         for one in watching:
             until(lambda one=one: one.ask("SENTINEL", "REPLICAS", "kids"), "the sentinel knows the replica")
+        until(lambda: _replicates(primary), "writes are replicated")
         yield Sentinels(primary, replica, watching)
     finally:
         for server in (*watching, replica, primary):
@@ -237,6 +245,13 @@ def _sentinel(program: str, folder: Path, port: int, number: int) -> Server:
         "sentinel down-after-milliseconds kids 500\nsentinel failover-timeout kids 3000\n"
     )
     return Server(program, folder, ()).start(str(config), "--sentinel")
+
+
+def _replicates(server: Server) -> bool:
+    """Whether a write of a primary reaches its replica at once."""
+    with server.client(single_connection_client=True) as client:
+        client.publish("warm", "up")
+        return client.wait(1, 50) >= 1
 
 
 def _line(server: Server, name: bytes) -> bytes:
@@ -292,3 +307,4 @@ def _form(servers: list[Server], primaries: int) -> None:
         until(lambda server=server: b"cluster_state:ok" in server.ask("CLUSTER", "INFO"), "the cluster is whole")
     for place in range(primaries, 2 * primaries):
         until(lambda place=place: b"up" in _line(servers[place], b"master_link_status"), "the replicas follow")
+        until(lambda place=place: _replicates(servers[place - primaries]), "writes are replicated")

@@ -190,6 +190,42 @@ def test_hanging_server__every_call_ends_in_time__and_it_is_used_again_soon(lone
     store.close()
 
 
+@pytest.mark.parametrize("kind", ["one", "sentinels", "cluster"])
+def test_everything_hangs__many_threads__every_answer_comes_in_time(program, tmp_path, kind):
+    """However many wait, on whatever kind of Redis, nobody waits longer."""
+    with getattr(servers, kind)(program, tmp_path) as found:
+        store, took = RedisStore(found.url), []
+        everyone = {"one": [found], "sentinels": None, "cluster": getattr(found, "servers", None)}[kind]
+        everyone = everyone or [found.primary, found.replica, *found.sentinels]
+        for server in everyone:
+            os.kill(server.process.pid, signal.SIGSTOP)
+
+        def ask(number):
+            begin = time.perf_counter()
+            with pytest.raises(StoreUnavailable):
+                store.load(f"k{number}")
+            took.append(time.perf_counter() - begin)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(ask, range(80)))
+        for server in everyone:
+            os.kill(server.process.pid, signal.SIGCONT)
+        assert sorted(took)[len(took) * 99 // 100 - 1] < ANSWER_SECONDS
+        assert recovers(store) < 2
+        store.close()
+
+
+def test_idle_connections__ended_by_the_server__are_no_outage(one_server, prefix):
+    """Connections that broke while nobody used them are replaced, without an error and without a pause."""
+    store = RedisStore(f"{one_server.url}&prefix={prefix}")
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            list(pool.map(lambda _: store.load("k"), range(64)))
+            one_server.ask("CLIENT", "KILL", "TYPE", "normal")
+        list(pool.map(lambda _: store.load("k"), range(64)))
+    store.close()
+
+
 def test_killed_server__is_used_again_soon__and_has_lost_nothing(lonely):
     """A server killed and started anew has every acknowledged write, and the store goes on by itself."""
     store = RedisStore(lonely.url)
