@@ -10,7 +10,8 @@ that it was drawn for; with any other one it says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TypeVar
 
 from minorguard.engine.binding import Binding
@@ -24,6 +25,8 @@ from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, SessionRecord, SubjectState
 
 Row = TypeVar("Row")
+_FIELDS = attrgetter(*(field.name for field in fields(SubjectState)))
+"""All that is remembered, in order: what a beat does not touch is passed on, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,17 +119,9 @@ def go_on(
     beaten = SessionRecord(record.id, record.device, record.activity, record.start, end, event.seq)
     told = state.devices[course.device]
     device = DeviceRecord(told.id, now, until - now, told.reminded_at)
-    after = SubjectState(
-        state.profile,
-        _put(state.sessions, course.session, beaten),
-        state.ledger,
-        state.days,
-        _put(state.devices, course.device, device),
-        state.uses,
-        state.grants,
-        state.purchases,
-        state.notifications,
-    )
+    profile, _, ledger, days, _, *rest = _FIELDS(state)
+    sessions = _put(state.sessions, course.session, beaten)
+    after = SubjectState(profile, sessions, ledger, days, _put(state.devices, course.device, device), *rest)
     lease = Lease(record.id, event.seq, end, min(policy.slice // 2, end - now))
     on = Course(
         policy, after, course.session, course.device, course.at, course.turns_at, course.decision, course.binding
