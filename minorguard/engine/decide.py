@@ -144,11 +144,14 @@ def decide_feature(
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
     session = find_session(state, question.session)
-    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if course is not None and (session is None or not course.holds(policy, state, session.id, now)):
+        course = None
+    activity, device = (None, None) if session is None else (session.activity, session.device)
+    look = Look(policy, state, activity, device, None if course is None else course.binding)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question.session, session, now)
-    time, time_left = _judged(look, session, now, course)
+    time, time_left = _judged(look, now, course)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
@@ -164,13 +167,10 @@ def decide_feature(
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
 
 
-def _judged(
-    look: Look, session: SessionRecord | None, now: Instant, course: Course | None
-) -> tuple[TimeAnswer, dict[str, Seconds]]:
-    """What the time rules say, and what is left of time: by the course of the session, if that holds."""
-    if course is not None and session is not None and course.holds(look.policy, look.state, session.id, now):
-        drawn = course.decided(now)
-        return TimeAnswer((), drawn.until), dict(drawn.remaining)
+def _judged(look: Look, now: Instant, course: Course | None) -> tuple[TimeAnswer, dict[str, Seconds]]:
+    """What the time rules say, and what is left of time: by the course, if there is one that holds."""
+    if course is not None:
+        return TimeAnswer((), course.decision.until), course.left(now)
     time = judge_time(look, now)
     return time, remaining(look, now, time)
 
