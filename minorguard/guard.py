@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +31,7 @@ from minorguard.model.events import (
 )
 from minorguard.model.ids import Instant, Seconds, check_subject, check_word, session_id, split_session_id
 from minorguard.model.questions import Question, TimeQuestion
+from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
 from minorguard.policy.source import PolicySource
@@ -252,6 +253,27 @@ class MinorGuard:
     def ask(self, subject: str, question: Question | None = None) -> Decision:
         """Answer a question (by default: may a sitting be opened?). Changes nothing."""
         return self._shell.ask(subject, question or TimeQuestion())
+
+    def ask_all(self, subject: str, questions: Iterable[Question]) -> list[Decision]:
+        """Answer several questions about one subject at one instant, with one load. Changes nothing."""
+        return self._answers(*self._shell.situation(subject), questions)
+
+    def ask_as(self, policy: str, age_band: str | None, questions: Iterable[Question]) -> list[Decision]:
+        """Answer as for somebody of whom only the band is known (None: not even that), who has used nothing yet."""
+        self._shell.check_policy(policy)
+        band = None if age_band is None else AgeBand.parse(age_band)
+        state = engine.new_state(Profile("somebody", policy, band=band))
+        return self._answers(state, self._shell.policy_of(state.profile), self._shell.now(state.profile), questions)
+
+    def _answers(
+        self, state: SubjectState, policy: CompiledPolicy, now: Instant, questions: Iterable[Question]
+    ) -> list[Decision]:
+        decisions = []
+        for question in questions:
+            decisions.append(engine.decide(policy, state, question, now))
+            if self._shell.witness is not None:
+                self._shell.witness(state, question, now, decisions[-1])
+        return decisions
 
     def use(
         self, subject: str, feature: str, *, amount: int = 1, use_id: str | None = None, session: str | None = None
