@@ -88,7 +88,10 @@ class Finder:
         index, folded = self.index, skeleton(joined)
         borders = _borders(folded.split(BORDER))
         size = len(folded)
-        places = [*(start for start, _, _ in index.plain.hits(folded)), *(size - end for _, end, _ in index.plain.hits(folded[::-1]))]
+        places = [
+            *(start for start, _, _ in index.plain.hits(folded)),
+            *(size - end for _, end, _ in index.plain.hits(folded[::-1])),
+        ]
         if index.heard:
             places += (start for start, _, _ in index.pairs.hits(folded))
         showing = {bisect_right(borders, place) for place in places}
@@ -98,11 +101,18 @@ class Finder:
             showing.update(bisect_right(borders, start) for start, _, _ in index.sounds.hits(heard))
         borders = _borders(texts)
         showing.update(bisect_right(borders, place) for place in readings.causes(joined))
-        if index.initials:
-            found = (match for match in _INITIALS.finditer(joined) if _initials(match) in index.initials)
-            showing.update(bisect_right(borders, match.start()) for match in found)
-        showing.update(number for number, text in enumerate(texts) if not text.isascii() and readings.is_foreign(text))
+        showing.update(number for number, text in enumerate(texts) if number not in showing and self._hints(text))
         return showing
+
+    def _hints(self, text: str) -> bool:
+        """Whether letters of a text, not its signs, give cause to look."""
+        if not text.isascii():
+            return readings.is_foreign(text) or self._has_initials(text)
+        return len(text) <= BRIEF and self._has_initials(text)
+
+    def _has_initials(self, text: str) -> bool:
+        initials = self.index.initials
+        return bool(initials) and any(_initials(match) in initials for match in _INITIALS.finditer(text))
 
 
 def _borders(texts: list[str]) -> list[int]:
