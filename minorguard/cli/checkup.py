@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from minorguard.errors import InvalidInput, MinorGuardError, PolicyInvalid
 from minorguard.model.calendar import WEEKENDS_ONLY, Calendar, YearState, zone
 from minorguard.model.ids import Instant
-from minorguard.policy import Finding, PolicyBook
+from minorguard.policy import Finding, PolicyBook, builtin_presets
 from minorguard.storage import open_store
+from minorguard.storage.open import without_secrets
 
 if TYPE_CHECKING:
     from minorguard_service.settings import Settings
@@ -50,11 +51,12 @@ class Result:
 
 
 def machine(now: Instant) -> Iterator[Result]:
-    """Python, SQLite, zones and the clock."""
+    """Python, SQLite, zones, the clock, and the presets that can be extended."""
     yield python()
     yield sqlite()
     yield zones((ZONE,))
     yield clock(now)
+    yield Result("presets", State.OK, ", ".join(sorted(builtin_presets())))
 
 
 def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:
@@ -117,7 +119,7 @@ def store(url: str) -> Iterator[Result]:
     except MinorGuardError as error:
         yield Result("store", State.FAIL, str(error), "correct `store` in the settings, or restore a backup")
     else:
-        yield Result("store", State.OK, f"{url} opens, is sound, and can be written")
+        yield Result("store", State.OK, f"{without_secrets(url)} opens, is sound, and can be written")
 
 
 def _unborn(file: Path) -> Result:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from minorguard.engine.content import LAXEST, judge_content, shows
+from minorguard.engine.course import Course
 from minorguard.engine.demands import Answer
 from minorguard.engine.features import judge_feature
 from minorguard.engine.judge import (
@@ -27,18 +29,26 @@ from minorguard.model.calendar import YearState
 from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
+    ContentQuestion,
     FeatureQuestion,
+    ItemQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
 from minorguard.model.state import SessionRecord, SubjectState
 
 
-def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant) -> Decision:
-    """Answer a question about `now`. Pure: no I/O, no clock, no randomness."""
+def decide(
+    policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant, course: Course | None = None
+) -> Decision:
+    """Answer a question about `now`. Pure: no I/O, no clock, no randomness.
+
+    A course that led to `state` changes no answer, and gives that about its session sooner.
+    """
     match question:
         case TimeQuestion():
             if question.session is None:
@@ -46,15 +56,20 @@ def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now:
             session = find_session(state, question.session)
             if session is None:
                 raise NotFound("session", question.session)
+            same = question.activity in {None, session.activity}
+            if course is not None and same and course.holds(policy, state, session.id, now):
+                return course.decided(now)
             return decide_going_on(
                 Look(policy, state, question.activity or session.activity, session.device), session, now
             )
         case FeatureQuestion():
-            return decide_feature(policy, state, question, now)
+            return decide_feature(policy, state, question, now, course)
         case SpendQuestion():
             return decide_spending(policy, state, question, now)
         case NotificationQuestion():
             return decide_notification(policy, state, now)
+        case ItemQuestion() | TextQuestion():
+            return decide_content(policy, state, question, now)
         case _:
             assert_never(question)
 
@@ -122,7 +137,9 @@ def grace_limit(look: Look, session: SessionRecord, now: Instant) -> Instant | N
     return session.end + grace if grace else None
 
 
-def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:
+def decide_feature(
+    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course | None = None
+) -> Decision:
     """May this feature be used?"""
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
@@ -130,12 +147,12 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     look = Look(policy, state, session.activity if session else None, session.device if session else None)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
-    lease = _lease_reason(look, question, session, now)
-    time = judge_time(look, now)
+    lease = _lease_reason(look, question.session, session, now)
+    time, time_left = _judged(look, session, now, course)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
-    left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
+    left = time_left | ({} if feature.left is None else {"uses": feature.left})
     if lease or feature.denials or (late and grace is None):
         again = None if lease else _feature_again(look, question, now)
         reasons = (*lease, *late, *feature.denials)
@@ -147,6 +164,17 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
 
 
+def _judged(
+    look: Look, session: SessionRecord | None, now: Instant, course: Course | None
+) -> tuple[TimeAnswer, dict[str, Seconds]]:
+    """What the time rules say, and what is left of time: by the course of the session, if that holds."""
+    if course is not None and session is not None and course.holds(look.policy, look.state, session.id, now):
+        drawn = course.decided(now)
+        return TimeAnswer((), drawn.until), dict(drawn.remaining)
+    time = judge_time(look, now)
+    return time, remaining(look, now, time)
+
+
 def _asking(decision: Decision, feature: str) -> Decision:
     """With the advice to ask a guardian, where that is what a denial waits for."""
     if decision.allowed or all(reason.code != "feature.ask" for reason in decision.reasons):
@@ -154,10 +182,8 @@ def _asking(decision: Decision, feature: str) -> Decision:
     return replace(decision, advice=(Note("ask_guardian", {"feature": feature}), *decision.advice))
 
 
-def _lease_reason(
-    look: Look, question: FeatureQuestion, session: SessionRecord | None, now: Instant
-) -> tuple[Reason, ...]:
-    if question.session is not None:
+def _lease_reason(look: Look, named: str | None, session: SessionRecord | None, now: Instant) -> tuple[Reason, ...]:
+    if named is not None:
         live = session is not None and live_at(session, now)
         return () if live else (Reason("lease.lapsed", None, {}),)
     if look.policy.require_lease and not any(live_at(one, now) for one in look.state.sessions):
@@ -210,6 +236,24 @@ def decide_notification(policy: CompiledPolicy, state: SubjectState, now: Instan
     rule = scarcest(look, now)
     why = Reason("notification.allowed", rule.origin if rule else None)
     return _answered(look, now, judge_notification(look, now), why, left_to_send(look, now))
+
+
+def decide_content(policy: CompiledPolicy, state: SubjectState, question: ContentQuestion, now: Instant) -> Decision:
+    """May this item or text be shown, and how? Of time only the lease speaks, where one is named or required."""
+    session = find_session(state, question.session)
+    look = Look(policy, state, None, None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    if lease := _lease_reason(look, question.session, session, now):
+        return denied(look, now, lease, again=None, protocol=True)
+    answer = judge_content(look, question, now)
+    notes = () if answer.action in LAXEST else (Note(f"content.{answer.action.value}"),)
+    if not shows(answer.action):
+        decision = denied(look, now, answer.reasons, again=answer.again)
+        return replace(decision, obligations=notes) if not decision.allowed else decision
+    effect = Effect.LIMITED if notes else Effect.ALLOW
+    reasons = answer.reasons or (Reason("content.allowed", None, {"surface": question.surface}),)
+    return _decision(look, now, effect, reasons, until=answer.until, obligations=notes)
 
 
 def _answered(look: Look, now: Instant, answer: Answer, why: Reason, left: dict[str, int]) -> Decision:

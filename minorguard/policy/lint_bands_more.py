@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from minorguard.model.rules import (
     BandPolicy,
     ContentRule,
+    FeaturePeriod,
     FeatureRule,
     NotificationRule,
     RecommendationRule,
     SpendingRule,
     Verdict,
 )
-from minorguard.model.sections import TextAction
+from minorguard.model.sections import ItemAction, TextAction, strictness
 from minorguard.policy.lint_days import before, clock_of, inside
 from minorguard.policy.lint_ground import ANY, Ground, Looser, above
 from minorguard.policy.money import written_as
@@ -22,6 +23,7 @@ _RANKS = {Verdict.DENY: 0, Verdict.ASK: 1, Verdict.ALLOW: 3}
 _LIMITED = 2
 _MONEY = {"per_purchase": ("in one purchase", None), "per_day": ("a day", None), "per_month": ("a month", 31)}
 """By key: how it is said, and how many of the key before are in one; None: as many as one likes."""
+_HOURS = {FeaturePeriod.SITTING: 1, FeaturePeriod.HOUR: 1, FeaturePeriod.DAY: 24, FeaturePeriod.WEEK: 168}
 _STRICTEST = tuple(TextAction)
 """Strictest first."""
 
@@ -58,9 +60,17 @@ def _rank(rule: FeatureRule) -> int:
 
 
 def _more_often(mine: list[FeatureRule], theirs: list[FeatureRule]) -> bool:
-    """Whether of one period the younger has more uses."""
-    most = {rule.period: rule.limit for rule in theirs if rule.limit is not None}
-    return any(rule.limit is not None and rule.limit > most.get(rule.period, rule.limit) for rule in mine)
+    """Whether the younger has more uses than some limit of the older lets be, over the longer of two periods."""
+    limits = [rule for rule in theirs if rule.limit is not None]
+    return any(all(_above(other, rule) for other in mine) for rule in limits)
+
+
+def _above(rule: FeatureRule, limit: FeatureRule) -> bool:
+    if rule.limit is None or limit.limit is None:
+        return rule.limit is None
+    if rule.period is not limit.period and FeaturePeriod.SITTING in {rule.period, limit.period}:
+        return False  # nobody knows how many sittings a day has
+    return rule.limit * _HOURS[limit.period] > limit.limit * _HOURS[rule.period]
 
 
 def _few(names: list[str]) -> str:
@@ -82,13 +92,16 @@ def _spending(ground: Ground, younger: BandPolicy, older: BandPolicy) -> Iterato
 
 
 def _caps(rule: SpendingRule) -> dict[str, int]:
-    """The most money by period; where nothing may be spent at once, nothing may be spent in longer."""
+    """The most money by period, as the other amounts bound it too: by what is for longer, and how often it fits in."""
     caps: dict[str, int] = {}
     most: int | None = None
     for key, (_, times) in _MONEY.items():
         ways = [getattr(rule, key), None if most is None or (times is None and most) else most * (times or 0)]
         most = min((way for way in ways if way is not None), default=None)
         caps |= {} if most is None else {key: most}
+    for shorter, longer in (("per_day", "per_month"), ("per_purchase", "per_day")):
+        if longer in caps:
+            caps[shorter] = min(caps[longer], caps.get(shorter, caps[longer]))
     return caps
 
 
@@ -108,6 +121,9 @@ def _content(ground: Ground, younger: BandPolicy, older: BandPolicy) -> Iterator
         yield from _not_blocked("content", gating, rule)
         if rule.pools is not None and all(other.pools is None for other in gating):
             yield Looser(("content", "pools"), "may be shown items of any pool", "only of some pools")
+        labels = [label for label, action in rule.labels if _label(gating, label) > strictness(action)]
+        if labels:
+            yield Looser(("content", "labels"), f"may be shown more of what is labelled {_few(labels)}", "less")
         looser = [category for category, action in rule.text if _text(gating, category) > _STRICTEST.index(action)]
         if looser:
             yield Looser(("content", "text"), f"may be shown more text of {_few(looser)}", "less")
@@ -121,6 +137,12 @@ def _text(rules: Iterable[ContentRule], category: str) -> int:
     """The strictest action that rules have for a category of text."""
     actions = [table[key] for table in map(_table, rules) for key in (category, "default") if key in table]
     return min(map(_STRICTEST.index, actions), default=len(_STRICTEST))
+
+
+def _label(rules: Iterable[ContentRule], label: str) -> int:
+    """The strictest that becomes of a label; `default` is any that is not named."""
+    actions = [action for rule in rules if (action := rule.of_label(label)) is not None]
+    return min(map(strictness, actions), default=len(ItemAction))
 
 
 def _table(rule: ContentRule) -> dict[str, TextAction]:

@@ -11,11 +11,16 @@ from typing import Any
 from minorguard.model.ids import Instant
 from minorguard.model.rules import CompiledPolicy
 from minorguard.policy import Finding
-from minorguard.proof.comparison import Relation, weaknesses
+from minorguard.proof.report import compare
 from minorguard.simulate import SuiteResult, run_suite
 from minorguard_service.policy_records import Draft
 from minorguard_service.policy_texts import Documents, check_text, finding_row
 from minorguard_service.policy_views import View
+
+MOST_WORK = 20_000
+"""How many cases a call may look at, each way."""
+MOST_EVENTS = 20_000
+"""How much may happen in the tests of a draft: a second or two of a worker's time, which is everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ def review(id: str, draft: Draft, view: View, now: Instant) -> Review:
     policy, findings, documents = compile_beside(id, draft.text, view, now)
     tests = None
     if policy is not None and draft.tests is not None:
-        tests = run_suite(draft.tests, f"{id}.test.yaml", policies=_Policies(view.ids, view.get, {id: policy}))
+        policies = _Policies(view.ids, view.get, {id: policy})
+        tests = run_suite(draft.tests, f"{id}.test.yaml", policies=policies, most_events=MOST_EVENTS)
     return Review(policy, findings, tests, documents)
 
 
@@ -72,9 +78,8 @@ def compile_beside(
 
 
 def difference(a: CompiledPolicy, b: CompiledPolicy, on: date) -> dict[str, Any]:
-    """How a policy stands to another from a date on, as data."""
-    relation = Relation.of(laxer=bool(weaknesses(a, b, on=on)), stricter=bool(weaknesses(b, a, on=on)))
-    return {"relation": relation.value}
+    """How a policy stands to another from a date on, as data; what takes more work than a call may is undecided."""
+    return compare(a, b, on=on, most_work=MOST_WORK).to_dict()
 
 
 def day_of(now: Instant) -> date:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from minorguard_service.operations import Operation
 from minorguard_service.routes import (
+    batches,
+    content,
+    lexicons,
     policies,
     publishing,
     questions,
+    reviews,
     sessions,
     simulation,
     subjects,
@@ -16,7 +20,20 @@ from minorguard_service.routes import (
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for module in (subjects, sessions, questions, policies, publishing, simulation, testclocks, system)
+    for module in (
+        subjects,
+        sessions,
+        questions,
+        batches,
+        content,
+        reviews,
+        lexicons,
+        policies,
+        publishing,
+        simulation,
+        testclocks,
+        system,
+    )
     for operation in module.calls.operations
 )
 """In the order in which the documentation shows them."""
