@@ -248,7 +248,7 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
-    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters beside it, not of a hanger-on."""
+    """Whether it is plainly a part of a longer word, as most candidates are: with letters beside it, not glued."""
     places, _, runs = reading.letters
     if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from minorguard.content import parts, sound
+from minorguard.content import parts, sound, words
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
 from minorguard.model.sections import TextAction
@@ -148,7 +148,8 @@ class Index:
         spelled, initials, heard, sounds = _spellings(lexicon, chinese)
         patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling in spelled)])
         han = sorted({char for number in chinese for char in folded[number]})
-        pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ())]
+        usual = words.weights()
+        pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ()) if pair not in usual]
         wholes = [char for _, char in pairs]
         return cls(
             patterns, spelled, initials, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes

@@ -58,11 +58,11 @@ _ESCAPED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FILLER = re.compile(
-    r"[A-Za-z0-9啊嗯呃哦额吖呀哈](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+    r"[A-Za-z0-9啊嗯呃哦吖呀](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
 )
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
-_HINT = re.compile("[A-Za-z0-9啊嗯呃哦额吖呀哈ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_HINT = re.compile("[A-Za-z0-9啊嗯呃哦吖呀ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"

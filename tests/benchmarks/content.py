@@ -46,7 +46,7 @@ MESSAGES = 1_000
 
 def terms(size: int) -> list[str]:
     """Half rare Chinese words and pairs of them, half made-up Latin words."""
-    rare = [word for word, weight in words.weights().items() if len(word) > 1 and weight < 6]
+    rare = [word for word, weight in words.weights().items() if len(word) > 1 and weight < 6 and word.isalpha()]
     chinese = {RANDOM.choice(rare) + RANDOM.choice(rare) for _ in range(size)}
     latin = {"".join(RANDOM.choices(SYLLABLES, k=RANDOM.randint(3, 5))) for _ in range(size)}
     return [*sorted(chinese)[: size // 2], *sorted(latin)[: size // 2]]
@@ -54,7 +54,7 @@ def terms(size: int) -> list[str]:
 
 def messages() -> list[str]:
     """As people write, 20 to 200 characters, in turn of everyday Chinese and English words; few hold anything."""
-    known = {word: 2**weight for word, weight in words.weights().items() if len(word) > 1 and weight > 9}
+    known = {word: 2**weight for word, weight in words.weights().items() if len(word) > 1 and weight > 9 and word.isalpha()}
     chinese, english = list(known), sorted(words.COMMON)
     found = []
     for number in range(MESSAGES):
@@ -154,9 +154,8 @@ def long_text(texts: Sequence[str]) -> None:
     begin = perf_counter()
     raw.find_overlapping(text)
     floor = perf_counter() - begin
-    print(
-        f"one text of {len(text.encode()) / 1e6:.1f} MB: {ours * 1e9 / len(text):.0f} ns a character, {ours / floor:.1f} of a raw scan"
-    )
+    size = len(text.encode()) / 1e6
+    print(f"one text of {size:.1f} MB: {ours * 1e9 / len(text):.0f} ns a character, {ours / floor:.1f} of a raw scan")
 
 
 def hostile() -> None:
