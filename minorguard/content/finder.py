@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
+from minorguard.content.candidates import Candidate, Shape, is_spaced, shape
 from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.index import BORDER
-from minorguard.content.judge import AROUND, GLUED, Candidate, Shape, is_glued, is_spaced, judge, shape
+from minorguard.content.judge import judge
+from minorguard.content.judge_han import AROUND
+from minorguard.content.judge_words import GLUED, is_glued
 from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 
