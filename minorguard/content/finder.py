@@ -61,6 +61,8 @@ class Finder:
                 look.read(reading, scan(skeleton(reading.text)))
             if readings.is_starred(text):
                 look.starred(text)
+        if self.index.signs:
+            look.signs(text)
         if self.index.heard:
             self._sounds(text, folded, look)
         return _surest(look.found), look.left <= 0
@@ -108,7 +110,9 @@ class Finder:
         return showing
 
     def _hints(self, text: str) -> bool:
-        """Whether letters of a text, not its signs, give cause to look."""
+        """Whether letters of a text, or signs of the list, give cause to look."""
+        if any(sign in text for _, sign in self.index.signs):
+            return True
         if not text.isascii():
             return readings.is_foreign(text) or self._has_initials(text)
         return len(text) <= BRIEF and self._has_initials(text)
@@ -193,6 +197,15 @@ class _Look:
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
+
+    def signs(self, text: str) -> None:
+        """Look for terms that are signs, such as emoji."""
+        for number, sign in self.index.signs:
+            at = text.find(sign)
+            while at >= 0 and self.left > 0:
+                self.left -= 1
+                self.found.append(Found(at, at + len(sign), number, "plain"))
+                at = text.find(sign, at + len(sign))
 
     def starred(self, text: str) -> None:
         """Look for words with some letters starred out."""
