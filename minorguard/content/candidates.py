@@ -25,8 +25,8 @@ class Shape(NamedTuple):
     """Whether its Latin letters, if it begins or ends in some, must not go on."""
     begins: bool
     """Whether it need only begin a word."""
-    numerals: bool
-    """Whether it is made of Chinese numerals alone, so that Arabic figures are not meant."""
+    written: str
+    """The term as the list writes it."""
 
 
 @lru_cache(maxsize=65536)
@@ -43,8 +43,7 @@ def shape(text: str, where: Where) -> Shape:
             breaks.add(len(fine))
     joined = "".join(fine)
     anywhere = where == "anywhere" or (where == "auto" and not all(map(is_spaced, joined)) and not joined.isascii())
-    numerals = joined.isdigit() and not any(char.isascii() for char in text)
-    return Shape(joined, frozenset(breaks), anywhere, where == "auto", where == "prefix", numerals)
+    return Shape(joined, frozenset(breaks), anywhere, where == "auto", where == "prefix", text)
 
 
 @lru_cache(maxsize=8192)
@@ -111,8 +110,8 @@ def is_bounded(candidate: Candidate, number: int) -> bool:
     return before.isdigit() or after.isdigit() or not is_spaced(before) or not is_spaced(after)
 
 
-def plain_or_disguised(candidate: Candidate) -> str:
+def plain_or_disguised(candidate: Candidate, want: Shape) -> str:
     """Whether a hit without gaps is written as the list writes it, but for case."""
     places = candidate.reading.letters.places
     written = candidate.reading.text[places[candidate.first] : places[candidate.last] + 1]
-    return "plain" if written.casefold() == "".join(candidate.fine) else "disguised"
+    return "plain" if written.casefold() == want.written.casefold() else "disguised"

@@ -26,7 +26,7 @@ def judge(candidate: Candidate, want: Shape) -> str | None:
         return None
     if candidate.reading.way == "reversed" and candidate.fine[::-1] in words.COMMON:
         return None
-    if want.numerals and _figures(candidate):
+    if (want.fine[0] in _NUMBERS or want.fine[-1] in _POINTED) and not _is_number(candidate, want):
         return None
     if not want.anywhere and _doubled(candidate, want):
         return None
@@ -122,15 +122,31 @@ def _leet_enough(candidate: Candidate) -> bool:
     )
 
 
-def _figures(candidate: Candidate) -> bool:
-    """Whether they are figures or part of a longer number, a date or an amount."""
+_DIGITS = frozenset("0123456789")
+_NUMBERS = _DIGITS | frozenset("十百千万亿")
+_POINTED = _NUMBERS | {"点"}
+SHORT = 4
+"""Numbers of fewer figures are looked for only in figures of the term's own kind."""
+
+
+def _is_number(candidate: Candidate, want: Shape) -> bool:
+    """Whether a term that begins or ends in a number is that one, not a part of a longer one, a date or an amount."""
     places, fine, _ = candidate.reading.letters
-    if all(candidate.reading.text[places[n]].isascii() for n in range(candidate.first, candidate.last + 1)):
-        return True
-    before = fine[candidate.first - 1] if candidate.first and not candidate.gap(candidate.first) else ""
     last = candidate.last + 1
+    before = fine[candidate.first - 1] if candidate.first and not candidate.gap(candidate.first) else ""
     after = fine[last] if last < len(fine) and not candidate.gap(last) else ""
-    return before.isdigit() or after.isdigit() or (after != "" and after in _UNITS)
+    if (want.fine[0] in _NUMBERS and before in _NUMBERS | {"第", "之"}) or (
+        want.fine[-1] in _POINTED and after in _DIGITS | {"点"}
+    ):
+        return False
+    if not want.fine.isdigit():
+        return True
+    written = [candidate.reading.text[place] for place in places[candidate.first : last]]
+    if len(want.fine) == 1:
+        return "".join(written) == want.written
+    if want.written.isascii():
+        return len(want.fine) >= SHORT or not any(map("\u3400".__le__, written))
+    return not all(map(str.isascii, written)) and not (after and after in _UNITS)
 
 
 _UNSURE = frozenset({"reversed", "filler", "pinyin", "split"})

@@ -32,7 +32,7 @@ def judge_han(candidate: Candidate, want: Shape) -> str | None:
         return None
     if bits and not gaps:
         return "crossing"
-    return "disguised" if gaps else plain_or_disguised(candidate)
+    return "disguised" if gaps else plain_or_disguised(candidate, want)
 
 
 def _window(candidate: Candidate) -> tuple[str, int, int]:

@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"://|@\w+\.|\bwww\.|\w{2,}\.(?:com|net|org|cn|edu|gov|io)
 
 def judge_word(candidate: Candidate, want: Shape) -> str | None:
     """How a word is found; None if it is not."""
+    if len(want.fine) < GLUED and not all(candidate.gap(candidate.first + number) for number in want.breaks):
+        return None  # `s&m` is not `Sm`
     gaps = gaps_of(candidate, want)
     if not gaps:
         begins, ends = is_bounded(candidate, candidate.first), want.begins or is_bounded(candidate, candidate.last + 1)
@@ -27,7 +29,7 @@ def judge_word(candidate: Candidate, want: Shape) -> str | None:
                 candidate.reading.text, places[candidate.first], places[candidate.last]
             )
             return "glued" if glued else None
-        return None if _in_id(candidate) else plain_or_disguised(candidate)
+        return None if _in_id(candidate) else plain_or_disguised(candidate, want)
     pieces = _pieces(candidate, gaps)
     if all(len(piece) == 1 for piece in pieces):
         return "disguised" if _alone(candidate, gaps) else None
