@@ -78,7 +78,8 @@ def check_texts(call: Call) -> list[dict[str, Any]]:
     current = content.lists.of(call.caller.namespace)
     judged = current.texts.check_many([one["text"] for one in good])
     digests = [digest_of(one["text"]) for one in good]
-    standings = [content.desk(call).topics.standing(None, digest) for digest in digests]
+    topics = content.desk(call).topics
+    standings = [topics.standing(None, digest) for digest in digests]
     asked = _ask(
         call,
         [
