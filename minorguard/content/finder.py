@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
@@ -44,12 +44,12 @@ class Finder:
         self.lexicon = lexicon
         self.index = lexicon.index
 
-    def find(self, text: str, folded: str | None = None, hits: Iterable[Hit] | None = None) -> tuple[list[Found], bool]:
+    def find(self, text: str) -> tuple[list[Found], bool]:
         """Everything that a text holds, the surest way of each; and whether it held more candidates than are judged."""
         look = _Look(self, CANDIDATES + len(text) // PER)
         scan = self.index.plain.hits
-        folded = skeleton(text) if folded is None else folded
-        look.read(readings.Reading(text, "plain"), scan(folded) if hits is None else hits)
+        folded = skeleton(text)
+        look.read(readings.Reading(text, "plain"), scan(folded))
         backward = scan(folded[::-1])
         if backward:
             look.read(readings.backwards(text), backward)
@@ -74,24 +74,47 @@ class Finder:
             look.initials(text)
 
     def find_many(self, texts: list[str]) -> Iterator[tuple[list[Found], bool]]:
-        """`find` for each, with one fold and one scan for all."""
+        """`find` for each: all are scanned at once, and only those in which anything shows are looked at one by one."""
         joined = BORDER.join(texts)
         if joined.count(BORDER[0]) != len(texts) - 1:
             yield from map(self.find, texts)
             return
-        folded = skeleton(joined)
-        parts = folded.split(BORDER)
-        hits, at = deque(self.index.plain.hits(folded)), 0
-        for text, part in zip(texts, parts, strict=True):
-            mine = []
-            while hits and hits[0][0] < at + len(part):
-                start, end, pattern = hits.popleft()
-                mine.append((start - at, end - at, pattern))
-            yield self.find(text, part, mine)
-            at += len(part) + len(BORDER)
+        showing = self._showing(joined, texts)
+        for number, text in enumerate(texts):
+            yield self.find(text) if number in showing else ([], False)
+
+    def _showing(self, joined: str, texts: list[str]) -> set[int]:
+        """The numbers of the texts in which a scan or a sign gives cause to look."""
+        index, folded = self.index, skeleton(joined)
+        borders = _borders(folded.split(BORDER))
+        size = len(folded)
+        places = [*(start for start, _, _ in index.plain.hits(folded)), *(size - end for _, end, _ in index.plain.hits(folded[::-1]))]
+        if index.heard:
+            places += (start for start, _, _ in index.pairs.hits(folded))
+        showing = {bisect_right(borders, place) for place in places}
+        if index.heard and not joined.isascii():
+            heard = sound.heard()(joined)
+            borders = _borders(heard.split(BORDER))
+            showing.update(bisect_right(borders, start) for start, _, _ in index.sounds.hits(heard))
+        borders = _borders(texts)
+        showing.update(bisect_right(borders, place) for place in readings.causes(joined))
+        if index.initials:
+            found = (match for match in _INITIALS.finditer(joined) if _initials(match) in index.initials)
+            showing.update(bisect_right(borders, match.start()) for match in found)
+        showing.update(number for number, text in enumerate(texts) if not text.isascii() and readings.is_foreign(text))
+        return showing
+
+
+def _borders(texts: list[str]) -> list[int]:
+    """Where in the joined text each text but the last is over."""
+    return [end + number * len(BORDER) for number, end in enumerate(accumulate(map(len, texts[:-1])))]
 
 
 _INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:\.[A-Za-z]){2,7})(?![A-Za-z])")
+
+
+def _initials(match: re.Match[str]) -> str:
+    return match[0].replace(".", "").lower()
 
 
 class _Look:
@@ -107,7 +130,6 @@ class _Look:
         terms = len(self.lexicon.texts)
         for _, end, pattern in hits:
             for size, entry in self.index.plain.entries(pattern):
-                self.left -= 1
                 if self.left <= 0:
                     return
                 if entry < terms:
@@ -121,6 +143,7 @@ class _Look:
             not want.anywhere and _inside(reading, start, end, want)
         ):
             return
+        self.left -= 1
         for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
             if way is not None:
@@ -133,6 +156,7 @@ class _Look:
         want = shape(spelling, "word")
         if _inside(reading, start, end, want):
             return
+        self.left -= 1
         for candidate in _trimmed(reading, start, end, want.fine):
             if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
                 self._note(candidate, number, "pinyin")
@@ -170,7 +194,7 @@ class _Look:
     def initials(self, text: str) -> None:
         """Look for words that are a term's initials, in full or with dots between."""
         for match in islice(_INITIALS.finditer(text), max(0, self.left)):
-            for number in self.index.initials.get(match[0].replace(".", "").lower(), ()):
+            for number in self.index.initials.get(_initials(match), ()):
                 self.found.append(Found(*match.span(), number, "initials"))
 
     def listen(self, text: str, *, mixed: bool) -> None:

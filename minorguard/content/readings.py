@@ -82,6 +82,16 @@ def has_cause(text: str) -> bool:
     return not text.isascii() or _CAUSE.search(text) is not None
 
 
+def causes(text: str) -> Iterator[int]:
+    """Where the signs stand that give cause for another reading."""
+    return (match.start() for match in _CAUSE.finditer(text))
+
+
+def is_foreign(text: str) -> bool:
+    """Whether letters, not signs, give cause for one: turned ones, fillers, pinyin beside ideographs."""
+    return any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
+
+
 def others(text: str) -> Iterator[Reading]:
     """Every other reading that something in the text gives cause for, but for those of sound."""
     if _CAUSE.search(text):

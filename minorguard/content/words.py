@@ -42,6 +42,7 @@ def within_words(window: str, start: int, end: int) -> bool:
     return all(stop - begin > 1 or stop <= start or begin >= end for begin, stop in segments(window))
 
 
+@lru_cache(maxsize=4096)
 def segments(window: str) -> list[tuple[int, int]]:
     """The likeliest words of a window."""
     best: list[tuple[float, int]] = [(0.0, 0)]

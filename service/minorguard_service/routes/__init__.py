@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minorguard_service.operations import Operation
 from minorguard_service.routes import (
+    batches,
     content,
     lexicons,
     policies,
@@ -23,6 +24,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         subjects,
         sessions,
         questions,
+        batches,
         content,
         reviews,
         lexicons,
