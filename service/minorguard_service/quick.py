@@ -67,6 +67,8 @@ def _reader(field: fields.Field[Any]) -> Reader:
         return _tagged({tag: _object(schema) for tag, schema in field.kinds.items()})
     if isinstance(field, Text | Whole):
         return _checked(str if isinstance(field, Text) else int, tuple(field.validators))
+    if isinstance(field, fields.List):
+        return _list(_reader(field.inner), tuple(field.validators))
     raise TypeError(f"no quick reader of `{type(field).__name__}`")
 
 
@@ -77,6 +79,18 @@ def _checked(kind: type, validators: tuple[Callable[[Any], Any], ...]) -> Reader
         for validate in validators:
             validate(value)
         return value
+
+    return read
+
+
+def _list(each: Reader, validators: tuple[Callable[[Any], Any], ...]) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not list:
+            raise _Wrong
+        found = [each(one) for one in value]
+        for validate in validators:
+            validate(found)
+        return found
 
     return read
 

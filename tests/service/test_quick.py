@@ -27,6 +27,10 @@ QUESTIONS = st.one_of(
     st.fixed_dictionaries(
         {"type": st.just("feature"), "feature": VALUES}, optional={"amount": VALUES, "session_id": VALUES}
     ),
+    st.fixed_dictionaries(
+        {"type": st.just("item"), "surface": VALUES},
+        optional={"labels": st.lists(VALUES, max_size=2), "ratings": VALUES, "pools": st.lists(VALUES, max_size=101)},
+    ),
     st.dictionaries(QUESTION_KEYS, VALUES, max_size=4),
 )
 KEYS = st.sampled_from(["token", "seq", "activity", "subject_id", "question", "more"])
@@ -68,6 +72,7 @@ def test_the_hot_calls_have_quick_readers() -> None:
         ("beat", {"token": "t", "seq": 1, "activity": "video"}),
         ("check", {"subject_id": "kid", "question": {"type": "time", "device": "tablet"}}),
         ("check", {"token": "t", "question": {"type": "feature", "feature": "comment"}}),
+        ("check", {"token": "t", "question": {"type": "item", "surface": "feed", "labels": ["sport"], "pools": []}}),
     ],
 )
 def test_usual_bodies_are_read_at_once(call: str, body: dict[str, Any]) -> None:
