@@ -28,7 +28,16 @@ def of(band: str = "{}", more: str = "") -> CompiledPolicy:
     ("strict", "lax", "what"),
     [
         ("content: {max_rating: 12+}", "content: {max_rating: 16+}", {"rating": "13+"}),
-        ("content: {block: [violence]}", "content: {block: [violence.graphic]}", {"label": "violence"}),
+        (
+            "content: {block: [violence], labels: {default: show}}",
+            "content: {block: [violence.graphic], labels: {default: show}}",
+            {"label": "violence"},
+        ),
+        ("content: {labels: {gore: blur}}", "content: {labels: {gore: show}}", {"action": ["show", "blur"]}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, default: show}}", {"label": "other-label"}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, ads: show}}", {}),
+        ("content: {max_rating: 12+}", "content: {max_rating: 12+, unrated: show}", {"rating": "-"}),
+        ("content: {unanswered: hide}", "content: {unanswered: review}", {"action": ["review", "hide"]}),
         ("content: {pools: [youth]}", "content: {pools: [youth, all]}", {"pool": "all"}),
         ("content: {text: {fraud: block}}", "content: {text: {fraud: mask}}", {"action": ["mask", "block"]}),
         ("content: {text: {default: review}}", "content: {text: {ads: review}}", {"category": "default"}),
