@@ -46,7 +46,11 @@ class _Page:
 
     def action(self, item: Item) -> ItemAction:
         """What becomes of an item under the first."""
-        return min((action_of(rule, item) for rule in self.mine), key=strictness, default=_plain(item))
+        return min((self.of(rule, item) for rule in self.mine), key=strictness, default=_plain(item))
+
+    def of(self, rule: ContentRule, item: Item) -> ItemAction:
+        """What one rule makes of an item here: a closed one that does not gate the surface shows nothing on it."""
+        return action_of(rule, item) if rule.gates(self.surface) else ItemAction.HIDE
 
 
 def weaknesses(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[Weakness]:
@@ -54,7 +58,7 @@ def weaknesses(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[W
     mine, theirs = (_rules(age.bands(policy)) for policy in (a, b))
     named = {name for rule in (*mine, *theirs) for name in rule.pools or ()}
     for surface in _surfaces(a, (*mine, *theirs)):
-        here, there = (tuple(rule for rule in rules if rule.gates(surface)) for rules in (mine, theirs))
+        here, there = (tuple(rule for rule in rules if rule.gates(surface) or rule.closes) for rules in (mine, theirs))
         page = _Page(surface, here, there, (*sorted(named), OTHER_POOL), (*_labels((*here, *there)), OTHER_LABEL))
         for rule in page.theirs:
             yield from _of(page, rule)
@@ -101,11 +105,12 @@ def _of_rating(rule: ContentRule, rating: int | None) -> Iterator[ItemAction]:
 
 
 def _of(page: _Page, rule: ContentRule) -> Iterator[Weakness]:
-    asked = ((item, page.action(item), action_of(rule, item)) for item in _touched(page, rule))
+    asked = ((item, page.action(item), page.of(rule, item)) for item in _touched(page, rule))
     found = next((each for each in asked if strictness(each[1]) > strictness(each[2])), None)
     if found is not None:
         yield _item(page.surface, rule, *found)
-    for category, action in rule.text:
+    shut = any(not one.gates(page.surface) for one in page.mine)
+    for category, action in rule.text if rule.gates(page.surface) and not shut else ():
         mine = _action(page.mine, category)
         if mine is None or _STRICTEST.index(mine) > _STRICTEST.index(action):
             yield _text(page.surface, rule, category, mine or TextAction.ALLOW, action)
@@ -116,7 +121,7 @@ def _touched(page: _Page, rule: ContentRule) -> Iterator[Item]:
     if rule.pools is not None:
         yield from (Item(pool=pool) for pool in page.pools if pool not in rule.pools)
     for pool in page.pools:
-        yield from (Item(label=label, pool=pool) for label in page.labels)
+        yield from (Item(label=label, pool=pool) for label in (None, *page.labels))
         if rule.max_rating is not None and (least := int(rule.max_rating.rstrip("+")) + 1) <= ADULT:
             yield Item(rating=least, pool=pool)
         yield from (Item(rating=rating, pool=pool) for rating in (ADULT, None))

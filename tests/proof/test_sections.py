@@ -90,11 +90,12 @@ def test_settings_of_the_whole_policy_are_compared(strict: str, lax: str) -> Non
 
 
 def test_a_surface_that_the_first_does_not_have_is_no_gap() -> None:
-    """Where the policy declares its surfaces, only those are looked at."""
+    """Where the policy declares its surfaces, only those are looked at; on one that it does not gate nothing shows."""
     gated = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed]")
     assert prove(gated, of("content: {block: [gore]}"), on=ON).holds
     wider = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed, search]")
-    (gap,) = prove(wider, of("content: {block: [gore]}"), on=ON).weaknesses
+    assert prove(wider, of("content: {block: [gore]}"), on=ON).holds
+    (gap, *_) = prove(of("content: {block: [gore]}", "surfaces: [feed, search]"), wider, on=ON).weaknesses
     assert gap.what["surface"] == "search"
 
 
