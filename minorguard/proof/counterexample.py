@@ -14,9 +14,11 @@ from minorguard.model.decisions import Decision, Reason, iso
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
     FeatureQuestion,
+    ItemQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Origin
@@ -179,6 +181,8 @@ def _question(question: Question) -> dict[str, Any]:
             return {"kind": "spend", "amount_minor": amount, "currency": currency, "activity": activity}
         case NotificationQuestion():
             return {"kind": "notification"}
+        case ItemQuestion() | TextQuestion():
+            return {"kind": "content", "surface": question.surface}
 
 
 def _age(age: AgeCase, *, zh: bool) -> str:
