@@ -1,0 +1,159 @@
+"""Making a list better, step by step: two items change places, or one that was left out takes the place of another."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from minorguard.ranking.greedy import bits
+from minorguard.ranking.task import Task, discounts
+
+
+def improve(task: Task, order: list[int], *, steps: int) -> list[int]:
+    """A list that is worth as much or more, and keeps all that the given one keeps; pinned items stay where they are.
+
+    A step is one exchange that is looked at.
+    """
+    return _Improver(task, order, steps).run()
+
+
+class _Improver:
+    def __init__(self, task: Task, order: list[int], steps: int) -> None:
+        self.task = task
+        self.order = list(order)
+        self.steps = steps
+        self.weights = discounts(task.shown + len(order) + 1)[task.shown :]
+        self.unused = sorted(set(range(len(task.kinds))) - set(order) - set(task.pins))
+        self.places = [list(places) for places in task.recent]
+        """By group: where it stands, in order."""
+        for place, item in enumerate(order, 1):
+            for group in task.groups[item]:
+                self.places[group].append(place)
+        self.spare = [self._spare(demand) for demand in task.demands]
+        """By demand and place: how many more than needed there are."""
+
+    def _spare(self, demand: int) -> list[int]:
+        have, spare = 0, [0]
+        for place, item in enumerate(self.order, 1):
+            have += self.task.serves[self.task.kinds[item]] >> demand & 1
+            spare.append(have - self.task.needs[demand][place])
+        return spare
+
+    def run(self) -> list[int]:
+        while self.steps > 0 and (self._pass() or self._rotated()):
+            pass
+        return self.order
+
+    def _rotated(self) -> bool:
+        """Whether an item could come sooner, all between one place later."""
+        for later in range(2, len(self.order) + 1):
+            for place in range(1, later - 1):
+                if self.steps <= 0:
+                    return False
+                order = self.order[:]
+                order.insert(place - 1, order.pop(later - 1))
+                if self.task.pins or self.task.value(order) <= self.task.value(self.order) + 1e-12:
+                    continue
+                self.steps -= 10
+                if keeps(self.task, order):
+                    self.__init__(self.task, order, self.steps)
+                    return True
+        return False
+
+    def _pass(self) -> bool:
+        """Whether any exchange was found, going once through the list."""
+        better = False
+        for place in range(1, len(self.order) + 1):
+            if self.order[place - 1] not in self.task.pins:
+                better |= self._replaced(place) or self._exchanged(place)
+        return better
+
+    def _replaced(self, place: int) -> bool:
+        """Whether a better item that was left out could take this place."""
+        old = self.order[place - 1]
+        tried: set[tuple[int, tuple[int, ...]]] = set()
+        for position, new in enumerate(self.unused):
+            if new > old or self.steps <= 0:
+                return False
+            sort = (self.task.kinds[new], self.task.groups[new])
+            if sort in tried:
+                continue
+            tried.add(sort)
+            self.steps -= 1
+            if self._allowed(place, old, new, len(self.order) + 1):
+                self._set(place, old, new, len(self.order) + 1)
+                del self.unused[position]
+                insort(self.unused, old)
+                return True
+        return False
+
+    def _exchanged(self, place: int) -> bool:
+        """Whether a better item from further down could change places with this one."""
+        done = False
+        for later in range(place + 1, len(self.order) + 1):
+            old, new = self.order[place - 1], self.order[later - 1]
+            if new > old or new in self.task.pins or self.task.scores[new] <= self.task.scores[old]:
+                continue
+            self.steps -= 1
+            if self.steps > 0 and self._allowed(place, old, new, later):
+                self._set(place, old, new, later)
+                self._move(new, old, later)
+                self.order[later - 1] = old
+                done = True
+        return done
+
+    def _allowed(self, place: int, old: int, new: int, later: int) -> bool:
+        """Whether `new` may stand at `place`, and `old` at `later` (beyond the end: nowhere)."""
+        task = self.task
+        was, comes = task.serves[task.kinds[old]], task.serves[task.kinds[new]]
+        for demand in bits(was & ~comes):
+            if min(self.spare[demand][place:later]) < 1:
+                return False
+        ends = later if later <= len(self.order) else None
+        mine, its = task.groups[old], task.groups[new]
+        return all(self._room(group, ends, place) for group in its if group not in mine) and (
+            ends is None or all(self._room(group, place, ends) for group in mine if group not in its)
+        )
+
+    def _room(self, group: int, without: int | None, place: int) -> bool:
+        """Whether a group may stand at `place` when it no longer stands at `without`."""
+        places, most, within = self.places[group], self.task.most[group], self.task.within[group]
+        near = [p for p in places if place - within < p < place + within and p != without]
+        if len(near) < most:
+            return True
+        at = bisect_left(near, place)
+        near.insert(at, place)
+        return all(last - first >= within for first, last in zip(near, near[most:], strict=False)) and most > 0
+
+    def _set(self, place: int, old: int, new: int, later: int) -> None:
+        """`new` stands at `place` instead of `old`."""
+        task = self.task
+        self._move(old, new, place)
+        self.order[place - 1] = new
+        was, comes = task.serves[task.kinds[old]], task.serves[task.kinds[new]]
+        for demand in bits(was ^ comes):
+            change = 1 if comes >> demand & 1 else -1
+            spare = self.spare[demand]
+            for at in range(place, min(later, len(self.order) + 1)):
+                spare[at] += change
+
+    def _move(self, old: int, new: int, place: int) -> None:
+        for group in self.task.groups[old]:
+            self.places[group].remove(place)
+        for group in self.task.groups[new]:
+            insort(self.places[group], place)
+
+
+def keeps(task: Task, order: list[int]) -> bool:
+    """Whether a list keeps every demand and every window."""
+    have, places = [0] * len(task.needs), [list(known) for known in task.recent]
+    for place, item in enumerate(order, 1):
+        for demand in bits(task.serves[task.kinds[item]]):
+            have[demand] += 1
+        if any(need[place] > number for need, number in zip(task.needs, have, strict=True)):
+            return False
+        for group in task.groups[item]:
+            most, known = task.most[group], places[group]
+            if most == 0 or (len(known) >= most and known[-most] + task.within[group] > place):
+                return False
+            known.append(place)
+    return True
