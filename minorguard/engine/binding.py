@@ -19,6 +19,7 @@ from minorguard.model.ids import Instant
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
+    ContentRule,
     CurfewRule,
     FeatureLayer,
     NotificationRule,
@@ -32,7 +33,7 @@ from minorguard.model.rules import (
 from minorguard.model.state import Intervals, Profile
 
 T = TypeVar("T")
-R = TypeVar("R", SpendingRule, NotificationRule)
+R = TypeVar("R", SpendingRule, NotificationRule, ContentRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Binding:
     adult_from: Instant
     spending: tuple[Held[SpendingRule], ...] = ()
     notifications: tuple[Held[NotificationRule], ...] = ()
+    content: tuple[Held[ContentRule], ...] = ()
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
@@ -137,6 +139,7 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
         adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
         spending=_held(policy, bands, lambda band: band.spending),
         notifications=_held(policy, bands, lambda band: band.notifications),
+        content=_held(policy, bands, lambda band: band.content),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.demands import Answer
 from minorguard.engine.features import judge_feature
 from minorguard.engine.judge import (
@@ -27,10 +28,13 @@ from minorguard.model.calendar import YearState
 from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
+    ContentQuestion,
     FeatureQuestion,
+    ItemQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
@@ -55,6 +59,8 @@ def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now:
             return decide_spending(policy, state, question, now)
         case NotificationQuestion():
             return decide_notification(policy, state, now)
+        case ItemQuestion() | TextQuestion():
+            return decide_content(policy, state, question, now)
         case _:
             assert_never(question)
 
@@ -130,7 +136,7 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     look = Look(policy, state, session.activity if session else None, session.device if session else None)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
-    lease = _lease_reason(look, question, session, now)
+    lease = _lease_reason(look, question.session, session, now)
     time = judge_time(look, now)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
@@ -154,10 +160,8 @@ def _asking(decision: Decision, feature: str) -> Decision:
     return replace(decision, advice=(Note("ask_guardian", {"feature": feature}), *decision.advice))
 
 
-def _lease_reason(
-    look: Look, question: FeatureQuestion, session: SessionRecord | None, now: Instant
-) -> tuple[Reason, ...]:
-    if question.session is not None:
+def _lease_reason(look: Look, named: str | None, session: SessionRecord | None, now: Instant) -> tuple[Reason, ...]:
+    if named is not None:
         live = session is not None and live_at(session, now)
         return () if live else (Reason("lease.lapsed", None, {}),)
     if look.policy.require_lease and not any(live_at(one, now) for one in look.state.sessions):
@@ -210,6 +214,24 @@ def decide_notification(policy: CompiledPolicy, state: SubjectState, now: Instan
     rule = scarcest(look, now)
     why = Reason("notification.allowed", rule.origin if rule else None)
     return _answered(look, now, judge_notification(look, now), why, left_to_send(look, now))
+
+
+def decide_content(policy: CompiledPolicy, state: SubjectState, question: ContentQuestion, now: Instant) -> Decision:
+    """May this item or text be shown, and how? Of time only the lease speaks, where one is named or required."""
+    session = find_session(state, question.session)
+    look = Look(policy, state, None, None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    if lease := _lease_reason(look, question.session, session, now):
+        return denied(look, now, lease, again=None, protocol=True)
+    answer = judge_content(look, question, now)
+    notes = () if answer.action in LAXEST else (Note(f"content.{answer.action.value}"),)
+    if not shows(answer.action):
+        decision = denied(look, now, answer.reasons, again=answer.again)
+        return replace(decision, obligations=notes) if not decision.allowed else decision
+    effect = Effect.LIMITED if notes else Effect.ALLOW
+    reasons = answer.reasons or (Reason("content.allowed", None, {"surface": question.surface}),)
+    return _decision(look, now, effect, reasons, until=answer.until, obligations=notes)
 
 
 def _answered(look: Look, now: Instant, answer: Answer, why: Reason, left: dict[str, int]) -> Decision:

@@ -6,6 +6,7 @@ None it says nothing of.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,38 @@ class TextAction(StrEnum):
     REVIEW = "review"
     MASK = "mask"
     ALLOW = "allow"
+
+
+class ItemAction(StrEnum):
+    """What becomes of an item. Strictest first: hide < review < blur < warn_before < show."""
+
+    HIDE = "hide"
+    REVIEW = "review"
+    """Not shown until a person has decided."""
+    BLUR = "blur"
+    """Shown covered, until the viewer asks for it."""
+    WARN_BEFORE = "warn_before"
+    """A prominent warning comes first."""
+    SHOW = "show"
+
+
+ContentAction = ItemAction | TextAction
+
+
+def strictness(action: ContentAction) -> int:
+    """The place of an action among those of its kind; 0 is the strictest."""
+    return list[ContentAction](type(action)).index(action)
+
+
+def dotted(name: str) -> Iterator[str]:
+    """A name and all above it, the nearest first.
+
+    >>> list(dotted("violence.graphic"))
+    ['violence.graphic', 'violence']
+    """
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +89,31 @@ class ContentRule:
     """Only items of these pools are shown."""
     text: tuple[tuple[str, TextAction], ...] = ()
     """By category of text, sorted."""
+    labels: tuple[tuple[str, ItemAction], ...] = ()
+    """By label, sorted; the longest name that fits counts, then `default`."""
+    unrated: ItemAction | None = None
+    """What becomes of items of no known rating where `max_rating` is set; None: they are hidden."""
+    unanswered: ItemAction | None = None
+    """What becomes of items of which a classifier said nothing; None: a person looks at them."""
+    closes: bool = False
+    """Whether what it does not name is hidden: labels without an action, surfaces that it does not gate."""
+
+    def gates(self, surface: str) -> bool:
+        """Whether it speaks of a surface; `ranking` also means `ranking.daily`."""
+        return self.surfaces is None or any(name in self.surfaces for name in dotted(surface))
+
+    def of_label(self, label: str) -> ItemAction | None:
+        """What it does with a label; None: nothing."""
+        if any(name in self.block for name in dotted(label)):
+            return ItemAction.HIDE
+        table = dict(self.labels)
+        otherwise = ItemAction.HIDE if self.closes else None
+        return next((table[name] for name in (*dotted(label), "default") if name in table), otherwise)
+
+    def of_text(self, category: str) -> TextAction | None:
+        """What it does with a text of a category; None: nothing."""
+        table = dict(self.text)
+        return next((table[name] for name in (*dotted(category), "default") if name in table), None)
 
 
 @dataclass(frozen=True, slots=True)

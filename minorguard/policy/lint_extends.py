@@ -62,5 +62,6 @@ def _ungated(surfaces: list[str], band: str) -> str:
 
 
 def _gates(ground: Ground, piece: BandPolicy, surface: str) -> bool:
+    """Whether a product says what is shown there: laws and guardians only take away from what is."""
     rules = ground.lasting_of(piece.content)
-    return ground.closed(piece) or any(rule.surfaces is None or surface in rule.surfaces for rule in rules)
+    return ground.closed(piece) or any(rule.closes and rule.gates(surface) for rule in rules)

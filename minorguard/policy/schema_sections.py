@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load
 
 from minorguard.model.rules import FeaturePeriod
-from minorguard.model.sections import TextAction
+from minorguard.model.sections import ItemAction, TextAction
 from minorguard.policy.fields import Entries, Flag, Name, Table, UseLimit, Word
 from minorguard.policy.money import minor_units
 from minorguard.policy.schema_base import DocumentSchema, nested
@@ -43,17 +43,41 @@ class SpendingSchema(DocumentSchema):
         return data
 
 
-class ContentSchema(DocumentSchema):
-    """What may be shown."""
+ITEM_ACTIONS = {action.value: action for action in ItemAction}
 
-    surfaces = Entries(Name(), empty=False, about="Surfaces that this section gates; default: all of them.")
+
+class SurfaceContentSchema(DocumentSchema):
+    """What may be shown on one surface, besides what the section says of all."""
+
     max_rating = Rating(about="Highest rating by age that is shown, from `0+` to `18+`.")
+    unrated = Word(ITEM_ACTIONS, about="What becomes of items of no known rating under `max_rating`; default `hide`.")
     block = Entries(Name(), about="Labels that are not shown; `violence` also blocks `violence.graphic`.")
+    labels = Table(
+        keys=Name(),
+        values=Word(ITEM_ACTIONS),
+        about="What becomes of an item, by label: `hide`, `review`, `blur`, `warn_before` or `show`; "
+        "`default` is any other, and is `hide` unless written.",
+    )
     pools = Entries(Name(), empty=False, about="Only items of these pools are shown; default: of any.")
+    unanswered = Word(
+        {action.value: action for action in (ItemAction.HIDE, ItemAction.REVIEW)},
+        about="What becomes of items while a classifier has not answered: `review` (default) or `hide`.",
+    )
     text = Table(
         keys=Name(),
         values=Word({action.value: action for action in TextAction}),
         about="What becomes of a text, by category: `block`, `review`, `mask` or `allow`; `default` is any other.",
+    )
+
+
+class ContentSchema(SurfaceContentSchema):
+    """What may be shown."""
+
+    surfaces = Entries(Name(), empty=False, about="Surfaces that this section gates; default: all of them.")
+    per_surface = Table(
+        keys=Name(),
+        values=nested(SurfaceContentSchema, "What may be shown on this surface."),
+        about="Stricter rules by surface; what the section says of all holds there, too.",
     )
 
 

@@ -36,6 +36,8 @@ def _content(section: Mapping[str, Any], pointer: str, report: Report) -> None:
     _repeated(section.get("block", ()), join(pointer, "block"), report)
     _repeated(section.get("pools", ()), join(pointer, "pools"), report, nested=False)
     _repeated(section.get("surfaces", ()), join(pointer, "surfaces"), report, nested=False)
+    for name, part in section.get("per_surface", {}).items():
+        _content(part, join(pointer, "per_surface", name), report)
 
 
 def _repeated(names: Iterable[str], pointer: str, report: Report, *, nested: bool = True) -> None:

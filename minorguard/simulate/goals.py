@@ -14,7 +14,15 @@ from minorguard.engine.decide import exempt, find_session
 from minorguard.engine.look import Look
 from minorguard.model.age import AgeBand
 from minorguard.model.ids import Instant
-from minorguard.model.questions import FeatureQuestion, NotificationQuestion, Question, SpendQuestion, TimeQuestion
+from minorguard.model.questions import (
+    FeatureQuestion,
+    ItemQuestion,
+    NotificationQuestion,
+    Question,
+    SpendQuestion,
+    TextQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import BandPolicy, CompiledPolicy, Origin
 from minorguard.model.state import SubjectState
 from minorguard.simulate.goals_counted import (
@@ -119,5 +127,7 @@ def _in_band(look: Look, band: BandPolicy, question: Question, now: Instant) -> 
             yield from spending_reached(look, band, question, now)
         case NotificationQuestion():
             yield from notifications_reached(look, band, now)
+        case ItemQuestion() | TextQuestion():
+            return  # content rules have no goals: no step of a policy test asks about them
         case _:
             assert_never(question)

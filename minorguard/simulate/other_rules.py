@@ -21,7 +21,7 @@ from minorguard.model.rules import (
     SpendingRule,
     Verdict,
 )
-from minorguard.model.sections import TextAction
+from minorguard.model.sections import ItemAction, TextAction
 from minorguard.simulate.rule_lines import FeatureLine, SectionLine
 from minorguard.simulate.rule_words import PERIOD_WORDS, spans_words, texts
 
@@ -36,6 +36,13 @@ _ACTIONS = {
     TextAction.REVIEW: ("送审", "reviewed"),
     TextAction.MASK: ("打码", "masked"),
     TextAction.ALLOW: ("放行", "let through"),
+}
+_ITEM_ACTIONS = {
+    ItemAction.HIDE: ("不展示", "hidden"),
+    ItemAction.REVIEW: ("送审", "reviewed"),
+    ItemAction.BLUR: ("模糊", "blurred"),
+    ItemAction.WARN_BEFORE: ("先作提示", "shown after a warning"),
+    ItemAction.SHOW: ("展示", "shown"),
 }
 
 
@@ -197,12 +204,26 @@ def _content(rule: ContentRule) -> Iterator[tuple[str, str]]:
         yield f"屏蔽 {_names_zh(rule.block)}", f"no {_names_en(rule.block)}"
     if rule.pools is not None:
         yield f"仅限内容池 {_names_zh(rule.pools)}", f"only from {_names_en(rule.pools)}"
+    yield from _graded(rule)
     for category, action in rule.text:
         zh, en = _ACTIONS[action]
         any_other = category == "default"
         yield f"{'其他' if any_other else category}文本{zh}", f"{'other' if any_other else category} texts {en}"
     if rule.surfaces is not None:
         yield f"适用于 {_names_zh(rule.surfaces)}", f"on {_names_en(rule.surfaces)}"
+
+
+def _graded(rule: ContentRule) -> Iterator[tuple[str, str]]:
+    for label, action in rule.labels:
+        zh, en = _ITEM_ACTIONS[action]
+        any_other = label == "default"
+        yield f"{'其他标签' if any_other else label}{zh}", f"{'other labels' if any_other else label} {en}"
+    if rule.unrated is not None:
+        zh, en = _ITEM_ACTIONS[rule.unrated]
+        yield f"未分级的{zh}", f"unrated items {en}"
+    if rule.unanswered is not None:
+        zh, en = _ITEM_ACTIONS[rule.unanswered]
+        yield f"未识别的{zh}", f"items without a classifier's answer {en}"
 
 
 def _recommendations(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
