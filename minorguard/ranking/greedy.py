@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
-from minorguard.ranking.task import FREE, Task, families, queues
+from minorguard.ranking.task import FREE, Task, bits, families, queues
 
-Requirement = tuple[int, ...]
+Requirement = Sequence[int]
 """Masks of demands: the next item must serve at least one demand of each."""
 
 
 def greedy(task: Task) -> list[int] | None:
     """A list that keeps every demand and every window, or None where this way leads into a dead end."""
     run = Run(task)
-    waiting = sorted(task.pins, key=lambda item: (task.pins[item], item))
     for place in range(1, task.slots + 1):
         required = run.required(place)
         if required is None:
             return None
-        item = next((pin for pin in waiting if task.pins[pin] <= place and run.fits(pin, place, required)), None)
-        if item is not None:
-            waiting.remove(item)
-        else:
+        item = run.pinned(place, required) if task.pins else None
+        if item is None:
             item = run.best(place, required)
         if item is None:
             return None
@@ -32,7 +30,7 @@ def greedy(task: Task) -> list[int] | None:
 class Run:
     """A list under way."""
 
-    __slots__ = ("_families", "_queues", "_recent", "_singles", "free_at", "have", "order", "task")
+    __slots__ = ("_due", "_families", "_left", "_queues", "_recent", "_served", "free_at", "have", "order", "task", "waiting")
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -40,70 +38,98 @@ class Run:
         self.have = [0] * len(task.needs)
         self.free_at = [FREE] * len(task.most)
         """By group: the first place at which it may stand again."""
-        self._queues = queues(task)
+        self.waiting = sorted(task.pins, key=lambda item: (task.pins[item], item))
+        self._left = [item for item in range(len(task.kinds)) if item not in task.pins]
+        self._queues = queues(task) if task.needs else []
         self._recent = [list(places) for places in task.recent]
         self._families = families(tuple(task.serves), len(task.needs))
+        self._served = [tuple(bits(mask)) for mask in task.serves]
+        self._due = [_due(need, 0) for need in task.needs]
+        """By demand: the first place by which one more must have come."""
         for group, places in enumerate(self._recent):
-            if places or not task.most[group]:
-                self._close(group, places)
+            self._close(group, places)
 
     def required(self, place: int) -> Requirement | None:
         """What the next item must serve so that no demand comes too late; None: one does already."""
-        task, have, found = self.task, self.have, []
-        for demand, need in enumerate(task.needs):
-            late = need[place] - have[demand]
-            if late > 1:
-                return None
-            if late == 1:
+        due = self._due
+        if not due or min(due) > place + 1 + len(self._families):
+            return ()
+        found = []
+        for demand, by in enumerate(due):
+            if by <= place:
+                if self.task.needs[demand][place] > self.have[demand] + 1:
+                    return None
                 found.append(1 << demand)
         for family in self._families:
-            for ahead, last in enumerate(range(place, min(place + 2 * len(family), task.slots + 1)), 1):
-                late = mask = 0
-                for demand in family:
-                    lacks = task.needs[demand][last] - have[demand]
-                    if lacks > 0:
-                        late += lacks
-                        mask |= 1 << demand
-                if late > ahead:
-                    return None
-                if late == ahead:
-                    found.append(mask)
-        return tuple(found)
+            mask = self._together(family, place)
+            if mask is None:
+                return None
+            if mask:
+                found.append(mask)
+        return found
 
-    def best(self, place: int, required: Requirement) -> int | None:
-        """The best item that may stand there."""
-        task, free_at = self.task, self.free_at
-        groups, found = task.groups, len(task.kinds)
+    def _together(self, family: tuple[int, ...], place: int) -> int | None:
+        """The demands of which one must be served now as several come due soon; None: too many do."""
+        needs, have = self.task.needs, self.have
+        for ahead, last in enumerate(range(place, min(place + 2 * len(family), self.task.slots + 1)), 1):
+            late = mask = 0
+            for demand in family:
+                lacks = needs[demand][last] - have[demand]
+                if lacks > 0:
+                    late += lacks
+                    mask |= 1 << demand
+            if late > ahead:
+                return None
+            if late == ahead:
+                return mask
+        return 0
+
+    def best(self, place: int, required: Requirement, free: frozenset[int] = frozenset()) -> int | None:
+        """The best item that may stand there; windows of the rules in `free` are not looked at."""
+        if not required:
+            return self._first(self._left, place, len(self.task.kinds), free)
+        found = len(self.task.kinds)
         for kind, queue in enumerate(self._queues):
-            if required and not serves_all(task.serves[kind], required):
-                continue
-            for item in queue:
-                if item > found:
-                    break
-                for group in groups[item]:
-                    if free_at[group] > place:
-                        break
-                else:
-                    found = item
-                    break
-        return found if found < len(task.kinds) else None
+            if queue and queue[0] < found and serves_all(self.task.serves[kind], required):
+                item = self._first(queue, place, found, free)
+                found = found if item is None else item
+        return found if found < len(self.task.kinds) else None
 
-    def fits(self, item: int, place: int, required: Requirement) -> bool:
-        """Whether an item may stand there."""
+    def _first(self, queue: list[int], place: int, below: int, free: frozenset[int]) -> int | None:
+        """The first item of a queue whose groups may stand there, if it is better than `below`."""
+        groups, free_at, rules = self.task.groups, self.free_at, self.task.rules
+        for item in queue:
+            if item >= below:
+                return None
+            for group in groups[item]:
+                if free_at[group] > place and rules[group] not in free:
+                    break
+            else:
+                return item
+        return None
+
+    def pinned(self, place: int, required: Requirement, free: frozenset[int] = frozenset()) -> int | None:
+        """The first pinned item that is due and may stand there."""
         task = self.task
-        return serves_all(task.serves[task.kinds[item]], required) and all(
-            self.free_at[group] <= place for group in task.groups[item]
-        )
+        due = [item for item in self.waiting if task.pins[item] <= place]
+        fitting = [item for item in due if serves_all(task.serves[task.kinds[item]], required)]
+        return self._first(fitting, place, len(task.kinds), free)
 
     def put(self, item: int, place: int) -> None:
         """Set an item at a place."""
         task = self.task
         kind = task.kinds[item]
-        if item not in task.pins:
-            self._queues[kind].remove(item)
+        if item in task.pins:
+            self.waiting.remove(item)
+        else:
+            _remove(self._left, item)
+            if self._queues:
+                _remove(self._queues[kind], item)
         self.order.append(item)
-        for demand in bits(task.serves[kind]):
+        for demand in self._served[kind]:
             self.have[demand] += 1
+            if self._due[demand] <= task.slots:
+                self._due[demand] = _due(task.needs[demand], self.have[demand])
         for group in task.groups[item]:
             places = self._recent[group]
             places.append(place)
@@ -117,14 +143,15 @@ class Run:
             self.free_at[group] = places[-most] + self.task.within[group]
 
 
+def _remove(queue: list[int], item: int) -> None:
+    del queue[bisect_left(queue, item)]
+
+
+def _due(need: list[int], have: int) -> int:
+    """The first place by which more than `have` are needed; beyond the end if there is none."""
+    return bisect_right(need, have)
+
+
 def serves_all(serves: int, required: Requirement) -> bool:
     """Whether a class serves something of each mask."""
     return all(serves & mask for mask in required)
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The numbers of the bits that are set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

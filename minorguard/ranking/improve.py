@@ -1,11 +1,13 @@
-"""Making a list better, step by step: two items change places, or one that was left out takes the place of another."""
+"""Making a list better, step by step: items change places, one that was left out comes in, or one comes sooner."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 
-from minorguard.ranking.greedy import bits
-from minorguard.ranking.task import Task, discounts
+from minorguard.ranking.task import Task, bits, discounts
+
+_SLACK = 1e-12
+"""What floating-point sums may differ by."""
 
 
 def improve(task: Task, order: list[int], *, steps: int) -> list[int]:
@@ -13,7 +15,12 @@ def improve(task: Task, order: list[int], *, steps: int) -> list[int]:
 
     A step is one exchange that is looked at.
     """
-    return _Improver(task, order, steps).run()
+    while steps > 0:
+        better = _Improver(task, order, steps)
+        if not (better.exchange() or better.rotate()):
+            return order
+        order, steps = better.order, better.steps - 1
+    return order
 
 
 class _Improver:
@@ -28,7 +35,7 @@ class _Improver:
         for place, item in enumerate(order, 1):
             for group in task.groups[item]:
                 self.places[group].append(place)
-        self.spare = [self._spare(demand) for demand in task.demands]
+        self.spare = [self._spare(demand) for demand in range(len(task.needs))]
         """By demand and place: how many more than needed there are."""
 
     def _spare(self, demand: int) -> list[int]:
@@ -38,28 +45,7 @@ class _Improver:
             spare.append(have - self.task.needs[demand][place])
         return spare
 
-    def run(self) -> list[int]:
-        while self.steps > 0 and (self._pass() or self._rotated()):
-            pass
-        return self.order
-
-    def _rotated(self) -> bool:
-        """Whether an item could come sooner, all between one place later."""
-        for later in range(2, len(self.order) + 1):
-            for place in range(1, later - 1):
-                if self.steps <= 0:
-                    return False
-                order = self.order[:]
-                order.insert(place - 1, order.pop(later - 1))
-                if self.task.pins or self.task.value(order) <= self.task.value(self.order) + 1e-12:
-                    continue
-                self.steps -= 10
-                if keeps(self.task, order):
-                    self.__init__(self.task, order, self.steps)
-                    return True
-        return False
-
-    def _pass(self) -> bool:
+    def exchange(self) -> bool:
         """Whether any exchange was found, going once through the list."""
         better = False
         for place in range(1, len(self.order) + 1):
@@ -79,7 +65,7 @@ class _Improver:
                 continue
             tried.add(sort)
             self.steps -= 1
-            if self._allowed(place, old, new, len(self.order) + 1):
+            if self._allowed(place, old, new, None):
                 self._set(place, old, new, len(self.order) + 1)
                 del self.unused[position]
                 insort(self.unused, old)
@@ -88,10 +74,10 @@ class _Improver:
 
     def _exchanged(self, place: int) -> bool:
         """Whether a better item from further down could change places with this one."""
-        done = False
+        done, scores = False, self.task.scores
         for later in range(place + 1, len(self.order) + 1):
             old, new = self.order[place - 1], self.order[later - 1]
-            if new > old or new in self.task.pins or self.task.scores[new] <= self.task.scores[old]:
+            if new in self.task.pins or scores[new] <= scores[old]:
                 continue
             self.steps -= 1
             if self.steps > 0 and self._allowed(place, old, new, later):
@@ -101,31 +87,28 @@ class _Improver:
                 done = True
         return done
 
-    def _allowed(self, place: int, old: int, new: int, later: int) -> bool:
-        """Whether `new` may stand at `place`, and `old` at `later` (beyond the end: nowhere)."""
+    def _allowed(self, place: int, old: int, new: int, later: int | None) -> bool:
+        """Whether `new` may stand at `place`, and `old` at `later` (None: nowhere)."""
         task = self.task
-        was, comes = task.serves[task.kinds[old]], task.serves[task.kinds[new]]
-        for demand in bits(was & ~comes):
-            if min(self.spare[demand][place:later]) < 1:
-                return False
-        ends = later if later <= len(self.order) else None
+        lost = task.serves[task.kinds[old]] & ~task.serves[task.kinds[new]]
+        if any(min(self.spare[demand][place:later]) < 1 for demand in bits(lost)):
+            return False
         mine, its = task.groups[old], task.groups[new]
-        return all(self._room(group, ends, place) for group in its if group not in mine) and (
-            ends is None or all(self._room(group, place, ends) for group in mine if group not in its)
+        return all(self._room(group, later, place) for group in its if group not in mine) and (
+            later is None or all(self._room(group, place, later) for group in mine if group not in its)
         )
 
     def _room(self, group: int, without: int | None, place: int) -> bool:
         """Whether a group may stand at `place` when it no longer stands at `without`."""
-        places, most, within = self.places[group], self.task.most[group], self.task.within[group]
-        near = [p for p in places if place - within < p < place + within and p != without]
+        most, within = self.task.most[group], self.task.within[group]
+        near = [p for p in self.places[group] if place - within < p < place + within and p != without]
         if len(near) < most:
             return True
-        at = bisect_left(near, place)
-        near.insert(at, place)
-        return all(last - first >= within for first, last in zip(near, near[most:], strict=False)) and most > 0
+        insort(near, place)
+        return most > 0 and all(last - first >= within for first, last in zip(near, near[most:], strict=False))
 
     def _set(self, place: int, old: int, new: int, later: int) -> None:
-        """`new` stands at `place` instead of `old`."""
+        """`new` stands at `place` instead of `old`, up to `later`."""
         task = self.task
         self._move(old, new, place)
         self.order[place - 1] = new
@@ -133,7 +116,7 @@ class _Improver:
         for demand in bits(was ^ comes):
             change = 1 if comes >> demand & 1 else -1
             spare = self.spare[demand]
-            for at in range(place, min(later, len(self.order) + 1)):
+            for at in range(place, min(later, len(spare))):
                 spare[at] += change
 
     def _move(self, old: int, new: int, place: int) -> None:
@@ -141,6 +124,34 @@ class _Improver:
             self.places[group].remove(place)
         for group in self.task.groups[new]:
             insort(self.places[group], place)
+
+    def rotate(self) -> bool:
+        """Whether an item could come sooner, all between one place later."""
+        if self.task.pins:
+            return False
+        for later in range(3, len(self.order) + 1):
+            for place in range(1, later - 1):
+                if self._gain(place, later) > _SLACK and self._rotated(place, later):
+                    return True
+        return False
+
+    def _gain(self, place: int, later: int) -> float:
+        scores, weights, order = self.task.scores, self.weights, self.order
+        gain = scores[order[later - 1]] * (weights[place - 1] - weights[later - 1])
+        for at in range(place, later):
+            gain += scores[order[at - 1]] * (weights[at] - weights[at - 1])
+        return gain
+
+    def _rotated(self, place: int, later: int) -> bool:
+        if self.steps <= 0:
+            return False
+        self.steps -= 10  # the whole list is looked at
+        order = list(self.order)
+        order.insert(place - 1, order.pop(later - 1))
+        if keeps(self.task, order):
+            self.order = order
+            return True
+        return False
 
 
 def keeps(task: Task, order: list[int]) -> bool:

@@ -7,7 +7,7 @@ any `within` neighbouring places; an author is a group, and so is a topic with s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log2
@@ -81,3 +81,34 @@ def families(serves: tuple[int, ...], demands: int) -> tuple[tuple[int, ...], ..
     for demand in range(demands):
         found += [(*some, demand) for some in found if not any(clash[demand][other] for other in some)]
     return tuple(some for some in found if len(some) > 1)
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def ceiling(task: Task, demand: int) -> float:
+    """What the best list is worth that keeps one demand and nothing else: no list that keeps more is worth more.
+
+    Items come best first, those that serve it no later than they must: to set one sooner, or a worse one, wins nothing.
+    """
+    mask, need = 1 << demand, task.needs[demand]
+    serving = [item for item, kind in enumerate(task.kinds) if task.serves[kind] & mask]
+    others = [item for item, kind in enumerate(task.kinds) if not task.serves[kind] & mask]
+    last = len(task.kinds)
+    order: list[int] = []
+    have = rest = 0
+    for place in range(1, min(task.slots, last) + 1):
+        one = serving[have] if have < len(serving) else last
+        other = others[rest] if rest < len(others) else last
+        if one < other or (need[place] > have and one < last):
+            order.append(one)
+            have += 1
+        else:
+            order.append(other)
+            rest += 1
+    return task.value(order)

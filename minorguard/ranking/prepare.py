@@ -1,0 +1,247 @@
+"""From candidates and constraints to the task without names: refuse, sort, number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
+
+from minorguard.ranking.candidates import Candidate, Traits, is_of
+from minorguard.ranking.constraints import PERSONAL, Constraints, Gate, Kind, Refusal, Window
+from minorguard.ranking.task import Task
+
+_REFUSED = -1
+_traits_of = attrgetter("traits")
+
+
+class Demand(NamedTuple):
+    """A share as a demand on prefixes: for its topic, or for anything else."""
+
+    id: str
+    kind: Kind | None
+    """None: never relaxed, whatever is declared."""
+    topic: str | None
+    """None: a personal score."""
+    percent: int
+    least: bool
+    gives_way: bool
+
+    def is_of(self, traits: Traits) -> bool:
+        """Whether an item is of what it speaks of."""
+        return traits.personal if self.topic is None else is_of(self.topic, traits.topics)
+
+    def bound(self, rank: int) -> int:
+        """How many of it there must (or may) be among the first `rank`."""
+        return rank * self.percent // 100 if self.least else -(-rank * self.percent // 100)
+
+    def need(self, rank: int) -> int:
+        """How many of the first `rank` must serve it."""
+        return self.bound(rank) if self.least else rank - self.bound(rank)
+
+    def serves(self, traits: Traits) -> bool:
+        """Whether an item serves it."""
+        return self.is_of(traits) == self.least
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A task, and what its numbers stand for."""
+
+    task: Task
+    items: list[Candidate]
+    """By item's number: best first."""
+    dropped: dict[str, Refusal]
+    """What the gate, the editors or an earlier page took out."""
+    demands: tuple[Demand, ...]
+    windows: tuple[Window, ...]
+    """By window rule of the task."""
+    asked: int
+    """How many slots were asked for; the task has as many as the totals leave."""
+    kind_of: dict[Traits, int] = field(default_factory=dict)
+
+
+def demands_of(constraints: Constraints) -> tuple[Demand, ...]:
+    """The shares that ask for anything at all."""
+    shares = [
+        Demand(share.id, share.kind, share.topic, share.percent, share.least, constraints.gives_way(share))
+        for share in constraints.shares
+        if share.percent != (0 if share.least else 100)
+    ]
+    if 0 < constraints.personal_percent < 100:
+        shares.append(Demand(PERSONAL, None, None, constraints.personal_percent, least=False, gives_way=False))
+    return tuple(shares)
+
+
+def prepare(
+    candidates: Sequence[Candidate], constraints: Constraints, slots: int, previous: Sequence[Candidate]
+) -> Prepared:
+    """The task behind a list."""
+    plain_only = constraints.personal_percent == 0
+    demands = demands_of(constraints)
+    windows = tuple(one for one in constraints.windows if one.most < one.within)
+    sorting = _Sorting(constraints.gate, demands, windows, plain_only=plain_only)
+    kinds = sorting.kinds(candidates)
+    scores = [one.score for one in candidates]
+    if plain_only and any(one.personal for one in candidates):
+        scores = [_plain(one) for one in candidates]
+    dropped = {one.id: sorting.refusals[one.traits] for one, kind in zip(candidates, kinds, strict=True) if kind < 0}
+    gone = constraints.banned.union([one.id for one in previous])
+    if gone:
+        for place, one in enumerate(candidates):
+            if one.id in gone:
+                kinds[place] = _REFUSED
+                dropped[one.id] = Refusal("banned" if one.id in constraints.banned else "already_shown")
+    order = sorted(range(len(candidates)), key=scores.__getitem__, reverse=True)
+    if dropped:
+        order = [place for place in order if kinds[place] >= 0]
+    items = [candidates[place] for place in order]
+    slots_left = min([slots, *(total.left for total in constraints.totals)])
+    shown = len(previous)
+    kinds = [kinds[place] for place in order]
+    groups, most, within, rules, recent = _groups(items, kinds, windows, sorting, previous)
+    task = Task(
+        slots=slots_left,
+        shown=shown,
+        scores=[scores[place] for place in order],
+        kinds=kinds,
+        groups=groups,
+        serves=sorting.serves,
+        needs=[_needs(demand, slots_left, previous, plain_only=plain_only) for demand in demands],
+        most=most,
+        within=within,
+        rules=rules,
+        recent=recent,
+        pins=_pins(items, constraints, shown),
+    )
+    return Prepared(task, items, dropped, demands, windows, slots, sorting.known)
+
+
+class _Sorting:
+    """Classes by traits: what the gate says, which demands are served, which topic windows bind."""
+
+    def __init__(
+        self, gate: Gate, demands: tuple[Demand, ...], windows: tuple[Window, ...], *, plain_only: bool
+    ) -> None:
+        self.gate, self.demands, self.plain_only = gate, demands, plain_only
+        self.topics = [(rule, one.topic) for rule, one in enumerate(windows) if one.topic is not None]
+        self.known: dict[Traits, int] = {}
+        self.refusals: dict[Traits, Refusal] = {}
+        self.serves: list[int] = []
+        self.bound_by: list[tuple[int, ...]] = []
+        """By class: the rules of topics that bind it."""
+        self._classes: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def kinds(self, candidates: Sequence[Candidate]) -> list[int]:
+        """The class of each candidate; below 0: refused."""
+        traits = list(map(_traits_of, candidates))
+        for one in set(traits):
+            self.known[one] = self._kind(one)
+        return list(map(self.known.__getitem__, traits))
+
+    def _kind(self, traits: Traits) -> int:
+        refused = self._refusal(traits)
+        if refused is not None:
+            self.refusals[traits] = refused
+            return _REFUSED
+        mask = sum(1 << number for number, demand in enumerate(self.demands) if demand.serves(traits))
+        bound_by = tuple(rule for rule, topic in self.topics if is_of(topic, traits.topics))
+        kind = self._classes.setdefault((mask, bound_by), len(self.serves))
+        if kind == len(self.serves):
+            self.serves.append(mask)
+            self.bound_by.append(bound_by)
+        return kind
+
+    def _refusal(self, traits: Traits) -> Refusal | None:
+        if self.plain_only and traits.personal and not traits.plain:
+            return Refusal(PERSONAL)
+        found = self.gate(traits)
+        return found[0] if found else None
+
+
+def _plain(one: Candidate) -> float:
+    return one.plain_score if one.personal and one.plain_score is not None else one.score
+
+
+def _needs(demand: Demand, slots: int, previous: Sequence[Candidate], *, plain_only: bool) -> list[int]:
+    have = sum(1 for one in previous if demand.serves(one.traits))
+    shown = len(previous)
+    return [max(0, demand.need(shown + place) - have) for place in range(slots + 1)]
+
+
+Groups = tuple[list[tuple[int, ...]], list[int], list[int], list[int], list[list[int]]]
+
+
+def _groups(
+    items: Sequence[Candidate],
+    kinds: Sequence[int],
+    windows: tuple[Window, ...],
+    sorting: _Sorting,
+    previous: Sequence[Candidate],
+) -> Groups:
+    """The groups of each item, and of each group its numbers. An author too rare to be held back is none."""
+    if not windows:
+        return [()] * len(items), [], [], [], []
+    most: list[int] = []
+    within: list[int] = []
+    rules: list[int] = []
+    recent: list[list[int]] = []
+
+    def group(rule: int, places: list[int]) -> int:
+        most.append(windows[rule].most)
+        within.append(windows[rule].within)
+        rules.append(rule)
+        recent.append(places)
+        return len(rules) - 1
+
+    of_topic: dict[int, int] = {}
+    for rule, window in enumerate(windows):
+        if window.topic is not None:
+            of_topic[rule] = group(rule, [at for at, one in _tail(previous, window) if is_of(window.topic, one.topics)])
+    by_author = [(rule, one) for rule, one in enumerate(windows) if one.topic is None]
+    of_author = _author_groups(items, by_author, previous, group)
+    of_kind = [tuple(of_topic[rule] for rule in bound) for bound in sorting.bound_by]
+    if not any(of_kind):
+        return [of_author.get(one.author, ()) for one in items], most, within, rules, recent
+    found = [
+        of_kind[kind] + of_author[one.author] if one.author in of_author else of_kind[kind]
+        for one, kind in zip(items, kinds, strict=True)
+    ]
+    return found, most, within, rules, recent
+
+
+def _author_groups(
+    items: Sequence[Candidate],
+    by_author: Sequence[tuple[int, Window]],
+    previous: Sequence[Candidate],
+    group: Callable[[int, list[int]], int],
+) -> dict[str | None, tuple[int, ...]]:
+    if not by_author:
+        return {}
+    found: dict[str | None, tuple[int, ...]] = {}
+    counts = Counter([one.author for one in items])
+    del counts[None]
+    tails = [(rule, window, list(_tail(previous, window))) for rule, window in by_author]
+    for author, number in counts.items():
+        held = []
+        for rule, window, tail in tails:
+            places = [at for at, one in tail if one.author == author]
+            if number + len(places) > window.most:
+                held.append(group(rule, places))
+        if held:
+            found[author] = tuple(held)
+    return found
+
+
+def _tail(previous: Sequence[Candidate], window: Window) -> Iterable[tuple[int, Candidate]]:
+    """What of earlier pages a window still sees, with its places: the last one's is 0."""
+    tail = previous[-(window.within - 1) :] if window.within > 1 else ()
+    return ((at - len(tail) + 1, one) for at, one in enumerate(tail))
+
+
+def _pins(items: Sequence[Candidate], constraints: Constraints, shown: int) -> dict[int, int]:
+    if not constraints.pins:
+        return {}
+    number = {one.id: item for item, one in enumerate(items)}
+    return {number[pin.item]: max(1, pin.rank - shown) for pin in constraints.pins if pin.item in number}
