@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from minorguard.engine.counting import purchased, sent, used
+from minorguard.engine.counting import count
 from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
@@ -18,6 +18,7 @@ from minorguard.model.events import (
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
+    ItemsRecommended,
     NotificationSent,
     OfflineUseReported,
     PurchaseMade,
@@ -59,12 +60,8 @@ def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Insta
             return _end(policy, state, event, now)
         case OfflineUseReported():
             return _offline(policy, state, event, now)
-        case FeatureUsed():
-            return Outcome(*used(policy, state, event, now))
-        case PurchaseMade():
-            return Outcome(*purchased(policy, state, event, now))
-        case NotificationSent():
-            return Outcome(*sent(policy, state, event, now))
+        case FeatureUsed() | PurchaseMade() | NotificationSent() | ItemsRecommended():
+            return Outcome(*count(policy, state, event, now))
         case GrantGiven():
             return _grant(policy, state, event, now)
         case _:
@@ -208,6 +205,7 @@ def _remember(
         state.grants,
         state.purchases,
         state.notifications,
+        state.items,
     )
 
 

@@ -30,8 +30,8 @@ class _Beam:
         self.task, self.width = task, width
         self.queues = queues(task)
         self.served = [tuple(bits(mask)) for mask in task.serves]
-        self.families = [(number,) for number in range(len(task.needs))]
-        self.families += families(tuple(task.serves), len(task.needs))
+        singles = [(number,) for number in range(len(task.needs))]
+        self.families = (*singles, *families(tuple(task.serves), len(task.needs)))
         self.weights = discounts(task.shown + task.slots + 1)[task.shown :]
         self.reach = max(task.within, default=1) - 1
         self.before = self._before()

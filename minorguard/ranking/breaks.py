@@ -9,7 +9,9 @@ from minorguard.ranking.constraints import BreakEvery
 from minorguard.ranking.results import BreakSlot
 
 
-def breaks(every: BreakEvery | None, chosen: Iterable[Candidate], previous: Sequence[Candidate]) -> tuple[BreakSlot, ...]:
+def breaks(
+    every: BreakEvery | None, chosen: Iterable[Candidate], previous: Sequence[Candidate]
+) -> tuple[BreakSlot, ...]:
     """The breaks that fall into this page; one after its last item is told here, before the next page's first."""
     if every is None:
         return ()

@@ -1,4 +1,4 @@
-"""From the rules in force to the constraints of one list: of all that is said the strictest, floors and ceilings alike."""
+"""From the rules in force to the constraints of one list: of all that is said the strictest."""
 
 from __future__ import annotations
 

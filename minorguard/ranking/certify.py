@@ -1,4 +1,4 @@
-"""What is claimed of a list, measured on the list itself: for each constraint its bound and where it was closest to it."""
+"""What is claimed of a list, measured on the list itself: for each constraint where it came closest to its bound."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ def certify(
 ) -> Certificate:
     """The certificate of a list."""
     chosen = [found.items[item] for item in order]
-    statements: list[Statement] = []
     relaxed: list[Relaxed] = []
-    for demand in found.demands:
-        statements.append(_share(demand, chosen, previous, relaxed))
-    for window in constraints.windows:
-        statements.append(_window(window, chosen, previous, relaxed))
+    statements = [_share(demand, chosen, previous, relaxed) for demand in found.demands]
+    statements += [_window(window, chosen, previous, relaxed) for window in constraints.windows]
     statements += _totals(constraints, chosen, len(previous))
     relaxed.sort()
     ids = tuple([one.id for one in chosen])

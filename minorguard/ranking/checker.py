@@ -126,25 +126,28 @@ def _by(author: str | None, some: Sequence[Candidate]) -> int:
     return sum(one.author == author for one in some)
 
 
-def _about_constraints(
-    certificate: Certificate, items: Sequence[Candidate], constraints: Constraints
-) -> Iterator[str]:
+def _about_constraints(certificate: Certificate, items: Sequence[Candidate], constraints: Constraints) -> Iterator[str]:
     stated = {one.constraint: one.rule for one in certificate.statements}
-    for constraint in (*constraints.shares, *constraints.windows):
+    every: tuple[Share | Window, ...] = (*constraints.shares, *constraints.windows)
+    for constraint in every:
         if _binds(constraint) and stated.get(constraint.id) != _rule(constraint):
             yield f"`{constraint.id}`: the certificate says nothing of it, or something else"
     for total in constraints.totals:
         if stated.get(total.id) != {"kind": "total", "used_before": total.used}:
             yield f"`{total.id}`: the certificate says nothing of it, or something else"
-    firm = {c.id for c in (*constraints.shares, *constraints.windows) if c.firm or c.kind not in constraints.relax}
+    firm = {one.id for one in every if one.firm or one.kind not in constraints.relax}
     yield from (f"`{one.constraint}` may not be relaxed" for one in certificate.relaxed if one.constraint in firm)
-    for one in items:
-        if constraints.gate(one.traits):
-            yield f"`{one.id}` is refused: {constraints.gate(one.traits)[0].code}"
-        if one.id in constraints.banned:
-            yield f"`{one.id}` is banned"
-        if constraints.personal_percent == 0 and one.personal and one.plain_score is None:
-            yield f"`{one.id}` has a personal score alone"
+    for item in items:
+        yield from _about_item(item, constraints)
+
+
+def _about_item(one: Candidate, constraints: Constraints) -> Iterator[str]:
+    if constraints.gate(one.traits):
+        yield f"`{one.id}` is refused: {constraints.gate(one.traits)[0].code}"
+    if one.id in constraints.banned:
+        yield f"`{one.id}` is banned"
+    if constraints.personal_percent == 0 and one.personal and one.plain_score is None:
+        yield f"`{one.id}` has a personal score alone"
 
 
 def _binds(constraint: Share | Window) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from minorguard.ranking.candidates import Candidate
-from minorguard.ranking.constraints import PERSONAL, Constraints, open_gate
+from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window, open_gate
 from minorguard.ranking.prepare import prepare
 from minorguard.ranking.solve import solve
 
@@ -67,12 +67,13 @@ def _with_firm(
     against: Sequence[frozenset[str]],
 ) -> tuple[str, ...]:
     """Among the constraints on lists that never give way, and what keeps candidates out."""
-    firm = {one.id: one for one in (*constraints.shares, *constraints.windows) if not constraints.gives_way(one)}
+    every: tuple[Share | Window, ...] = (*constraints.shares, *constraints.windows)
+    firm = {one.id for one in every if not constraints.gives_way(one)}
     share = {PERSONAL} if 0 < constraints.personal_percent < 100 else set()
-    names = sorted(firm.keys() | share | set().union(*against))
+    names = sorted(firm | share | set().union(*against))
     bare = replace(constraints, gate=open_gate, totals=(), banned=frozenset(), pins=())
     for some in _subsets(names):
-        if not (firm.keys() | share).isdisjoint(some):
+        if not (firm | share).isdisjoint(some):
             kept = [one for one, found in zip(candidates, against, strict=True) if found.isdisjoint(some)]
             tried = replace(
                 bare,

@@ -30,7 +30,19 @@ def greedy(task: Task) -> list[int] | None:
 class Run:
     """A list under way."""
 
-    __slots__ = ("_due", "_families", "_left", "_queues", "_recent", "_served", "free_at", "have", "order", "task", "waiting")
+    __slots__ = (
+        "_due",
+        "_families",
+        "_left",
+        "_queues",
+        "_recent",
+        "_served",
+        "free_at",
+        "have",
+        "order",
+        "task",
+        "waiting",
+    )
 
     def __init__(self, task: Task) -> None:
         self.task = task

@@ -108,7 +108,7 @@ def prepare(
         kinds=kinds,
         groups=groups,
         serves=sorting.serves,
-        needs=[_needs(demand, slots_left, previous, plain_only=plain_only) for demand in demands],
+        needs=[_needs(demand, slots_left, previous) for demand in demands],
         most=most,
         within=within,
         rules=rules,
@@ -164,7 +164,7 @@ def _plain(one: Candidate) -> float:
     return one.plain_score if one.personal and one.plain_score is not None else one.score
 
 
-def _needs(demand: Demand, slots: int, previous: Sequence[Candidate], *, plain_only: bool) -> list[int]:
+def _needs(demand: Demand, slots: int, previous: Sequence[Candidate]) -> list[int]:
     have = sum(1 for one in previous if demand.serves(one.traits))
     shown = len(previous)
     return [max(0, demand.need(shown + place) - have) for place in range(slots + 1)]

@@ -19,7 +19,7 @@ class Level(NamedTuple):
 
 
 def relax(task: Task, levels: Sequence[Level]) -> list[int]:
-    """A list as long as can be, in which only what may give way does, each at the places where nothing else could stand.
+    """A list as long as can be, in which only what may give way does, at the places where nothing else could stand.
 
     The first level gives nothing away, the last all that may give way at all.
     """

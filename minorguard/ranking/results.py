@@ -20,7 +20,7 @@ class Placed(NamedTuple):
     score: float
     """The score that was used."""
     why: str
-    """`best`: nothing better is left; `next_best`: something better is held back; `needed`: a demand is due; `pinned`."""
+    """`best`: nothing better is left; `next_best`: a better one is held back; `needed`: a share is due; `pinned`."""
     constraint: str | None = None
     """What held the better one back, or what was due."""
     autoplay: bool = True
@@ -47,7 +47,7 @@ class BreakSlot(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """What a certificate says of one constraint: its bound, and the figure that was measured where it was closest to it."""
+    """What a certificate says of one constraint: its bound, and the figure measured where it came closest to it."""
 
     constraint: str
     rule: Mapping[str, Any]

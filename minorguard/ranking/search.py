@@ -1,4 +1,4 @@
-"""The careful way, for tight pools: depth first, with sums that look ahead. Where it has time it finds the best list."""
+"""The careful way, for tight pools: depth first, with sums that look ahead. With time it finds the best list."""
 
 from __future__ import annotations
 
@@ -126,9 +126,7 @@ class _Search:
     def _loads(self, place: int) -> list[float]:
         """By sort: how hard its groups and demands will be to place, or to meet, later."""
         task, rest = self.task, self.task.slots - place + 1
-        of_group = [
-            min(2.0, wanted / max(1, self._room(group, place - 1))) for group, wanted in enumerate(self.wanted)
-        ]
+        of_group = [min(2.0, wanted / max(1, self._room(group, place - 1))) for group, wanted in enumerate(self.wanted)]
         of_demand = []
         for number, need in enumerate(task.needs):
             supply = self._supply(1 << number)

@@ -1,4 +1,4 @@
-"""Which way is taken: the fast one where its list is as good as any could be, else several at once, else depth first."""
+"""Which way is taken: the fast one where its list is as good as any, else several lists at once, else depth first."""
 
 from __future__ import annotations
 

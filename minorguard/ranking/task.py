@@ -18,7 +18,7 @@ FREE = -(1 << 60)
 
 @dataclass(slots=True)
 class Task:
-    """Items are numbers from 0, best first. Places of the new list are 1 to `slots`; what was shown lies at 0 and below."""
+    """Items are numbers from 0, best first. Places are 1 to `slots`; what was shown before lies at 0 and below."""
 
     slots: int
     shown: int

@@ -17,6 +17,7 @@ from minorguard.model.ids import Instant
 from minorguard.model.questions import (
     FeatureQuestion,
     ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
@@ -127,7 +128,7 @@ def _in_band(look: Look, band: BandPolicy, question: Question, now: Instant) -> 
             yield from spending_reached(look, band, question, now)
         case NotificationQuestion():
             yield from notifications_reached(look, band, now)
-        case ItemQuestion() | TextQuestion():
-            return  # content rules have no goals: no step of a policy test asks about them
+        case ItemQuestion() | TextQuestion() | ListQuestion():
+            return  # these rules have no goals: no step of a policy test asks about them
         case _:
             assert_never(question)
