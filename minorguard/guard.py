@@ -15,6 +15,7 @@ from minorguard import engine
 from minorguard.clock import Clock, SystemClock
 from minorguard.engine import Standing
 from minorguard.errors import Conflict, InvalidInput, NotFound, StoreError
+from minorguard.lists import Lists
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
@@ -74,6 +75,8 @@ class MinorGuard:
     ) -> None:
         clock = clock or SystemClock()
         self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness)
+        self.lists = Lists(self._shell, namespace)
+        """Recommended lists, and what subjects and editors chose for them."""
 
     @classmethod
     def open(
@@ -178,6 +181,7 @@ class MinorGuard:
             clock = self._shell.load(subject).profile.test_clock
             if clock is not None:
                 self.clocks.detach(clock, subject)
+        self.lists.interests.erase(subject)
         self._shell.erase(subject)
 
     # Sessions

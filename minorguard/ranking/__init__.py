@@ -1,6 +1,8 @@
 """Constrained re-ranking: the best list that a minor's mode permits, with a certificate. Pure."""
 
+from minorguard.ranking.build import constraints_of
 from minorguard.ranking.candidates import Candidate, Traits
+from minorguard.ranking.checker import verify
 from minorguard.ranking.constraints import (
     BreakEvery,
     Constraints,
@@ -34,4 +36,6 @@ __all__ = [
     "Traits",
     "Window",
     "constrain",
+    "constraints_of",
+    "verify",
 ]

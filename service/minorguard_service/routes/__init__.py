@@ -7,6 +7,7 @@ from minorguard_service.routes import (
     policies,
     publishing,
     questions,
+    recommendations,
     sessions,
     simulation,
     subjects,
@@ -16,7 +17,7 @@ from minorguard_service.routes import (
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for module in (subjects, sessions, questions, policies, publishing, simulation, testclocks, system)
+    for module in (subjects, sessions, questions, recommendations, policies, publishing, simulation, testclocks, system)
     for operation in module.calls.operations
 )
 """In the order in which the documentation shows them."""
