@@ -11,11 +11,13 @@ from minorguard.engine.features import sitting_span
 from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
 from minorguard.engine.periods import period_at
+from minorguard.engine.time_rules import DEFAULT_GAP
 from minorguard.model.decisions import Reason
-from minorguard.model.ids import Instant
-from minorguard.model.rules import CompiledPolicy, FeaturePeriod, RecommendationRule
+from minorguard.model.ids import Instant, Seconds
+from minorguard.model.rules import CompiledPolicy, FeaturePeriod, RecommendationRule, SittingRule
 from minorguard.model.state import Interval, Intervals
 
+HOUR: Seconds = 3600
 _PERIODS = {FeaturePeriod.SITTING: "items_per_sitting", FeaturePeriod.DAY: "items_per_day"}
 
 
@@ -72,7 +74,20 @@ def _span(look: Look, period: FeaturePeriod, now: Instant) -> Interval:
     if period is not FeaturePeriod.SITTING:
         return period_at(look.policy.days, period, now)
     start, end = sitting_span(look, now)
-    return start, FOREVER if end is None else end
+    return _lists(look, start, now) if end is None else (start, end)
+
+
+def _lists(look: Look, since: Instant, now: Instant) -> Interval:
+    """Between sittings, or where no session tells of any, lists are signs of use themselves: a gap ends those, too."""
+    rules = (bound.rule for bound in look.rules if bound.holds(now) and isinstance(bound.rule, SittingRule))
+    gap = max((max(rule.resets_after, rule.break_for) for rule in rules), default=DEFAULT_GAP)
+    start = now
+    shown = sorted((one for one in look.state.items if since <= one.at), key=lambda one: -one.at)
+    for one in shown:
+        if start - one.at >= gap + (0 if one.id else HOUR):  # a sum stands for lists of the hour before it
+            break
+        start = min(start, one.at)
+    return start, (shown[0].at if shown else now) + gap
 
 
 def _demand(total: ItemTotal, amount: int) -> Demand:

@@ -135,10 +135,20 @@ def _about_constraints(certificate: Certificate, items: Sequence[Candidate], con
     for total in constraints.totals:
         if stated.get(total.id) != {"kind": "total", "used_before": total.used}:
             yield f"`{total.id}`: the certificate says nothing of it, or something else"
-    firm = {one.id for one in every if one.firm or one.kind not in constraints.relax}
-    yield from (f"`{one.constraint}` may not be relaxed" for one in certificate.relaxed if one.constraint in firm)
+    firm = {one.id: one for one in every if one.firm or one.kind not in constraints.relax}
+    for broken in certificate.relaxed:
+        rule = firm.get(broken.constraint)
+        if rule is not None and not _inherited(rule, items[: broken.rank - certificate.shown]):
+            yield f"rank {broken.rank}: `{broken.constraint}` may not be relaxed"
     for item in items:
         yield from _about_item(item, constraints)
+
+
+def _inherited(constraint: Share | Window, items: Sequence[Candidate]) -> bool:
+    """Whether earlier pages broke a share, and every item since makes up for it."""
+    if isinstance(constraint, Window):
+        return False
+    return _of_topic(constraint.topic, items) == (len(items) if constraint.least else 0)
 
 
 def _about_item(one: Candidate, constraints: Constraints) -> Iterator[str]:

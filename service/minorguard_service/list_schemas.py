@@ -7,7 +7,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
@@ -43,8 +43,16 @@ class Score(fields.Float):
         return number
 
 
-def _names(what: str, example: str) -> Rows:
-    return Rows(word(what, example), most=32)
+class MaybeRows(Rows):
+    """A list of so many, or of none."""
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
+        super().__init__(inner, most=most, **options)
+        self.validators = [validate.Length(0, most, error=f"must hold up to {most} entries")]
+
+
+def _names(what: str, example: str) -> MaybeRows:
+    return MaybeRows(word(what, example), most=32)
 
 
 class CandidateIn(Input):
@@ -69,7 +77,7 @@ class Recommendation(_About):
     surface = word("surface where the list shows, as the policy declares it", "feed", required=True)
     slots = Whole(1, MOST_SLOTS, required=True)
     candidates = Rows(Part(CandidateIn), most=MAX_CANDIDATES, required=True)
-    previous = Rows(
+    previous = MaybeRows(
         Part(CandidateIn),
         most=MAX_PREVIOUS,
         metadata={"description": "what the same list has shown before, in order, as it was sent"},
