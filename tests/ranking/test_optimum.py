@@ -50,5 +50,7 @@ def test_tight_pools__have_no_dead_ends():
 
 def test_large_pools__lose_next_to_nothing():
     """Pools of several times what is asked for; in the long form 500 candidates for 50 slots."""
-    cases = ((seed, large(seed)) for seed in range(CASES // 100)) if CASES else ((seed, roomy(seed)) for seed in range(3))
+    cases = (
+        ((seed, large(seed)) for seed in range(CASES // 100)) if CASES else ((seed, roomy(seed)) for seed in range(3))
+    )
     assert_good(ratios(cases, gap=2e-3, seconds=300))

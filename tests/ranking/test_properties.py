@@ -18,7 +18,10 @@ from minorguard.ranking import (
 )
 
 generous = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=(Phase.explicit, Phase.generate)
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.generate),
 )
 """Without shrinking: it costs minutes, and a case is small as it is."""
 TOPICS = ("art", "education", "education.maths", "idol", "sport.chess")
@@ -92,7 +95,7 @@ def test_any_list__is_what_its_certificate_says(rows, constraints, slots, before
     candidates = built(rows)
     previous = candidates[:before]
     ranked = constrain(candidates, constraints, slots, previous)
-    assert () == verify(ranked.certificate, listed(candidates, ranked), previous, constraints, ranked.items)
+    assert verify(ranked.certificate, listed(candidates, ranked), previous, constraints, ranked.items) == ()
     assert {one.id for one in candidates} == set(ranked.ids) | set(ranked.dropped)
     assert len(candidates) == len(ranked.ids) + len(ranked.dropped)
     assert (len(ranked.items) < slots) is bool(ranked.infeasible)
@@ -108,7 +111,7 @@ def test_pages__are_one_long_list(rows, constraints, slots, pages):
     for _ in range(pages):
         ranked = constrain(candidates, constraints, slots, previous)
         page = listed(candidates, ranked)
-        assert () == verify(ranked.certificate, page, previous, constraints, ranked.items)
+        assert verify(ranked.certificate, page, previous, constraints, ranked.items) == ()
         breaks += ranked.breaks
         previous += page
     items = seconds = 0
