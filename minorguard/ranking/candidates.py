@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -64,7 +65,18 @@ class Candidate:
             raise InvalidInput("duration_seconds", f"of `{self.id}` is below 0; give 0 where it is not known")
         plain = self.personal and self.plain_score is not None
         traits = Traits(self.topics, self.labels, self.rating, self.pool, self.promoted, self.personal, plain)
-        object.__setattr__(self, "traits", traits)
+        object.__setattr__(self, "traits", _shared(traits))
+
+
+_SHARED: dict[Traits, Traits] = {}
+_MOST_SHARED = 65_536
+
+
+def _shared(traits: Traits) -> Traits:
+    """The one object for equal traits, as far as it is remembered: many items have the same, and identity is fast."""
+    if len(_SHARED) >= _MOST_SHARED:
+        _SHARED.clear()
+    return _SHARED.setdefault(traits, traits)
 
 
 def covers(wide: str, name: str) -> bool:
@@ -72,6 +84,7 @@ def covers(wide: str, name: str) -> bool:
     return name == wide or name.startswith(wide + ".")
 
 
+@lru_cache(maxsize=65_536)
 def is_of(topic: str, topics: frozenset[str]) -> bool:
     """Whether an item with these topics is of a topic."""
     return topic in topics or any(covers(topic, name) for name in topics)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from minorguard.ranking.candidates import Candidate, is_of
 from minorguard.ranking.constraints import PERSONAL, Constraints, Window
-from minorguard.ranking.prepare import Demand, Prepared
+from minorguard.ranking.prepare import Prepared
 from minorguard.ranking.results import Certificate, Relaxed, Statement
 
 
@@ -17,7 +17,7 @@ def certify(
     """The certificate of a list."""
     chosen = [found.items[item] for item in order]
     relaxed: list[Relaxed] = []
-    statements = [_share(demand, chosen, previous, relaxed) for demand in found.demands]
+    statements = [_share(number, found, order, previous, relaxed) for number in range(len(found.demands))]
     statements += [_window(window, chosen, previous, relaxed) for window in constraints.windows]
     statements += _totals(constraints, chosen, len(previous))
     relaxed.sort()
@@ -27,19 +27,16 @@ def certify(
 
 
 def _share(
-    demand: Demand, chosen: Sequence[Candidate], previous: Sequence[Candidate], relaxed: list[Relaxed]
+    number: int, found: Prepared, order: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]
 ) -> Statement:
-    known: dict[Any, bool] = {}
+    demand, task = found.demands[number], found.task
+    percent, least = demand.percent, demand.least
+    is_of = [serves >> number & 1 if least else 1 - (serves >> number & 1) for serves in task.serves]
     count = sum(1 for one in previous if demand.is_of(one.traits))
     rank = len(previous)
     closest: tuple[int, int, int, int] | None = None
-    percent, least = demand.percent, demand.least
-    for one in chosen:
-        traits = one.traits
-        is_one = known.get(traits)
-        if is_one is None:
-            is_one = known[traits] = demand.is_of(traits)
-        count += is_one
+    for item in order:
+        count += is_of[task.kinds[item]]
         rank += 1
         bound = rank * percent // 100 if least else -(-rank * percent // 100)
         spare = count - bound if least else bound - count
@@ -68,7 +65,7 @@ def _window(
         ranks = standing.setdefault(name, [])
         ranks.append(rank)
         if rank > shown:
-            count = sum(1 for other in ranks[-within:] if other > rank - within)
+            count = len(ranks) - bisect_right(ranks, rank - within)
             if count > most:
                 relaxed.append(Relaxed(rank, window.id, most, count))
             if count > worst:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -32,14 +33,6 @@ class Demand(NamedTuple):
         """Whether an item is of what it speaks of."""
         return traits.personal if self.topic is None else is_of(self.topic, traits.topics)
 
-    def bound(self, rank: int) -> int:
-        """How many of it there must (or may) be among the first `rank`."""
-        return rank * self.percent // 100 if self.least else -(-rank * self.percent // 100)
-
-    def need(self, rank: int) -> int:
-        """How many of the first `rank` must serve it."""
-        return self.bound(rank) if self.least else rank - self.bound(rank)
-
     def serves(self, traits: Traits) -> bool:
         """Whether an item serves it."""
         return self.is_of(traits) == self.least
@@ -59,7 +52,6 @@ class Prepared:
     """By window rule of the task."""
     asked: int
     """How many slots were asked for; the task has as many as the totals leave."""
-    kind_of: dict[Traits, int] = field(default_factory=dict)
 
 
 def demands_of(constraints: Constraints) -> tuple[Demand, ...]:
@@ -86,7 +78,10 @@ def prepare(
     scores = [one.score for one in candidates]
     if plain_only and any(one.personal for one in candidates):
         scores = [_plain(one) for one in candidates]
-    dropped = {one.id: sorting.refusals[one.traits] for one, kind in zip(candidates, kinds, strict=True) if kind < 0}
+    dropped: dict[str, Refusal] = {}
+    if sorting.refusals:
+        refused = (one for one, kind in zip(candidates, kinds, strict=True) if kind == _REFUSED)
+        dropped = {one.id: sorting.refusals[one.traits] for one in refused}
     gone = constraints.banned.union([one.id for one in previous])
     if gone:
         for place, one in enumerate(candidates):
@@ -115,7 +110,7 @@ def prepare(
         recent=recent,
         pins=_pins(items, constraints, shown),
     )
-    return Prepared(task, items, dropped, demands, windows, slots, sorting.known)
+    return Prepared(task, items, dropped, demands, windows, slots)
 
 
 class _Sorting:
@@ -126,7 +121,6 @@ class _Sorting:
     ) -> None:
         self.gate, self.demands, self.plain_only = gate, demands, plain_only
         self.topics = [(rule, one.topic) for rule, one in enumerate(windows) if one.topic is not None]
-        self.known: dict[Traits, int] = {}
         self.refusals: dict[Traits, Refusal] = {}
         self.serves: list[int] = []
         self.bound_by: list[tuple[int, ...]] = []
@@ -136,17 +130,19 @@ class _Sorting:
     def kinds(self, candidates: Sequence[Candidate]) -> list[int]:
         """The class of each candidate; below 0: refused."""
         traits = list(map(_traits_of, candidates))
-        for one in set(traits):
-            self.known[one] = self._kind(one)
-        return list(map(self.known.__getitem__, traits))
+        known = {key: self._kind(one) for key, one in dict(zip(map(id, traits), traits, strict=True)).items()}
+        return list(map(known.__getitem__, map(id, traits)))
 
     def _kind(self, traits: Traits) -> int:
         refused = self._refusal(traits)
         if refused is not None:
             self.refusals[traits] = refused
             return _REFUSED
-        mask = sum(1 << number for number, demand in enumerate(self.demands) if demand.serves(traits))
-        bound_by = tuple(rule for rule, topic in self.topics if is_of(topic, traits.topics))
+        mask = 0
+        for number, demand in enumerate(self.demands):
+            if demand.serves(traits):
+                mask |= 1 << number
+        bound_by = tuple([rule for rule, topic in self.topics if is_of(topic, traits.topics)])
         kind = self._classes.setdefault((mask, bound_by), len(self.serves))
         if kind == len(self.serves):
             self.serves.append(mask)
@@ -166,8 +162,13 @@ def _plain(one: Candidate) -> float:
 
 def _needs(demand: Demand, slots: int, previous: Sequence[Candidate]) -> list[int]:
     have = sum(1 for one in previous if demand.serves(one.traits))
-    shown = len(previous)
-    return [max(0, demand.need(shown + place) - have) for place in range(slots + 1)]
+    return list(_needs_of(demand.percent, demand.least, slots, len(previous), have))
+
+
+@lru_cache(maxsize=1024)
+def _needs_of(percent: int, least: bool, slots: int, shown: int, have: int) -> tuple[int, ...]:
+    share = percent if least else 100 - percent  # so much of anything else, rounded down as well
+    return tuple([max(0, (shown + place) * share // 100 - have) for place in range(slots + 1)])
 
 
 Groups = tuple[list[tuple[int, ...]], list[int], list[int], list[int], list[list[int]]]
@@ -183,61 +184,84 @@ def _groups(
     """The groups of each item, and of each group its numbers. An author too rare to be held back is none."""
     if not windows:
         return [()] * len(items), [], [], [], []
-    most: list[int] = []
-    within: list[int] = []
-    rules: list[int] = []
-    recent: list[list[int]] = []
-
-    def group(rule: int, places: list[int]) -> int:
-        most.append(windows[rule].most)
-        within.append(windows[rule].within)
-        rules.append(rule)
-        recent.append(places)
-        return len(rules) - 1
-
-    of_topic: dict[int, int] = {}
-    for rule, window in enumerate(windows):
-        if window.topic is not None:
-            of_topic[rule] = group(rule, [at for at, one in _tail(previous, window) if is_of(window.topic, one.topics)])
-    by_author = [(rule, one) for rule, one in enumerate(windows) if one.topic is None]
-    of_author = _author_groups(items, by_author, previous, group)
+    book = _Groups(windows, previous)
+    of_topic = {
+        rule: book.add(rule, [at for at, one in book.tails[rule] if is_of(window.topic, one.topics)])
+        for rule, window in enumerate(windows)
+        if window.topic is not None
+    }
+    of_author = book.authors([one.author for one in items])
     of_kind = [tuple(of_topic[rule] for rule in bound) for bound in sorting.bound_by]
-    if not any(of_kind):
-        return [of_author.get(one.author, ()) for one in items], most, within, rules, recent
-    found = [
-        of_kind[kind] + of_author[one.author] if one.author in of_author else of_kind[kind]
-        for one, kind in zip(items, kinds, strict=True)
-    ]
-    return found, most, within, rules, recent
+    if any(of_kind):
+        found = [of_kind[kind] + of_author.get(one.author, ()) for one, kind in zip(items, kinds, strict=True)]
+    else:
+        found = [of_author.get(one.author, ()) for one in items]
+    return found, book.most, book.within, book.rules, book.recent
 
 
-def _author_groups(
-    items: Sequence[Candidate],
-    by_author: Sequence[tuple[int, Window]],
-    previous: Sequence[Candidate],
-    group: Callable[[int, list[int]], int],
-) -> dict[str | None, tuple[int, ...]]:
-    if not by_author:
-        return {}
-    found: dict[str | None, tuple[int, ...]] = {}
-    counts = Counter([one.author for one in items])
-    del counts[None]
-    tails = [(rule, window, list(_tail(previous, window))) for rule, window in by_author]
-    for author, number in counts.items():
-        held = []
-        for rule, window, tail in tails:
-            places = [at for at, one in tail if one.author == author]
-            if number + len(places) > window.most:
-                held.append(group(rule, places))
-        if held:
-            found[author] = tuple(held)
-    return found
+class _Groups:
+    """Groups as they are numbered."""
+
+    def __init__(self, windows: tuple[Window, ...], previous: Sequence[Candidate]) -> None:
+        self.windows = windows
+        self.tails = [_tail(previous, window) for window in windows]
+        """By rule: what of earlier pages its windows still see."""
+        self.most: list[int] = []
+        self.within: list[int] = []
+        self.rules: list[int] = []
+        self.recent: list[list[int]] = []
+
+    def add(self, rule: int, recent: list[int]) -> int:
+        """A new group of a rule."""
+        window = self.windows[rule]
+        self.most.append(window.most)
+        self.within.append(window.within)
+        self.rules.append(rule)
+        self.recent.append(recent)
+        return len(self.rules) - 1
+
+    def _add_all(self, rule: int, number: int) -> list[tuple[int, ...]]:
+        """So many new groups of a rule that stood nowhere yet."""
+        window, first = self.windows[rule], len(self.rules)
+        self.most += [window.most] * number
+        self.within += [window.within] * number
+        self.rules += [rule] * number
+        self.recent += [[] for _ in range(number)]
+        return [(group,) for group in range(first, first + number)]
+
+    def authors(self, authors: Sequence[str | None]) -> dict[str | None, tuple[int, ...]]:
+        """The groups of each author that is not too rare to be held back."""
+        by_author = [(rule, window.most) for rule, window in enumerate(self.windows) if window.topic is None]
+        least = min((most for _, most in by_author), default=None)
+        if least is None:
+            return {}
+        stood = {one.author for tail in self.tails for _, one in tail}
+        counted = Counter(authors)
+        if not stood and len(by_author) == 1:
+            often = [author for author, number in counted.items() if number > least and author is not None]
+            return dict(zip(often, self._add_all(by_author[0][0], len(often)), strict=True))
+        held = [author for author, number in counted.items() if number > least or author in stood]
+        return {
+            author: self._author(author, counted[author], by_author, stands=author in stood)
+            for author in held
+            if author is not None
+        }
+
+    def _author(
+        self, author: str, number: int, by_author: Sequence[tuple[int, int]], *, stands: bool
+    ) -> tuple[int, ...]:
+        groups = []
+        for rule, most in by_author:
+            recent = [at for at, one in self.tails[rule] if one.author == author] if stands else []
+            if number + len(recent) > most:
+                groups.append(self.add(rule, recent))
+        return tuple(groups)
 
 
-def _tail(previous: Sequence[Candidate], window: Window) -> Iterable[tuple[int, Candidate]]:
+def _tail(previous: Sequence[Candidate], window: Window) -> list[tuple[int, Candidate]]:
     """What of earlier pages a window still sees, with its places: the last one's is 0."""
     tail = previous[-(window.within - 1) :] if window.within > 1 else ()
-    return ((at - len(tail) + 1, one) for at, one in enumerate(tail))
+    return [(at - len(tail) + 1, one) for at, one in enumerate(tail)]
 
 
 def _pins(items: Sequence[Candidate], constraints: Constraints, shown: int) -> dict[int, int]:
