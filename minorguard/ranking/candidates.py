@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
@@ -63,9 +63,19 @@ class Candidate:
                 raise InvalidInput(name, f"of `{self.id}` is `{score}`; scores are finite numbers")
         if self.duration_seconds < 0:
             raise InvalidInput("duration_seconds", f"of `{self.id}` is below 0; give 0 where it is not known")
+        for name in ("topics", "labels"):
+            object.__setattr__(self, name, _names(name, getattr(self, name)))
         plain = self.personal and self.plain_score is not None
         traits = Traits(self.topics, self.labels, self.rating, self.pool, self.promoted, self.personal, plain)
         object.__setattr__(self, "traits", _shared(traits))
+
+
+def _names(where: str, names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, frozenset):
+        return names
+    if isinstance(names, str):
+        raise InvalidInput(where, f"is the text `{names}`; give a set of names")
+    return frozenset(names)
 
 
 _SHARED: dict[Traits, Traits] = {}

@@ -278,6 +278,7 @@ def test_hundred_thousand_candidates__get_an_answer_and_more_are_refused():
         (lambda: Constraints(shares=tuple(Share(f"t{n}", 5, True) for n in range(13))), "more than 12"),
         (lambda: Constraints(pins=(Pin("v", 1), Pin("v", 2))), "pinned twice"),
         (lambda: Candidate("v", 1, duration_seconds=-1), "below 0"),
+        (lambda: Candidate("v", 1, topics="art"), "give a set of names"),
         (lambda: Candidate("v", 1, plain_score=float("nan")), "finite"),
     ],
 )
