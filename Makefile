@@ -30,8 +30,8 @@ lint: $(STAMP)  ## ruff, mypy strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 
-test: lint  ## every check, then every test
-	$(BIN)/python -m pytest
+test: lint  ## every check, then every test, on all processors
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 long:  ## 200,000 generated cases against the oracle (about an hour)
 	MINORGUARD_CASES=200000 $(BIN)/python -m pytest tests/engine/test_oracle_sequences.py

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from minorguard.errors import InvalidInput, MinorGuardError, PolicyInvalid
 from minorguard.model.calendar import WEEKENDS_ONLY, Calendar, YearState, zone
 from minorguard.model.ids import Instant
-from minorguard.policy import Finding, PolicyBook
+from minorguard.policy import Finding, PolicyBook, builtin_presets
 from minorguard.storage import open_store
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ class Result:
 
 
 def machine(now: Instant) -> Iterator[Result]:
-    """Python, SQLite, zones and the clock."""
+    """Python, SQLite, zones, the clock, and the presets that can be extended."""
     yield python()
     yield sqlite()
     yield zones((ZONE,))
     yield clock(now)
+    yield Result("presets", State.OK, ", ".join(sorted(builtin_presets())))
 
 
 def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Result:

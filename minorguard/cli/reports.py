@@ -63,6 +63,7 @@ def _rule(code: Code) -> dict[str, Any]:
     return {
         "id": code.code,
         "shortDescription": {"text": code.title},
+        "fullDescription": {"text": f"{code.title}: {code.help}"},  # code scanning demands it
         "help": {"text": code.help},
         "defaultConfiguration": {"level": code.severity},
     }

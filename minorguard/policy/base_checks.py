@@ -7,12 +7,21 @@ from itertools import combinations
 from typing import Any
 
 from minorguard.model.age import AgeBand
-from minorguard.model.rules import CompiledPolicy, Origin, QuotaRule, SpendingRule, TimeRule
+from minorguard.model.rules import (
+    CompiledPolicy,
+    Origin,
+    QuotaRule,
+    RecommendationRule,
+    SpendingRule,
+    Strength,
+    TimeRule,
+)
 from minorguard.policy.extends import Bases
 from minorguard.policy.fields import spoken
 from minorguard.policy.findings import Report
 from minorguard.policy.lattice import bands_for
 from minorguard.policy.layers import ALL_AGES, Product, preset_band
+from minorguard.policy.lint_ground import above, clause
 from minorguard.policy.money import written_as
 from minorguard.policy.positions import join
 from minorguard.policy.rules import day_limits, kind_of
@@ -32,10 +41,13 @@ def check_against(
         _check_exempt(product.exempt[kind_of(time)], time, report)
     for band, section in loaded.get("bands", {}).items():
         for rule in _extended(bases, band, product):
-            if isinstance(rule, QuotaRule):
-                _check_quota(section.get("time", {}).get("quota", {}), band, rule, report)
-            else:
-                _check_spending(section.get("spending", {}), band, rule, report)
+            match rule:
+                case QuotaRule():
+                    _check_quota(section.get("time", {}).get("quota", {}), band, rule, report)
+                case SpendingRule():
+                    _check_spending(section.get("spending", {}), band, rule, report)
+                case RecommendationRule():
+                    _check_topics(section.get("recommendations", {}), band, rule, report)
     _check_currencies(loaded, policy, report)
 
 
@@ -54,24 +66,44 @@ def _check_exempt(exempt: frozenset[str], rule: TimeRule, report: Report) -> Non
             report.warning("exempt.no_effect", join("/activities", activity, "exempt"), message)
 
 
-def _extended(bases: Bases, ages: AgeBand, product: Product) -> Iterator[QuotaRule | SpendingRule]:
-    """The quotas and spending limits beneath a band that have no end."""
+def _extended(bases: Bases, ages: AgeBand, product: Product) -> Iterator[QuotaRule | SpendingRule | RecommendationRule]:
+    """The quotas, spending limits and rules on recommendations beneath a band that have no end."""
     parts = [preset_band(laid, ages, product) for laid in bases.presets]
     parts += [band for policy in bases.compiled for band in bands_for(policy, ages.from_age)]
     for part in parts:
-        for rule in (*part.time, *part.spending):
-            if isinstance(rule, QuotaRule | SpendingRule) and rule.origin.effective_to is None:
+        for rule in (*part.time, *part.spending, *part.recommendations):
+            if isinstance(rule, QuotaRule | SpendingRule | RecommendationRule) and rule.origin.effective_to is None:
                 yield rule
 
 
 def _check_quota(quota: Mapping[str, Any], band: AgeBand, rule: QuotaRule, report: Report) -> None:
     table, key = dict(rule.limits.seconds), _KEYS[rule.period]
-    if rule.only is not None or set(table) != {"otherwise"} or key not in quota:
+    if set(table) != {"otherwise"}:
         return
-    least = min(seconds for _, seconds in day_limits(quota[key]).seconds)
-    if least > table["otherwise"]:
-        place = join("/bands", band, "time", "quota", key)
-        _no_effect(spoken(least), spoken(table["otherwise"]), rule.origin, place, report)
+    for path, written in _quotas(quota, rule):
+        least = min((seconds for _, seconds in day_limits(written[key]).seconds), default=0) if key in written else 0
+        if least > table["otherwise"]:
+            place = join("/bands", band, "time", "quota", *path, key)
+            _no_effect(spoken(least), spoken(table["otherwise"]), rule.origin, place, report)
+
+
+def _quotas(quota: Mapping[str, Any], rule: QuotaRule) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """What a document writes of the time that a quota counts: where, and what."""
+    if rule.only is None:
+        yield (), quota
+    for activity, written in quota.get("per_activity", {}).items():
+        if rule.binds(activity):
+            yield ("per_activity", activity), written
+
+
+def _check_topics(section: Mapping[str, Any], band: AgeBand, rule: RecommendationRule, report: Report) -> None:
+    """Shares that no list may have, since what is extended blocks the topic."""
+    for topic, share in section.get("at_least", {}).items():
+        blocked = next((name for name in above(topic) if name in rule.block), None)
+        if share and blocked is not None and rule.origin.strength is not Strength.DEFAULT:
+            message = f"{clause(rule.origin)} blocks `{blocked}`, so no list may have this share; remove it"
+            place = join("/bands", band, "recommendations", "at_least", topic)
+            report.warning("topic.no_effect", place, message)
 
 
 def _check_spending(section: Mapping[str, Any], band: AgeBand, rule: SpendingRule, report: Report) -> None:
@@ -86,7 +118,8 @@ def _check_spending(section: Mapping[str, Any], band: AgeBand, rule: SpendingRul
 
 
 def _no_effect(ours: str, theirs: str, origin: Origin, pointer: str, report: Report) -> None:
-    message = f"`{ours}` has no effect, `{origin.document}` allows `{theirs}`; lower it"
+    until = " unless a guardian loosens it" if origin.strength is Strength.DEFAULT else ""
+    message = f"`{ours}` has no effect, {clause(origin)} allows `{theirs}`{until}; lower it"
     report.warning("rule.no_effect", pointer, message)
 
 

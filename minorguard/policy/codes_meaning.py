@@ -41,11 +41,12 @@ error sitting.break | `break_after` without `break_for`, or the reverse | write 
 warning day.never | a kind of day that never comes without a calendar | name a calendar, or remove the kind
 warning quota.too_long | a quota that is longer than its period | write at most 24h a day, 168h a week, 744h a month
 warning quota.never_binds | a quota that another quota of the document always reaches first | lower it, or remove it
-warning quota.longer_than_window | a daily quota that is longer than the day is open | lower it, or open the day for longer
+warning quota.longer_than_window | a daily or weekly quota that is longer than the day or week is open | lower it, or open the days for longer
 warning quota.zero | warnings or sittings where a quota of nothing leaves no use | remove them, or allow some use
 warning rule.no_effect | a limit of an extended document is stricter | lower yours to have an effect, or remove it
 warning curfew.covered | a curfew inside the other spans of the list | remove it, or widen it
 warning curfew.outside_windows | a curfew where the windows are closed anyway | remove it, or move it into the windows
+warning window.covered | a window inside the other spans of the list | remove it, or move it
 warning window.dead | a window wholly inside a curfew | move the window or the curfew, or remove one of them
 warning time.never | a kind of day without one open minute | open a window on it; if it is meant, write `0m` for that day under `quota.daily`
 warning sitting.reset | `resets_after` is longer than the break | write at most the length of the break
@@ -72,11 +73,12 @@ warning spending.no_effect | an amount that another amount always undercuts | lo
 warning spending.currencies | rules that count in two currencies, so that no purchase passes both | use one currency
 warning name.repeated | a label, pool or surface that is written twice, or under a name that covers it | remove one of the two
 error topic.contradiction | a topic that must be in a list, and must not | change one of the two
-warning topic.no_effect | a share of a topic that is blocked | remove the share, or the block
+warning topic.no_effect | a share of a topic that is blocked, here or by a preset | remove the share, or the block
 error percent.sum | shares that add up to more than a list | lower them to 100% together
 warning author.no_effect | as many items of one author as there are neighbours | lower `max` below `within`
 
 Activities and guardians
+warning activity.apart | an activity that is named as if it were part of another, which it is not | give it the other's name, or the other's rules
 warning exempt.contradiction | a quota for an activity that is exempt from quotas | remove the quota or the exemption
 warning exempt.no_effect | an exemption that a preset does not allow | remove it; the preset's rule holds
 error tighten.not_allowed | a guardian tightens a section in which the product does not let them | ask the product to add it to `may_tighten`, or leave it out

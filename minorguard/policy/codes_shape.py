@@ -23,9 +23,10 @@ error key.unknown | a key that is not known here | correct its spelling, or remo
 error key.missing | a required key is not there | add the key
 error key.duplicate | a key is written twice | remove one of the two; nothing says which was meant
 error value.null | nothing is written after a key | write a value, or remove the key
+error value.many | a list of more entries than there may be | join those that touch, and name their days together
 error value.empty | an empty list or table where an entry is needed | write an entry, or remove the key
 error value.shape | a list or a mapping was expected | write `[a, b]` for a list, `key: value` lines for a mapping
-error value.text | text was expected | put the value in quotes
+error value.text | text was expected, of one line and at most 200 characters | put the value in quotes; leave out what cannot be seen, and shorten it
 error value.flag | `true` or `false` was expected | write `true` or `false`; `NO` and `off` are words in YAML 1.2
 error value.bad | a value that cannot be used | write it as the reference shows
 error name.bad | no id, or no name of an activity, feature or label | use letters, digits and `. _ -`

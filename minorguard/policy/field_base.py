@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypedDict, Unpack
+from unicodedata import category
 
 from marshmallow import fields
 
@@ -17,6 +18,10 @@ MISSING = Problem("key.missing", "this key is required; add it", at_key=True)
 NULL = Problem("value.null", "nothing is written here; write a value or remove the key", at_key=True)
 
 
+MOST_TEXT = 200
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the order of text around, so that it reads otherwise than it is."""
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
@@ -55,10 +60,16 @@ class DocumentField(fields.Field[Any]):
 
 
 class Text(DocumentField):
-    """Any text of at most 200 characters."""
+    """One line of text of at most 200 characters, without what changes how other text is shown."""
 
     def _read(self, value: object) -> str:
-        return _text(value, "text")[:200]
+        text = _text(value, "text")
+        hidden = next((mark for mark in text if category(mark) in _CONTROLS or mark in _BIDI), None)
+        if hidden is not None:
+            fail("value.text", f"this text holds the invisible character U+{ord(hidden):04X}; remove it")
+        if len(text) > MOST_TEXT:
+            fail("value.text", f"this text has {len(text)} characters; write at most {MOST_TEXT}")
+        return text
 
 
 class PolicyId(DocumentField):
@@ -131,15 +142,19 @@ class Entries(fields.List[Any]):
         "invalid": Problem("value.shape", "this is not a list; write it in brackets, such as `[...]`"),
     }
 
-    def __init__(self, inner: fields.Field[Any], *, empty: bool = True, **options: Unpack[Options]) -> None:
+    def __init__(
+        self, inner: fields.Field[Any], *, empty: bool = True, most: int | None = None, **options: Unpack[Options]
+    ) -> None:
         super().__init__(inner, **settings(options))
-        self.empty = empty
+        self.empty, self.most = empty, most
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> list[Any]:
         if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
             raise self.make_error("invalid")
         if not value and not self.empty:
             fail("value.empty", "this list is empty; write an entry or remove the key")
+        if self.most is not None and len(value) > self.most:
+            fail("value.many", f"this list has {len(value)} entries; write at most {self.most}")
         return super()._deserialize(value, None, None)
 
 

@@ -39,9 +39,9 @@ DAY_WORDS: dict[str, str] = {
 }
 """Every spelling of a day, and the word that rules use for it."""
 
-_DURATION = re.compile(r"(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?")
+_DURATION = re.compile(r"(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", re.ASCII)
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
-_LIMIT = re.compile(r"(\d{1,9})\s*/\s*([a-z_]+)")
+_LIMIT = re.compile(r"(\d{1,9})\s*/\s*([a-z_]+)", re.ASCII)
 MOST_USES = 1_000
 _LONGEST = 366 * DAY
 

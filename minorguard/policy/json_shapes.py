@@ -121,6 +121,7 @@ def _entries(given: plain.Entries, writer: Writer) -> Json:
         "type": "array",
         "items": writer.field(given.inner),
         **({} if given.empty else {"minItems": 1}),
+        **({} if given.most is None else {"maxItems": given.most}),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from minorguard.model.rules import (
     BandPolicy,
     ContentRule,
+    FeaturePeriod,
     FeatureRule,
     NotificationRule,
     RecommendationRule,
@@ -22,6 +23,7 @@ _RANKS = {Verdict.DENY: 0, Verdict.ASK: 1, Verdict.ALLOW: 3}
 _LIMITED = 2
 _MONEY = {"per_purchase": ("in one purchase", None), "per_day": ("a day", None), "per_month": ("a month", 31)}
 """By key: how it is said, and how many of the key before are in one; None: as many as one likes."""
+_HOURS = {FeaturePeriod.SITTING: 1, FeaturePeriod.HOUR: 1, FeaturePeriod.DAY: 24, FeaturePeriod.WEEK: 168}
 _STRICTEST = tuple(TextAction)
 """Strictest first."""
 
@@ -58,9 +60,17 @@ def _rank(rule: FeatureRule) -> int:
 
 
 def _more_often(mine: list[FeatureRule], theirs: list[FeatureRule]) -> bool:
-    """Whether of one period the younger has more uses."""
-    most = {rule.period: rule.limit for rule in theirs if rule.limit is not None}
-    return any(rule.limit is not None and rule.limit > most.get(rule.period, rule.limit) for rule in mine)
+    """Whether the younger has more uses than some limit of the older lets be, over the longer of two periods."""
+    limits = [rule for rule in theirs if rule.limit is not None]
+    return any(all(_above(other, rule) for other in mine) for rule in limits)
+
+
+def _above(rule: FeatureRule, limit: FeatureRule) -> bool:
+    if rule.limit is None or limit.limit is None:
+        return rule.limit is None
+    if rule.period is not limit.period and FeaturePeriod.SITTING in {rule.period, limit.period}:
+        return False  # nobody knows how many sittings a day has
+    return rule.limit * _HOURS[limit.period] > limit.limit * _HOURS[rule.period]
 
 
 def _few(names: list[str]) -> str:
@@ -82,13 +92,16 @@ def _spending(ground: Ground, younger: BandPolicy, older: BandPolicy) -> Iterato
 
 
 def _caps(rule: SpendingRule) -> dict[str, int]:
-    """The most money by period; where nothing may be spent at once, nothing may be spent in longer."""
+    """The most money by period, as the other amounts bound it too: by what is for longer, and how often it fits in."""
     caps: dict[str, int] = {}
     most: int | None = None
     for key, (_, times) in _MONEY.items():
         ways = [getattr(rule, key), None if most is None or (times is None and most) else most * (times or 0)]
         most = min((way for way in ways if way is not None), default=None)
         caps |= {} if most is None else {key: most}
+    for shorter, longer in (("per_day", "per_month"), ("per_purchase", "per_day")):
+        if longer in caps:
+            caps[shorter] = min(caps[longer], caps.get(shorter, caps[longer]))
     return caps
 
 

@@ -57,6 +57,11 @@ def above(name: str) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
+def clause(origin: Origin) -> str:
+    """Who says so: the document and, of a law, the clause, as a message names them."""
+    return f"`{origin.document}`" + (f" ({origin.source.article})" if origin.source is not None else "")
+
+
 class _HasOrigin(Protocol):
     @property
     def origin(self) -> Origin: ...
@@ -128,6 +133,18 @@ class Ground:
         """The activities that the extended presets name, and the default one."""
         named = (name for one in self.extended for name in one.preset.activities)
         return frozenset(named) | {self.policy.default_activity}
+
+    @cached_property
+    def known_surfaces(self) -> frozenset[str]:
+        """The surfaces that the extended presets name."""
+        rules = (rule for one in self.extended for preset in one.preset.rules for rule in preset.content)
+        return frozenset(name for rule in rules for name in rule.surfaces or ())
+
+    @cached_property
+    def known_pools(self) -> frozenset[str]:
+        """The pools that the extended presets name."""
+        rules = (rule for one in self.extended for preset in one.preset.rules for rule in preset.content)
+        return frozenset(name for rule in rules for name in rule.pools or ())
 
     @cached_property
     def bands(self) -> tuple[Written, ...]:

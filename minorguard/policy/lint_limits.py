@@ -50,8 +50,16 @@ def _before(ground: Ground, first: QuotaRule, rule: QuotaRule) -> bool:
         return False
     if first.period is rule.period:
         return first.only is None and rule.only is not None and _no_more(ground.days, first, rule)
+    if rule.period is Period.DAY:
+        return _within_a_day(ground.days, first, rule)
     most = most_in_longer(first, rule.period, ground.days)
     return most is not None and most <= rule.limits.seconds[0][1]
+
+
+def _within_a_day(days: tuple[Day, ...], first: QuotaRule, rule: QuotaRule) -> bool:
+    """Whether what a quota gives for a week or month is no more than another gives for any one day."""
+    most, limits = first.limits.seconds[0][1] + first.raise_at_most, [day.limit(rule.limits) for day in days]
+    return all(limit is not None and most <= limit for limit in limits)
 
 
 def _no_more(days: tuple[Day, ...], first: QuotaRule, rule: QuotaRule) -> bool:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from minorguard.model.rules import BandPolicy, Strength, Verdict
+from minorguard.model.origins import Origin, Strength
+from minorguard.model.rules import BandPolicy, Verdict
 from minorguard.policy.findings import likely
-from minorguard.policy.lint_ground import Doubt, Ground, Written, above
+from minorguard.policy.lint_ground import Doubt, Ground, Written, above, clause
 from minorguard.policy.positions import join
 
 _SHORTEST = 5
@@ -38,7 +39,11 @@ def lint_names(ground: Ground) -> Iterator[Doubt]:
     features, labels = list(_features(ground)), list(_labels(ground))
     yield from _vocabulary("feature", features, ground.loaded.get("features"), ground.known_features)
     yield from _vocabulary("label", labels, ground.loaded.get("labels"), ground.known_labels)
-    yield from _near("activity", list(_activities(ground)), ground.known_activities)
+    listed = frozenset(ground.loaded.get("activities", ()))
+    yield from _near("activity", list(_activities(ground)), ground.known_activities, listed)
+    yield from _below(ground)
+    yield from _near("surface", list(_surfaces(ground)), ground.known_surfaces)
+    yield from _near("pool", list(_pools(ground)), ground.known_pools)
     for band in ground.bands:
         yield from band.in_every_piece(partial(_no_effect, ground, band))
 
@@ -56,14 +61,15 @@ def _vocabulary(what: str, uses: list[Use], declared: Collection[str] | None, kn
             yield Doubt(use.pointer, f"{what}.undeclared", message, near, use.at_key)
 
 
-def _near(what: str, uses: list[Use], known: frozenset[str]) -> Iterator[Doubt]:
-    """Names that stand once and are nearly a well known one, or one that stands more often."""
+def _near(what: str, uses: list[Use], known: frozenset[str], listed: frozenset[str] = frozenset()) -> Iterator[Doubt]:
+    """Names that stand once and are nearly a well known one, one that stands more often, or one that is `listed`."""
     counts = Counter(use.name for use in uses)
     more = [name for name, count in counts.items() if count > 1]
     for use in uses:
         if counts[use.name] > 1 or use.name in known or len(use.name) < _SHORTEST:
             continue
-        near = next((word for word in sorted(known) if _alike(use.name, word)), None)
+        words = known if use.name in listed else known | listed
+        near = next((word for word in sorted(words) if _alike(use.name, word) or _one_slip(use.name, word)), None)
         near = near or next((name for name in more if _one_slip(use.name, name)), None)
         if near is not None:
             message = f"{what} `{use.name}` stands here alone, and is nearly another one"
@@ -122,22 +128,43 @@ def _activities(ground: Ground) -> Iterator[Use]:
             yield Use(name, band.at("spending", "only", index))
 
 
+def _below(ground: Ground) -> Iterator[Doubt]:
+    """Activities whose names look as if a preset's rules of another activity held for them, too."""
+    for use in _activities(ground):
+        wider = next((name for name in above(use.name) if name != use.name and name in ground.known_activities), None)
+        if wider is not None and use.name not in ground.known_activities:
+            message = f"what is said of `{wider}` does not hold for `{use.name}`, which is an activity of its own"
+            way_out = f"call it `{wider}`, or write its rules, too"
+            yield Doubt(use.pointer, "activity.apart", f"{message}; {way_out}", at_key=use.at_key)
+
+
+def _surfaces(ground: Ground) -> Iterator[Use]:
+    for index, name in enumerate(ground.loaded.get("surfaces", ())):
+        yield Use(name, join("/surfaces", index))
+
+
+def _pools(ground: Ground) -> Iterator[Use]:
+    for band in ground.bands:
+        for index, name in enumerate(band.part("content").get("pools", ())):
+            yield Use(name, band.at("content", "pools", index))
+
+
 def _no_effect(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
     for use in _features(ground):
         if not use.pointer.startswith(band.at("features") + "/") or "/deny/" in use.pointer:
             continue
-        document = next((found for found in _denying(ground, piece, use.name)), None)
-        if document is not None:
-            message = f"`{document}` denies `{use.name}` all the same; remove it here, or write it under `deny`"
+        denying = next((found for found in _denying(ground, piece, use.name)), None)
+        if denying is not None:
+            message = f"{clause(denying)} denies `{use.name}` all the same; remove it here, or write it under `deny`"
             yield Doubt(use.pointer, "feature.no_effect", message, at_key=use.at_key)
 
 
-def _denying(ground: Ground, piece: BandPolicy, feature: str) -> Iterator[str]:
-    """The other documents that deny a feature, for good and whatever a guardian says."""
+def _denying(ground: Ground, piece: BandPolicy, feature: str) -> Iterator[Origin]:
+    """Where other documents deny a feature, for good and whatever a guardian says."""
     for layer in piece.features:
         rule = layer.rule_for(feature)
         if rule is None or ground.own(rule.origin):
             continue
         firm = ground.lasting(rule.origin) and rule.origin.strength is not Strength.DEFAULT
         if firm and rule.verdict is Verdict.DENY:
-            yield rule.origin.document
+            yield rule.origin

@@ -32,14 +32,10 @@ def _curfews(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt
     if rule is None:
         return
     windows = [rule for rule in _of(WindowRule, ground, piece) if ground.own(rule.origin)]
-    left = dict(enumerate(spans))
-    for index, span in reversed(tuple(left.items())):
-        others = [other for at, other in left.items() if at != index]
-        if _covered(ground, span, others):
-            del left[index]
-            covering = next((other for other in others if _covered(ground, span, [other])), None)
-            by = f"`{written(covering)}`" if covering else "the other spans"
-            message = f"`{written(span)}` lies inside {by} and changes nothing; remove it"
+    covered = dict(_covering(ground, spans))
+    for index, span in enumerate(spans):
+        if index in covered:
+            message = f"`{written(span)}` lies inside {covered[index]} and changes nothing; remove it"
             yield Doubt(band.at("time", "curfew", index), "curfew.covered", message)
         elif all(_shut(ground, span, windows, activity) for activity in ground.bound(rule)):
             message = f"`{written(span)}` lies outside the windows, where nothing is open anyway; remove it or move it"
@@ -51,10 +47,30 @@ def _windows(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt
     if rule is None:
         return
     curfews = [rule for rule in _of(CurfewRule, ground, piece) if rule.origin.strength is not Strength.DEFAULT]
-    for index, span in enumerate(band.part("time")["windows"]):
-        if all(_shut(ground, span, curfews, activity) for activity in ground.bound(rule)):
+    spans: list[Span] = band.part("time")["windows"]
+    for index, covering in _covering(ground, spans):
+        message = f"`{written(spans[index])}` lies inside {covering} and opens nothing more; remove it"
+        yield Doubt(band.at("time", "windows", index), "window.covered", message)
+    for index, span in enumerate(spans):
+        if _comes(ground, span) and all(_shut(ground, span, curfews, activity) for activity in ground.bound(rule)):
             message = f"`{written(span)}` lies inside a curfew and never opens; move one of the two"
             yield Doubt(band.at("time", "windows", index), "window.dead", message)
+
+
+def _covering(ground: Ground, spans: list[Span]) -> Iterator[tuple[int, str]]:
+    """Each span that lies inside others, the last of equal ones, and what it lies inside in words."""
+    left = dict(enumerate(spans))
+    for index, span in reversed(tuple(left.items())):
+        others = [other for at, other in left.items() if at != index]
+        if _comes(ground, span) and _covered(ground, span, others):
+            del left[index]
+            covering = next((other for other in others if _covered(ground, span, [other])), None)
+            yield index, f"`{written(covering)}`" if covering else "the other spans"
+
+
+def _comes(ground: Ground, span: Span) -> bool:
+    """Whether some day is one of a span; that none is, is told elsewhere."""
+    return any(day.matches(span) for day in ground.days)
 
 
 def _covered(ground: Ground, span: Span, others: list[Span]) -> bool:
@@ -80,6 +96,12 @@ def _longer(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]
                 most = max((_open_time(ground, piece, rule, day) for day in days), default=0)
                 if 0 < most < min(limit, DAY):  # longer than a whole day is told elsewhere
                     yield _longer_doubt(band, rule, key, limit, most)
+        elif rule.period is Period.WEEK and ground.own(rule.origin):
+            limit, most = rule.limits.seconds[0][1], _open_week(ground, piece, rule)
+            if 0 < most < min(limit, 7 * DAY):
+                message = f"`{spoken(limit)}` is longer than a week is open in `{band.band}`: `{spoken(most)}`"
+                way_out = "lower it or open the days for longer"
+                yield Doubt(rule.origin.rule, "quota.longer_than_window", f"{message}; {way_out}")
 
 
 def _longer_doubt(band: Written, rule: QuotaRule, key: str, limit: Seconds, most: Seconds) -> Doubt:
@@ -95,6 +117,14 @@ def _open_time(ground: Ground, piece: BandPolicy, rule: QuotaRule, day: Day) -> 
     minutes = [_open_to_any(ground, piece, rule, day, eve) >> cut for eve in before(day, ground.days)]
     morning = [_open_to_any(ground, piece, rule, next, day) & ((1 << cut) - 1) for next in after(day, ground.days)]
     return 60 * (max(map(int.bit_count, minutes)) + max(map(int.bit_count, morning)))
+
+
+def _open_week(ground: Ground, piece: BandPolicy, rule: QuotaRule) -> Seconds:
+    """The most time that a week is open to some activity that a quota counts."""
+    most = [0] * 7
+    for day in ground.days:
+        most[day.weekday] = max(most[day.weekday], _open_time(ground, piece, rule, day))
+    return sum(most)
 
 
 def _open_to_any(ground: Ground, piece: BandPolicy, rule: QuotaRule, day: Day, eve: Day) -> int:

@@ -30,9 +30,14 @@ class SpanSchema(DocumentSchema):
     span = SpanText(required=True, about="Two times of day, `22:00-06:00`; half-open, and may wrap midnight.")
 
 
+MOST_SPANS = 40
+"""How many spans a list may have: each is looked at in every decision, on each of the days ahead."""
+
+
 def spans(about: str, *, empty: bool) -> Entries:
     """A list of spans, each with or without days."""
-    return Entries(SpanEntry(nested(SpanSchema, "A span, and the days on which it opens.")), empty=empty, about=about)
+    entry = SpanEntry(nested(SpanSchema, "A span, and the days on which it opens."))
+    return Entries(entry, empty=empty, most=MOST_SPANS, about=about)
 
 
 class ActivityQuotaSchema(DocumentSchema):

@@ -21,6 +21,8 @@ from minorguard.simulate.scenario import Case, Expectation, Moment, Step
 
 MOST_BEATS = 20_000
 """How many beats a row may have: a week of one every half minute."""
+MOST_EVENTS = 500_000
+"""How much may happen in all tests of a file together, every subject's life counted: half a minute or so of work."""
 _FAR = 800
 """How many days ahead a kind of day is looked for."""
 
@@ -47,17 +49,33 @@ class Action:
     fate: Fate = Fate.ARRIVES
 
 
-def plan(case: Case, policy: CompiledPolicy, report: Report) -> tuple[Action, ...]:
+@dataclass(slots=True)
+class Room:
+    """How much may still happen in the tests of a file."""
+
+    left: int = MOST_EVENTS
+
+    def take(self, events: int) -> bool | None:
+        """Whether there is room for so much more; None when that was denied before, and is known."""
+        fits = None if self.left < 0 else events <= self.left
+        self.left = self.left - events if fits else -1
+        return fits
+
+
+def plan(case: Case, policy: CompiledPolicy, report: Report, room: Room) -> tuple[Action, ...]:
     """The actions of a test in the order in which they happen; what is wrong goes to `report`."""
     if case.clock.second is None:
         return ()
-    return _Planner(policy, report).plan(case)
+    return _Planner(policy, report, room, len(case.subjects)).plan(case)
 
 
 @dataclass(slots=True)
 class _Planner:
     policy: CompiledPolicy
     report: Report
+    room: Room
+    lives: int
+    """How many subjects live through the test."""
     floor: Instant = 0
     """Earlier than this nothing may happen any more, rows of beats aside."""
     after: Instant = 0
@@ -94,7 +112,7 @@ class _Planner:
             expect = step.expect[index if len(step.expect) > 1 else 0] if step.expect else None
             if "every" in step.data:
                 self._row(step, instant, expect)
-            else:
+            elif self._fits(step.data.get("times", 1), step.pointer):
                 self.found.append(Action(instant, step, expect))
 
     def _instants(self, step: Step) -> Iterator[Instant]:
@@ -152,9 +170,18 @@ class _Planner:
             message = f"{message}; write another `until` or `every`"
             self.report.error("suite.beats", join(step.pointer, "until"), message)
             return
+        self.after = beats[-1]
+        if not self._fits(len(beats), join(step.pointer, "until")):
+            return
         fates = self._fates(step, beats)
         self.found += (Action(at, step, expect, row=True, fate=fates.get(at, Fate.ARRIVES)) for at in beats)
-        self.after = beats[-1]
+
+    def _fits(self, events: int, pointer: str) -> bool:
+        fits = self.room.take(events * self.lives)
+        if fits is False:
+            message = "too much happens in the tests of this file by here; write fewer beats, or split the file"
+            self.report.error("suite.too_long", pointer, message)
+        return bool(fits)
 
     def _fates(self, step: Step, beats: range) -> dict[Instant, Fate]:
         fates: dict[Instant, Fate] = {}

@@ -14,7 +14,7 @@ from minorguard.simulate.coverage import Coverage
 from minorguard.simulate.decision_words import decision_words, wall_time
 from minorguard.simulate.expectations import Found, compare
 from minorguard.simulate.life import Answer, Life
-from minorguard.simulate.plan import Action, plan
+from minorguard.simulate.plan import MOST_EVENTS, Action, Room, plan
 from minorguard.simulate.results import Failure, SuiteResult, TestResult
 from minorguard.simulate.scenario import Case, Subject, Suite
 from minorguard.simulate.step_words import step_words
@@ -47,12 +47,13 @@ def run_suite(
     *,
     policies: Mapping[str, CompiledPolicy],
     select: Callable[[str], bool] | None = None,
+    most_events: int = MOST_EVENTS,
 ) -> SuiteResult:
     """Run the tests of a text. `policies` are found by what `policy:` says, a file or an id.
 
-    `select` says by name which tests are run.
+    `select` says by name which tests are run. A text in which more than `most_events` happen is a finding.
     """
-    tests, findings = read_tests(text, file, policies=policies)
+    tests, findings = read_tests(text, file, policies=policies, most_events=most_events)
     return run_tests(tests, findings, file, Coverage(), select=select)
 
 
@@ -74,7 +75,7 @@ def run_tests(
 
 
 def read_tests(
-    text: str, file: str, *, policies: Mapping[str, CompiledPolicy]
+    text: str, file: str, *, policies: Mapping[str, CompiledPolicy], most_events: int = MOST_EVENTS
 ) -> tuple[tuple[Test, ...], tuple[Finding, ...]]:
     """The tests of a text, ready to run, and the findings; with an error there are none."""
     report = Report(file)
@@ -82,7 +83,8 @@ def read_tests(
     policy = None if suite is None else _policy(suite, policies, report)
     if suite is None or policy is None:
         return (), report.sorted()
-    tests = tuple(test for case in suite.cases for test in _tests(suite, case, policy, report))
+    room = Room(most_events)
+    tests = tuple(test for case in suite.cases for test in _tests(suite, case, policy, report, room))
     return (() if report.failed else tests), report.sorted()
 
 
@@ -99,8 +101,8 @@ def _policy(suite: Suite, policies: Mapping[str, CompiledPolicy], report: Report
     return policy
 
 
-def _tests(suite: Suite, case: Case, policy: CompiledPolicy, report: Report) -> Iterator[Test]:
-    actions = plan(case, policy, report)
+def _tests(suite: Suite, case: Case, policy: CompiledPolicy, report: Report, room: Room) -> Iterator[Test]:
+    actions = plan(case, policy, report, room)
     for added, subject in case.subjects:
         personal = _personal(policy, subject, report)
         if personal is not None:

@@ -17,6 +17,9 @@ from minorguard_service.policy_records import Draft
 from minorguard_service.policy_texts import Documents, check_text, finding_row
 from minorguard_service.policy_views import View
 
+MOST_EVENTS = 20_000
+"""How much may happen in the tests of a draft: a second or two of a worker's time, which is everybody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -58,7 +61,8 @@ def review(id: str, draft: Draft, view: View, now: Instant) -> Review:
     policy, findings, documents = compile_beside(id, draft.text, view, now)
     tests = None
     if policy is not None and draft.tests is not None:
-        tests = run_suite(draft.tests, f"{id}.test.yaml", policies=_Policies(view.ids, view.get, {id: policy}))
+        policies = _Policies(view.ids, view.get, {id: policy})
+        tests = run_suite(draft.tests, f"{id}.test.yaml", policies=policies, most_events=MOST_EVENTS)
     return Review(policy, findings, tests, documents)
 
 

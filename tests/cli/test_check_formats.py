@@ -44,7 +44,12 @@ PHYSICAL = strict(
 )
 LOGICAL = strict("", name={"type": "string"}, fullyQualifiedName={"type": "string"})
 RULE = strict(
-    "id", id={"type": "string"}, shortDescription=TEXT, help=TEXT, defaultConfiguration=strict("", level=LEVEL)
+    "id shortDescription fullDescription help",  # all of these are what code scanning demands of a rule
+    id={"type": "string"},
+    shortDescription=TEXT,
+    fullDescription=TEXT,
+    help=TEXT,
+    defaultConfiguration=strict("", level=LEVEL),
 )
 RESULT = strict(
     "message",

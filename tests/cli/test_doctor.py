@@ -9,6 +9,7 @@ import pytest
 from minorguard.cli import checkup
 from minorguard.cli.checkup import State
 from minorguard.model.calendar import Calendar, YearState
+from minorguard.policy import builtin_presets
 from tests.cli.running import POLICY, run
 
 
@@ -20,6 +21,12 @@ def test_a_fresh_folder_is_fit(shop):
     """With the files to begin with nothing fails; the store is still to be made, and is not made by looking."""
     done = run("doctor", "--json")
     assert (done.code, ("store", "warn") in states(done), (shop / "minorguard.db").exists()) == (0, True, False)
+
+
+def test_the_presets_are_listed(shop):
+    """Who misspelt a preset is sent here by the finding, and sees every one."""
+    (listed,) = (result["found"] for result in run("doctor", "--json").json["results"] if result["check"] == "presets")
+    assert listed.split(", ") == sorted(builtin_presets())
 
 
 def test_a_store_is_opened_and_read(shop):

@@ -56,6 +56,11 @@ NIGHT = 'curfew: ["22:00-06:00"]'
         ("{quota: {daily: 40m, per_activity: {game: {daily: 40m}}}}", FREE_CHAT, ["quota.never_binds"]),
         ("{quota: {daily: {sat: 30m, otherwise: 1h}, per_activity: {game: {daily: 45m}}}}", "", []),
         ("{quota: {daily: 2h, weekly: 10h, monthly: 40h}}", "", []),
+        ("{quota: {daily: 2h, weekly: 2h}}", "", ["quota.never_binds"]),
+        ("{quota: {daily: 119m, weekly: 2h}}", "", []),
+        ("{quota: {daily: {weekend: 2h, otherwise: 1h}, weekly: 2h}}", "", []),
+        ("{quota: {daily: {weekend: 3h, otherwise: 2h}, monthly: 2h}}", "", ["quota.never_binds"]),
+        ("{quota: {per_activity: {game: {daily: 2h, weekly: 1h}}}}", "", ["quota.never_binds"]),
     ],
 )
 def test_a_quota_that_another_always_reaches_first(time, top, told):
@@ -69,6 +74,10 @@ def test_a_quota_that_another_always_reaches_first(time, top, told):
         ('{curfew: ["22:00-06:00", {days: [fri], span: "23:00-07:00"}]}', "", []),
         ('{curfew: ["22:00-06:00", {days: [fri], span: "23:00-06:00"}]}', "", ["curfew.covered"]),
         ('{curfew: ["22:00-24:00", "00:00-06:00", {days: [fri], span: "22:30-05:00"}]}', "", ["curfew.covered"]),
+        ('{windows: ["08:00-20:00", "19:00-20:00"]}', "", ["window.covered"]),
+        ('{windows: ["08:00-20:00", "08:00-20:00"]}', "", ["window.covered"]),
+        ('{windows: ["08:00-20:00", "19:00-20:01"]}', "", []),
+        ('{windows: ["08:00-20:00", {days: [holiday], span: "21:00-22:00"}]}', "", ["day.never"]),
         ('{curfew: ["20:00-21:00"], windows: ["08:00-20:00"]}', "", ["curfew.outside_windows"]),
         ('{curfew: ["19:59-21:00"], windows: ["08:00-20:00"]}', "", []),
         ('{curfew: ["20:00-21:00"], windows: ["08:00-20:00"]}', NO_WINDOWS, []),
@@ -117,6 +126,10 @@ def test_days_that_never_open(time, top, told):
         ('{windows: ["23:00-01:00"], quota: {daily: 121m}}', "", ["quota.longer_than_window"]),
         ('{windows: ["23:00-01:00"], quota: {daily: 2h}}', "day_starts_at: 04:00\n", []),
         ('{curfew: ["06:00-24:00", "00:00-05:30"], quota: {daily: 40m}}', "", ["quota.longer_than_window"]),
+        ('{windows: [{days: [weekend], span: "18:00-19:00"}], quota: {daily: {weekend: 1h, otherwise: 0m}}}', "", []),
+        ('{windows: ["18:00-19:00"], quota: {weekly: 7h}}', "", []),
+        ('{windows: ["18:00-19:00"], quota: {weekly: 421m}}', "", ["quota.longer_than_window"]),
+        ('{windows: ["18:00-19:00"], quota: {weekly: 421m}}', NO_WINDOWS, []),
     ],
 )
 def test_quotas_that_are_longer_than_the_day_is_open(time, top, told):
@@ -194,12 +207,17 @@ LOOSER = ["band.younger_looser"]
         ("features: {allow: [search]}", "features: {allow: [search, comment]}", []),
         ("features: {allow: [search]}", "features: {ask: [search]}", LOOSER),
         ("features: {limit: {like: 5/day}}", "features: {limit: {like: 4/day}}", LOOSER),
-        ("features: {limit: {like: 5/hour}}", "features: {limit: {like: 4/day}}", []),
+        ("features: {limit: {like: 5/hour}}", "features: {limit: {like: 119/day}}", LOOSER),
+        ("features: {limit: {like: 5/hour}}", "features: {limit: {like: 120/day}}", []),
+        ("features: {limit: {like: 5/day}}", "features: {limit: {like: 4/hour}}", []),
+        ("features: {limit: {like: 5/sitting}}", "features: {limit: {like: 4/day}}", []),
         ("features: {default: allow}", "features: {default: allow, deny: [comment]}", LOOSER),
         ("features: {default: allow, deny: [gift]}", "features: {default: allow, deny: [gift.send]}", []),
         ("spending: {currency: CNY, per_purchase: 0}", "spending: {currency: CNY, per_month: 20}", []),
         ("spending: {currency: CNY, per_purchase: 5}", "spending: {currency: CNY, per_month: 20}", LOOSER),
         ("spending: {currency: CNY, per_day: 1}", "spending: {currency: CNY, per_month: 31}", []),
+        ("spending: {currency: CNY, per_month: 20}", "spending: {currency: CNY, per_purchase: 20, per_day: 20}", []),
+        ("spending: {currency: CNY, per_month: 21}", "spending: {currency: CNY, per_day: 20}", LOOSER),
         ("content: {max_rating: 8+}", "content: {max_rating: 12+}", []),
         ("content: {block: [violence]}", "content: {block: [violence.graphic]}", []),
         ("content: {block: [violence.graphic]}", "content: {block: [violence]}", LOOSER),
@@ -269,6 +287,54 @@ def test_names_that_are_nearly_another(first, second, told):
     """Only a name that stands alone and is one slip away from one that stands more often is told."""
     text = f'bands: {{"0-12": {{features: {first}}}, "12-18": {{features: {second}}}}}\n'
     assert [code for code in codes(text) if code != "band.younger_looser"] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("activities: {study: {}}\nguardian: {may_exempt: [studdy]}\n", ["study"]),
+        ("activities: {study: {}}\nguardian: {may_exempt: [study]}\n", []),
+        ("activities: {video: {}, videos: {}}\n", []),
+        ("surfaces: [hotsearch]\nextends: [cn-minors-regs-2024]\n", ["hot_search"]),
+        ('extends: [cn-youth-practice]\nbands: {"0-18": {content: {pools: [youht]}}}\n', ["youth"]),
+        ("surfaces: [hot_search]\nextends: [cn-minors-regs-2024]\n", []),
+    ],
+)
+def test_activities_surfaces_and_pools_that_are_nearly_another(text, near):
+    """An activity is near one that the document lists; a surface or pool near one that a preset's rule names."""
+    bands = "" if "bands" in text else 'bands: {"0-18": {content: {block: [gore]}}}\n'
+    _, findings = check_policy(f"policy: p\ntimezone: Asia/Shanghai\n{bands}{text}", today=TODAY)
+    assert [finding.suggestion for finding in findings if finding.code == "name.near"] == near
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("game.chess", ["activity.apart"]), ("games.chess", []), ("game", []), ("video.game", [])]
+)
+def test_an_activity_that_only_looks_like_part_of_another(name, told):
+    """The law's hours of `game` do not hold for `game.chess`, and whoever writes that name is told."""
+    text = f'extends: [cn-game-2021]\ncalendar: CN\nactivities: {{{name}: {{}}}}\nbands: {{"0-18": {{}}}}\n'
+    assert codes(text) == told
+
+
+LAW = [
+    ("cn-live-2022", "features: {allow: [gift.send]}", "feature.no_effect", "tipping by minors"),
+    ("cn-game-2019", "spending: {currency: CNY, per_purchase: 500, only: [game]}", "rule.no_effect", "paid services"),
+    ("cn-minor-mode-2024", "time: {quota: {daily: 3h}}", "rule.no_effect", "unless a guardian loosens it"),
+    ("vn-decree-147", "time: {quota: {per_activity: {game: {daily: 61m}}}}", "rule.no_effect", "Arts. 39(1)(e)"),
+    ("vn-decree-147", "time: {quota: {per_activity: {game: {daily: 60m}}}}", None, ""),
+    ("cn-may-affect-2026", "recommendations: {at_least: {may-affect.values: 1%}}", "topic.no_effect", "Art. 9"),
+    ("cn-may-affect-2026", "recommendations: {at_least: {may-affect.values: 0%}}", None, ""),
+]
+
+
+@pytest.mark.parametrize(("preset", "section", "code", "words"), LAW)
+def test_what_is_laxer_than_the_law_is_told_with_the_clause(preset, section, code, words):
+    """What would loosen a preset's rule has no effect, and the warning names the preset and its clause."""
+    zone = "Asia/Ho_Chi_Minh" if preset.startswith("vn") else "Asia/Shanghai"
+    text = f'policy: p\ntimezone: {zone}\nextends: [{preset}]\nbands: {{"0-18": {{{section}}}}}\n'
+    found = [one for one in check_policy(text, today=date(2026, 11, 1))[1] if one.code.endswith("no_effect")]
+    assert {one.code for one in found} == ({code} if code else set())
+    assert all(f"`{preset}` (" in one.message and words in " ".join(each.message for each in found) for one in found)
 
 
 def test_a_document_beyond_measure_is_not_compared_with_itself():

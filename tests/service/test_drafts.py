@@ -140,6 +140,15 @@ def test_broken_tests_are_an_answer(office: Office, tests: str) -> None:
     assert found["tests"]["findings"]
 
 
+def test_tests_that_would_keep_a_worker_busy_are_refused(office: Office) -> None:
+    """A draft's tests share the workers with all children's beats, so there is an end to what may happen in them."""
+    rows = '- {open: tv}\n      - {beat: tv, every: 1s, until: "21:00"}\n      - {beat: tv, every: 1s, until: "21:40"}'
+    office.put(text_of(30), tests=TESTS.replace("- {ask", f"{rows}\n      - {{ask"))
+    found = office.validate()
+    assert [one["code"] for one in found["tests"]["findings"]] == ["suite.too_long"]
+    assert (found["valid"], found["tests"]["tests"]) == (False, [])
+
+
 @pytest.mark.parametrize(
     "text", ["nonsense", "[", "\ud800", "\x00", "policy: [", "a: &a [*a]", "- " * 5000, "policy: short-video\n" * 3]
 )

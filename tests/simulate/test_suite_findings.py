@@ -124,6 +124,19 @@ def test_all_mistakes_are_told_at_once():
     assert [found.split()[1] for found in run(text)] == ["suite.ask:", "key.unknown:", "effect.unknown:"]
 
 
+def test_a_file_in_which_too_much_happens_is_found_where_it_does():
+    """Beats, uses and subjects count together, once, and are refused before any is lived through."""
+    rows = "- {open: tablet}\n- {beat: tablet, every: 1s, until: '+5s'}"
+    text = suite(f"{rows}\n- {{use: comment, times: 4}}\n- {{ask: time}}")
+    policies = {"test": house()}
+    assert run_suite(text, FILE, policies=policies, most_events=11).valid
+    (found,) = run_suite(text, FILE, policies=policies, most_events=9).findings
+    assert (found.code, found.pointer) == ("suite.too_long", "/tests/0/steps/2")
+    twins = text.replace("subject: {age: 13}", "ages: [13, 14]")
+    (found,) = run_suite(twins, FILE, policies=policies, most_events=11).findings
+    assert (found.code, found.pointer) == ("suite.too_long", "/tests/0/steps/1/until")
+
+
 WHOLE = suite(
     """
     - {at: "16:00", open: tablet, activity: video, expect: allow}

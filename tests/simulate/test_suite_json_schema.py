@@ -166,7 +166,7 @@ ODD = st.sampled_from(
 KEYS = st.sampled_from(sorted({key for schema in EXTRAS if "simulate" in schema.__module__ for key in schema().fields}))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_it_never_refuses_what_can_be_read(data):
     """Good tests with parts taken out, put in, or oddly spelt: what can be read fits the schema."""
