@@ -28,7 +28,8 @@ def beam(task: Task, *, width: int) -> list[int] | None:
 class _Beam:
     def __init__(self, task: Task, width: int) -> None:
         self.task, self.width = task, width
-        self.queues = queues(task)
+        self.queues = [queue[: 2 * task.slots] for queue in queues(task)]
+        self.bit = {item: 1 << number for number, item in enumerate(item for queue in self.queues for item in queue)}
         self.served = [tuple(bits(mask)) for mask in task.serves]
         singles = [(number,) for number in range(len(task.needs))]
         self.families = (*singles, *families(tuple(task.serves), len(task.needs)))
@@ -72,7 +73,7 @@ class _Beam:
             value, key = one.value + scores[item] * weight, tuple(have)
             known = found.get(key)
             if known is None or value > known.value:
-                found[key] = _Partial(item, one, value, key, one.placed | 1 << item)
+                found[key] = _Partial(item, one, value, key, one.placed | self.bit[item])
 
     def _required(self, have: tuple[int, ...], place: int) -> list[int] | None:
         """As for a list by itself: masks of which each must be served now; None: some demand comes too late."""
@@ -106,9 +107,9 @@ class _Beam:
         return found
 
     def _first(self, queue: list[int], placed: int, standing: dict[int, list[int]]) -> int | None:
-        task = self.task
+        task, bit = self.task, self.bit
         for item in queue:
-            if placed >> item & 1:
+            if placed & bit[item]:
                 continue
             for group in task.groups[item]:
                 backs, most = standing.get(group, ()), task.most[group]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 
 from minorguard.ranking.candidates import Candidate
 from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window, open_gate
@@ -16,6 +16,8 @@ TOO_FEW = "candidates"
 """Nothing but the number of candidates keeps the list short."""
 _LARGEST = 4
 """Larger sets are not looked for; then all are named."""
+_TRIES = 24
+"""So many sets with constraints on the list are tried, each with a list of its own; then all are named."""
 
 
 def smallest_conflict(
@@ -72,16 +74,16 @@ def _with_firm(
     share = {PERSONAL} if 0 < constraints.personal_percent < 100 else set()
     names = sorted(firm | share | set().union(*against))
     bare = replace(constraints, gate=open_gate, totals=(), banned=frozenset(), pins=())
-    for some in _subsets(names):
-        if not (firm | share).isdisjoint(some):
-            kept = [one for one, found in zip(candidates, against, strict=True) if found.isdisjoint(some)]
-            tried = replace(
-                bare,
-                shares=tuple(one for one in constraints.shares if one.id in some),
-                windows=tuple(one for one in constraints.windows if one.id in some),
-                personal_percent=constraints.personal_percent if PERSONAL in some else 100,
-            )
-            seen = () if "already_shown" not in some else previous
-            if solve(prepare(kept, tried, slots, seen).task) is None:
-                return some
+    with_lists = (some for some in _subsets(names) if not (firm | share).isdisjoint(some))
+    for some in islice(with_lists, _TRIES):
+        kept = [one for one, found in zip(candidates, against, strict=True) if found.isdisjoint(some)]
+        tried = replace(
+            bare,
+            shares=tuple(one for one in constraints.shares if one.id in some),
+            windows=tuple(one for one in constraints.windows if one.id in some),
+            personal_percent=constraints.personal_percent if PERSONAL in some else 100,
+        )
+        seen = () if "already_shown" not in some else previous
+        if solve(prepare(kept, tried, slots, seen).task) is None:
+            return some
     return tuple(names)

@@ -8,26 +8,28 @@ from minorguard.ranking.task import Task, bits, discounts
 
 _SLACK = 1e-12
 """What floating-point sums may differ by."""
+_EXCHANGE = 30
+"""What it costs to look at one exchange, in places."""
 
 
-def improve(task: Task, order: list[int], *, steps: int) -> list[int]:
+def improve(task: Task, order: list[int], *, work: int) -> list[int]:
     """A list that is worth as much or more, and keeps all that the given one keeps; pinned items stay where they are.
 
-    A step is one exchange that is looked at.
+    `work` bounds the answer: about so many places are looked at.
     """
-    while steps > 0:
-        better = _Improver(task, order, steps)
+    while work > 0:
+        better = _Improver(task, order, work - len(task.kinds))
         if not (better.exchange() or better.rotate()):
             return order
-        order, steps = better.order, better.steps - 1
+        order, work = better.order, better.work
     return order
 
 
 class _Improver:
-    def __init__(self, task: Task, order: list[int], steps: int) -> None:
+    def __init__(self, task: Task, order: list[int], work: int) -> None:
         self.task = task
         self.order = list(order)
-        self.steps = steps
+        self.work = work
         self.weights = discounts(task.shown + len(order) + 1)[task.shown :]
         self.unused = sorted(set(range(len(task.kinds))) - set(order) - set(task.pins))
         self.places = [list(places) for places in task.recent]
@@ -58,13 +60,14 @@ class _Improver:
         old = self.order[place - 1]
         tried: set[tuple[int, tuple[int, ...]]] = set()
         for position, new in enumerate(self.unused):
-            if new > old or self.steps <= 0:
+            self.work -= 1
+            if new > old or self.work <= 0:
                 return False
             sort = (self.task.kinds[new], self.task.groups[new])
             if sort in tried:
                 continue
             tried.add(sort)
-            self.steps -= 1
+            self.work -= _EXCHANGE
             if self._allowed(place, old, new, None):
                 self._set(place, old, new, len(self.order) + 1)
                 del self.unused[position]
@@ -77,10 +80,11 @@ class _Improver:
         done, scores = False, self.task.scores
         for later in range(place + 1, len(self.order) + 1):
             old, new = self.order[place - 1], self.order[later - 1]
+            self.work -= 1
             if new in self.task.pins or scores[new] <= scores[old]:
                 continue
-            self.steps -= 1
-            if self.steps > 0 and self._allowed(place, old, new, later):
+            self.work -= _EXCHANGE
+            if self.work > 0 and self._allowed(place, old, new, later):
                 self._set(place, old, new, later)
                 self._move(new, old, later)
                 self.order[later - 1] = old
@@ -131,11 +135,14 @@ class _Improver:
             return False
         for later in range(3, len(self.order) + 1):
             for place in range(1, later - 1):
+                if self.work <= 0:
+                    return False
                 if self._gain(place, later) > _SLACK and self._rotated(place, later):
                     return True
         return False
 
     def _gain(self, place: int, later: int) -> float:
+        self.work -= later - place
         scores, weights, order = self.task.scores, self.weights, self.order
         gain = scores[order[later - 1]] * (weights[place - 1] - weights[later - 1])
         for at in range(place, later):
@@ -143,9 +150,7 @@ class _Improver:
         return gain
 
     def _rotated(self, place: int, later: int) -> bool:
-        if self.steps <= 0:
-            return False
-        self.steps -= 10  # the whole list is looked at
+        self.work -= len(self.order) * (1 + len(self.task.needs))
         order = list(self.order)
         order.insert(place - 1, order.pop(later - 1))
         if keeps(self.task, order):

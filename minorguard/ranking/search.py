@@ -21,12 +21,15 @@ class Found:
     """Whether nothing was left to try: then there is no better list (`order` None: no list at all)."""
 
 
-def search(task: Task, *, work: int, care: float = 0.0) -> Found:
+def search(task: Task, *, work: int, most_work: int, care: float = 0.0) -> Found:
     """The first full list that it meets. The higher `care`, the sooner comes what will be hard to place later.
 
-    `work` bounds the answer: about so many small sums are done.
+    `work` bounds the answer: about so many small sums are done, or what going straight down thrice takes if that is
+    more, but never more than `most_work`.
     """
-    return _Search(task, work, care, None, 1.0).run()
+    found = _Search(task, work, care, None, 1.0)
+    found.work = min(max(work, 3 * task.slots * found.cost), most_work)
+    return found.run()
 
 
 def best(task: Task, incumbent: list[int] | None, *, work: int, tolerance: float) -> Found:
