@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from minorguard.editorial import Action, Edit, Editorial
 from minorguard.engine import decide
@@ -86,11 +87,11 @@ class Lists:
                 return Recommended(self._shell.ask(subject, question), None)
             before, at = (state, now) if counted is None else (_before(state, counted), counted.at)
             made = _made(policy, before, request, edits(at), at, personal=personal)
-            if made.ranked is None or not made.ranked.items:
-                return replace(made, decision=self._shell.ask(subject, question))
+            if not made.ranked.items:
+                return Recommended(self._shell.ask(subject, question), *made)
             decision = self._shell.reduce(subject, ItemsRecommended(id, len(made.ranked.items), request.session))
             if decision.allowed:
-                return replace(made, decision=decision)
+                return Recommended(decision, *made)
             if decision.reason.code != "items.exhausted":
                 return Recommended(decision, None)
         raise VersionConflict(f"list/{subject}", ATTEMPTS)
@@ -110,6 +111,14 @@ def _before(state: SubjectState, counted: Sent) -> SubjectState:
     return replace(state, items=state.items[: state.items.index(counted)])
 
 
+class _Made(NamedTuple):
+    """A list, before anything is counted; as the last fields of `Recommended`."""
+
+    ranked: Ranked
+    personalised: bool
+    observed: Ranked | None = None
+
+
 def _made(
     policy: CompiledPolicy,
     state: SubjectState,
@@ -118,20 +127,24 @@ def _made(
     now: Instant,
     *,
     personal: bool,
-) -> Recommended:
-    """The list as of `now`; its decision is yet to come."""
+) -> _Made:
+    """The list as of `now`."""
     look = Look(policy, state, None, None)
     holding = [edit for edit in edits if edit.holds(request.surface, now)]
     pins = [Pin(edit.item, edit.rank) for edit in holding if edit.rank is not None]
     banned = [edit.item for edit in holding if edit.action is Action.BAN]
-    bare = Constraints(pins=tuple(pins), banned=frozenset(banned), personal_percent=100 if personal else 0)
+    bare = Constraints(pins=_one_each(pins), banned=frozenset(banned), personal_percent=100 if personal else 0)
     full = bare if exempt(look, now) is not None else _constraints(look, request.surface, now, bare)
-    asked = decide(policy, state, ListQuestion(), now)
     ranked = constrain(request.candidates, full, request.slots, request.previous)
     if policy.enforcement is Enforcement.OBSERVE:
         plain = constrain(request.candidates, bare, request.slots, request.previous)
-        return Recommended(asked, plain, bare.personal_percent > 0, ranked)
-    return Recommended(asked, ranked, full.personal_percent > 0)
+        return _Made(plain, personal, ranked)
+    return _Made(ranked, full.personal_percent > 0)
+
+
+def _one_each(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """An item that is pinned on this surface and on all stands at the sooner rank."""
+    return tuple({pin.item: pin for pin in sorted(pins, key=lambda pin: -pin.rank)}.values())
 
 
 def _constraints(look: Look, surface: str, now: Instant, bare: Constraints) -> Constraints:
