@@ -12,7 +12,7 @@ from minorguard.ranking.results import BreakSlot
 def breaks(
     every: BreakEvery | None, chosen: Iterable[Candidate], previous: Sequence[Candidate]
 ) -> tuple[BreakSlot, ...]:
-    """The breaks that fall into this page; one after its last item is told here, before the next page's first."""
+    """The breaks of the whole list so far, earlier pages included; one after a page's last item is that page's."""
     if every is None:
         return ()
     found: list[BreakSlot] = []
@@ -23,4 +23,4 @@ def breaks(
         if by_items or (every.seconds is not None and seconds >= every.seconds):
             items = seconds = 0
             found.append(BreakSlot(rank, "items" if by_items else "seconds"))
-    return tuple(one for one in found if one.after_rank > len(previous))
+    return tuple(found)

@@ -51,7 +51,9 @@ class Run:
         self.free_at = [FREE] * len(task.most)
         """By group: the first place at which it may stand again."""
         self.waiting = sorted(task.pins, key=lambda item: (task.pins[item], item))
-        self._left = [item for item in range(len(task.kinds)) if item not in task.pins]
+        self._left = list(range(len(task.kinds)))
+        for item in task.pins:
+            self._left.remove(item)
         self._queues = queues(task) if task.needs else []
         self._recent = [list(places) for places in task.recent]
         self._families = families(tuple(task.serves), len(task.needs))
@@ -59,7 +61,8 @@ class Run:
         self._due = [_due(need, 0) for need in task.needs]
         """By demand: the first place by which one more must have come."""
         for group, places in enumerate(self._recent):
-            self._close(group, places)
+            if places or not task.most[group]:
+                self._close(group, places)
 
     def required(self, place: int) -> Requirement | None:
         """What the next item must serve so that no demand comes too late; None: one does already."""
@@ -143,9 +146,10 @@ class Run:
             if self._due[demand] <= task.slots:
                 self._due[demand] = _due(task.needs[demand], self.have[demand])
         for group in task.groups[item]:
-            places = self._recent[group]
+            places, most = self._recent[group], task.most[group]
             places.append(place)
-            self._close(group, places)
+            if len(places) >= most > 0:
+                self.free_at[group] = places[-most] + task.within[group]
 
     def _close(self, group: int, places: list[int]) -> None:
         most = self.task.most[group]

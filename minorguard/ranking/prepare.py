@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from minorguard.ranking.candidates import Candidate, Traits, is_of
 from minorguard.ranking.constraints import PERSONAL, Constraints, Gate, Kind, Refusal, Window
@@ -75,42 +75,50 @@ def prepare(
     windows = tuple(one for one in constraints.windows if one.most < one.within)
     sorting = _Sorting(constraints.gate, demands, windows, plain_only=plain_only)
     kinds = sorting.kinds(candidates)
-    scores = [one.score for one in candidates]
-    if plain_only and any(one.personal for one in candidates):
-        scores = [_plain(one) for one in candidates]
-    dropped: dict[str, Refusal] = {}
-    if sorting.refusals:
-        refused = (one for one, kind in zip(candidates, kinds, strict=True) if kind == _REFUSED)
-        dropped = {one.id: sorting.refusals[one.traits] for one in refused}
-    gone = constraints.banned.union([one.id for one in previous])
-    if gone:
-        for place, one in enumerate(candidates):
-            if one.id in gone:
-                kinds[place] = _REFUSED
-                dropped[one.id] = Refusal("banned" if one.id in constraints.banned else "already_shown")
-    order = sorted(range(len(candidates)), key=scores.__getitem__, reverse=True)
+    dropped = _dropped(candidates, kinds, sorting.refusals)
+    _take_out(candidates, kinds, dropped, constraints.banned, {one.id for one in previous})
+    scores = [_plain(one) for one in candidates] if plain_only else [one.score for one in candidates]
+    order = sorted(range(len(candidates)), key=scores.__getitem__, reverse=True)  # stable: equal scores as they came
     if dropped:
-        order = [place for place in order if kinds[place] >= 0]
+        order = [place for place in order if kinds[place] != _REFUSED]
     items = [candidates[place] for place in order]
-    slots_left = min([slots, *(total.left for total in constraints.totals)])
-    shown = len(previous)
     kinds = [kinds[place] for place in order]
-    groups, most, within, rules, recent = _groups(items, kinds, windows, sorting, previous)
+    left = min([slots, *(total.left for total in constraints.totals)])
     task = Task(
-        slots=slots_left,
-        shown=shown,
+        slots=left,
+        shown=len(previous),
         scores=[scores[place] for place in order],
         kinds=kinds,
-        groups=groups,
         serves=sorting.serves,
-        needs=[_needs(demand, slots_left, previous) for demand in demands],
-        most=most,
-        within=within,
-        rules=rules,
-        recent=recent,
-        pins=_pins(items, constraints, shown),
+        needs=[_needs(demand, left, previous) for demand in demands],
+        pins=_pins(items, constraints, len(previous)),
+        **_groups(items, kinds, windows, sorting, previous),
     )
     return Prepared(task, items, dropped, demands, windows, slots)
+
+
+def _dropped(
+    candidates: Sequence[Candidate], kinds: Sequence[int], refusals: dict[Traits, Refusal]
+) -> dict[str, Refusal]:
+    if not refusals:
+        return {}
+    return {one.id: refusals[one.traits] for one, kind in zip(candidates, kinds, strict=True) if kind == _REFUSED}
+
+
+def _take_out(
+    candidates: Sequence[Candidate],
+    kinds: list[int],
+    dropped: dict[str, Refusal],
+    banned: frozenset[str],
+    shown: set[str],
+) -> None:
+    """Refuse what editors banned, and what the list has shown before."""
+    if not banned and not shown:
+        return
+    for place, one in enumerate(candidates):
+        if one.id in banned or one.id in shown:
+            kinds[place] = _REFUSED
+            dropped[one.id] = Refusal("banned" if one.id in banned else "already_shown")
 
 
 class _Sorting:
@@ -126,6 +134,8 @@ class _Sorting:
         self.bound_by: list[tuple[int, ...]] = []
         """By class: the rules of topics that bind it."""
         self._classes: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._known: dict[tuple[frozenset[str], bool], int] = {}
+        """By all that demands and windows look at."""
 
     def kinds(self, candidates: Sequence[Candidate]) -> list[int]:
         """The class of each candidate; below 0: refused."""
@@ -138,10 +148,14 @@ class _Sorting:
         if refused is not None:
             self.refusals[traits] = refused
             return _REFUSED
-        mask = 0
-        for number, demand in enumerate(self.demands):
-            if demand.serves(traits):
-                mask |= 1 << number
+        about = traits.topics, traits.personal
+        kind = self._known.get(about)
+        if kind is None:
+            kind = self._known[about] = self._class(traits)
+        return kind
+
+    def _class(self, traits: Traits) -> int:
+        mask = sum([1 << number for number, demand in enumerate(self.demands) if demand.serves(traits)])
         bound_by = tuple([rule for rule, topic in self.topics if is_of(topic, traits.topics)])
         kind = self._classes.setdefault((mask, bound_by), len(self.serves))
         if kind == len(self.serves):
@@ -171,7 +185,12 @@ def _needs_of(percent: int, least: bool, slots: int, shown: int, have: int) -> t
     return tuple([max(0, (shown + place) * share // 100 - have) for place in range(slots + 1)])
 
 
-Groups = tuple[list[tuple[int, ...]], list[int], list[int], list[int], list[list[int]]]
+class _TaskGroups(TypedDict):
+    groups: list[tuple[int, ...]]
+    most: list[int]
+    within: list[int]
+    rules: list[int]
+    recent: list[list[int]]
 
 
 def _groups(
@@ -180,10 +199,10 @@ def _groups(
     windows: tuple[Window, ...],
     sorting: _Sorting,
     previous: Sequence[Candidate],
-) -> Groups:
+) -> _TaskGroups:
     """The groups of each item, and of each group its numbers. An author too rare to be held back is none."""
     if not windows:
-        return [()] * len(items), [], [], [], []
+        return {"groups": [()] * len(items), "most": [], "within": [], "rules": [], "recent": []}
     book = _Groups(windows, previous)
     of_topic = {
         rule: book.add(rule, [at for at, one in book.tails[rule] if is_of(window.topic, one.topics)])
@@ -196,7 +215,13 @@ def _groups(
         found = [of_kind[kind] + of_author.get(one.author, ()) for one, kind in zip(items, kinds, strict=True)]
     else:
         found = [of_author.get(one.author, ()) for one in items]
-    return found, book.most, book.within, book.rules, book.recent
+    return {
+        "groups": found,
+        "most": book.most,
+        "within": book.within,
+        "rules": book.rules,
+        "recent": book.recent,
+    }
 
 
 class _Groups:

@@ -42,7 +42,7 @@ def constrain(
         items=explained.items(constraints, stops),
         dropped=explained.dropped(),
         relaxed=certificate.relaxed,
-        breaks=stops,
+        breaks=tuple(one for one in stops if one.after_rank > len(previous)),
         certificate=certificate,
         infeasible=_infeasible(found, len(order), candidates, constraints, previous),
     )

@@ -160,6 +160,13 @@ def test_breaks__go_on_over_pages_and_the_next_item_waits():
     assert [one.autoplay for one in ranked.items] == [True, True, False, True, True]
 
 
+def test_break_after_a_page__keeps_the_next_page_from_playing():
+    """The last item of the page before was the third: the first of this one waits."""
+    ranked = constrain(plain(9)[3:], Constraints(break_every=BreakEvery(items=3)), 2, plain(3))
+    assert [one.autoplay for one in ranked.items] == [False, True]
+    assert ranked.breaks == ()
+
+
 def test_breaks__by_play():
     """A minute of play in clips of 25 seconds: after the third."""
     pool = [replace(one, duration_seconds=25) for one in plain(5)]

@@ -36,15 +36,15 @@ def assert_good(found):
 
 def test_small_pools__meet_the_optimum():
     """Wherever the solver finds a full list, so does the ranker, and it is worth at least 0.97 of it, mostly all."""
-    found = ratios((seed, small(seed)) for seed in range(max(400, CASES)))
-    assert len(found) >= 150
+    found = ratios((seed, small(seed)) for seed in range(max(250, CASES)))
+    assert len(found) >= 90
     assert_good(found)
 
 
 def test_tight_pools__have_no_dead_ends():
     """Pools of hardly more than what is asked for, where going for the best at each place leads nowhere."""
-    found = ratios(((seed, tight(seed)) for seed in range(max(24, CASES // 20))), gap=1e-3)
-    assert len(found) >= 8
+    found = ratios(((seed, tight(seed)) for seed in range(max(12, CASES // 20))), gap=1e-3)
+    assert len(found) >= 4
     assert_good(found)
 
 

@@ -18,7 +18,7 @@ from minorguard.ranking import (
 )
 
 generous = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.generate),
