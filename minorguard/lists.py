@@ -175,18 +175,22 @@ def _totals(look: Look, now: Instant) -> list[Total]:
 def _gate(look: Look, rules: Sequence[RecommendationRule], surface: str, now: Instant) -> Gate:
     """What the item gate hides, covers or warns of on this surface, no list shows."""
     blocked = sorted({topic for rule in rules for topic in rule.block})
+    known: dict[ItemQuestion, tuple[Refusal, ...]] = {}
 
     def gate(traits: Traits) -> tuple[Refusal, ...]:
         ratings = () if traits.rating is None else (traits.rating,)
         pools = () if traits.pool is None else (traits.pool,)
         question = ItemQuestion(surface, tuple(sorted(traits.labels)), ratings, pools)
-        answer = judge_content(look, question, now)
-        found = list(always_refused(traits, blocked))
-        if answer.action is not ItemAction.SHOW:
-            found += [_refusal(reason) for reason in answer.reasons]
-        return tuple(dict.fromkeys(found))
+        if question not in known:
+            known[question] = _judged(look, question, now)
+        return tuple(dict.fromkeys((*always_refused(traits, blocked), *known[question])))
 
     return gate
+
+
+def _judged(look: Look, question: ItemQuestion, now: Instant) -> tuple[Refusal, ...]:
+    answer = judge_content(look, question, now)
+    return () if answer.action is ItemAction.SHOW else tuple(_refusal(reason) for reason in answer.reasons)
 
 
 def _refusal(reason: Reason) -> Refusal:
