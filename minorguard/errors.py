@@ -4,14 +4,16 @@
 
     MinorGuardError
     ├── InvalidInput            the caller's data is wrong            .where .problem
-    │   └── PolicyInvalid       a policy document has errors          .findings
+    │   ├── PolicyInvalid       a policy document has errors          .findings
+    │   └── LexiconInvalid      a term list has errors                .findings
     ├── NotFound                nothing there, or not yours           .kind .id
     ├── Conflict                the call contradicts what is stored   .where .problem
     ├── PolicyMissing           the subject's policy is not loaded    .policy
     ├── TestClockRefused        virtual time where it may not be      .where .problem
     └── StoreError              the state could not be read or written
         ├── StoreUnavailable    the engine does not answer            .url
-        ├── VersionConflict     compare-and-set lost every try        .key .attempts
+        │   └── NotReplicated   written, but in too few places        .wanted .acknowledged
+        ├── VersionConflict     compare-and-set lost every try        .key .attempts .known .current
         ├── StateCorrupt        a stored blob fails its checksum      .key
         └── StateTooNew         written by a newer MinorGuard         .key .found .known
 """
@@ -22,6 +24,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from minorguard.storage.base import Stored
 
 
 class MinorGuardError(Exception):
@@ -39,6 +43,15 @@ class InvalidInput(MinorGuardError):
 
 class PolicyInvalid(InvalidInput):
     """A policy document has errors; `findings` says each one with its position."""
+
+    def __init__(self, where: str, findings: Sequence[object]) -> None:
+        self.findings = tuple(findings)
+        lines = "\n".join(f"  {finding}" for finding in self.findings)
+        super().__init__(where, f"{len(self.findings)} finding(s)\n{lines}")
+
+
+class LexiconInvalid(InvalidInput):
+    """A term list has errors; `findings` says each one with its file, line, code and help."""
 
     def __init__(self, where: str, findings: Sequence[object]) -> None:
         self.findings = tuple(findings)
@@ -95,13 +108,31 @@ class StoreUnavailable(StoreError):
         self.url = url
 
 
-class VersionConflict(StoreError):
-    """Another writer was faster, `attempts` times in a row; nothing was written."""
+class NotReplicated(StoreUnavailable):
+    """A write that must survive a failover is on the primary, and not on as many replicas as it needs.
 
-    def __init__(self, key: str, attempts: int = 1) -> None:
+    It may be lost yet, or hold; written once more, it is acknowledged when it is safe.
+    """
+
+    def __init__(self, url: str, wanted: int, acknowledged: int) -> None:
+        problem = f"{acknowledged} of {wanted} replica(s) acknowledged the write in time; bring them back and try again"
+        super().__init__(url, problem)
+        self.wanted = wanted
+        self.acknowledged = acknowledged
+
+
+class VersionConflict(StoreError):
+    """Another writer was faster, `attempts` times in a row; nothing was written.
+
+    Where `known`, `current` is what stood there instead (None: nothing), so that no load is needed to try again.
+    """
+
+    def __init__(self, key: str, attempts: int = 1, *, known: bool = False, current: Stored | None = None) -> None:
         super().__init__(f"state `{key}` changed under {attempts} attempt(s) to write it; try again")
         self.key = key
         self.attempts = attempts
+        self.known = known
+        self.current = current
 
 
 class StateCorrupt(StoreError):

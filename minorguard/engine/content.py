@@ -93,7 +93,7 @@ def _reason(said: Said, question: ContentQuestion) -> Reason:
 
 def _said(look: Look, question: ContentQuestion) -> Iterator[Said]:
     strictest: ContentAction = ItemAction.HIDE if isinstance(question, ItemQuestion) else TextAction.BLOCK
-    minor: Intervals = ((0, look.binding.adult_from),)
+    minor = _minority(look)
     if not any(name in look.policy.surfaces for name in dotted(question.surface)):
         lift = {"change": "declare_surface", "surface": question.surface}
         yield Said(strictest, minor, "surface.unknown", data={"declared": list(look.policy.surfaces)}, lift=lift)
@@ -121,6 +121,10 @@ def _ungated(look: Look, surface: str, strictest: ContentAction) -> Iterator[Sai
     silent = _bands(look, lambda rules: not any(rule.closes for rule in rules))
     if silent:
         yield Said(strictest, silent, "surface.ungated", lift=lift)
+
+
+def _minority(look: Look) -> Intervals:
+    return ((0, look.binding.adult_from),)
 
 
 def _bands(look: Look, which: Callable[[tuple[ContentRule, ...]], bool]) -> Intervals:
@@ -175,16 +179,22 @@ def _of_ratings(rule: ContentRule, times: Intervals, question: ItemQuestion) -> 
 
 
 def _of_found(look: Look, question: TextQuestion, found: TextFound) -> Iterator[Said]:
-    """A product's word on a category takes the place of the list's own; laws and guardians only tighten it."""
+    """The list's own word and every rule's; where neither list nor product speaks, what is usual for the category."""
     data = {"category": found.category}
-
-    def speaks(rule: ContentRule) -> bool:
-        return rule.gates(question.surface) and rule.of_text(found.category) is not None
-
     for held in look.binding.content:
         action = held.rule.of_text(found.category) if held.rule.gates(question.surface) else None
         if action is not None:
-            yield Said(action, held.times, "text.found", held.rule.origin, data)
-    own = _bands(look, lambda rules: not any(speaks(rule) and rule.origin.layer is Layer.PRODUCT for rule in rules))
-    if own:
-        yield Said(found.action, own, "text.found", None, data)
+            yield Said(_as_sure(action, found), held.times, "text.found", held.rule.origin, data)
+    silent = _bands(look, lambda rules: not any(_speaks(rule, question.surface, found.category) for rule in rules))
+    times = silent if found.action is None else _minority(look)
+    if times:
+        yield Said(_as_sure(found.action or found.otherwise, found), times, "text.found", None, data)
+
+
+def _speaks(rule: ContentRule, surface: str, category: str) -> bool:
+    own = rule.origin.layer is Layer.PRODUCT
+    return own and rule.gates(surface) and rule.of_text(category) is not None
+
+
+def _as_sure(action: TextAction, found: TextFound) -> TextAction:
+    return action if found.sure or action is TextAction.ALLOW else TextAction.REVIEW

@@ -66,10 +66,15 @@ class ItemQuestion:
 
 @dataclass(frozen=True, slots=True)
 class TextFound:
-    """A category of terms that was found in a text, and what their list does with them by itself."""
+    """A category of terms that was found in a text."""
 
     category: str
-    action: TextAction
+    action: TextAction | None = None
+    """What the list itself says of the term; a policy can only be stricter. None: it leaves that to the policy."""
+    otherwise: TextAction = TextAction.REVIEW
+    """What becomes of it where neither the list nor the product says."""
+    sure: bool = True
+    """False: it was found in a roundabout way, such as by its sound, and asks for review at most."""
 
 
 @dataclass(frozen=True, slots=True)

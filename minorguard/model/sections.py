@@ -6,9 +6,9 @@ None it says nothing of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from minorguard.model.ids import Seconds
 from minorguard.model.origins import Origin
@@ -42,18 +42,21 @@ ContentAction = ItemAction | TextAction
 
 def strictness(action: ContentAction) -> int:
     """The place of an action among those of its kind; 0 is the strictest."""
-    return list[ContentAction](type(action)).index(action)
+    return _PLACES[type(action)][action]
 
 
-def dotted(name: str) -> Iterator[str]:
+_PLACES = {kind: {action: place for place, action in enumerate(kind)} for kind in (ItemAction, TextAction)}
+
+
+@lru_cache(maxsize=4096)
+def dotted(name: str) -> tuple[str, ...]:
     """A name and all above it, the nearest first.
 
-    >>> list(dotted("violence.graphic"))
-    ['violence.graphic', 'violence']
+    >>> dotted("violence.graphic")
+    ('violence.graphic', 'violence')
     """
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
+    parts = name.split(".")
+    return tuple(".".join(parts[:end]) for end in range(len(parts), 0, -1)) if name else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,6 +192,25 @@ class Rows(fields.List[Any]):
         super().__init__(inner, validate=validate.Length(1, most, error=message), **options)
 
 
+class Each(Rows):
+    """A list whose entries are read one by one later, so that a wrong one spoils no other."""
+
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return value
+
+
+class Few(fields.List[Any]):
+    """A list of so many at most, and perhaps of none."""
+
+    default_error_messages = {**_MESSAGES, "invalid": "must be a list"}  # noqa: RUF012
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
+        message = f"must hold at most {most} entries"
+        super().__init__(inner, validate=validate.Length(0, most, error=message), **options)
+
+
 class Part(fields.Nested):
     """An object inside another."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -11,6 +12,7 @@ from minorguard.model.decisions import Decision, Effect
 
 __all__ = [
     "CONTENT_TYPE_LATEST",
+    "count_content",
     "count_decision",
     "count_policy_refused",
     "count_reload_failure",
@@ -28,6 +30,12 @@ _DECISIONS = Counter(
     "minorguard_decisions",
     "Decisions, by effect and decisive reason",
     ("effect", "reason", "policy"),
+    registry=_REGISTRY,
+)
+_CONTENT = Counter(
+    "minorguard_content",
+    "Items and texts that were judged, by surface (`unknown`: one that the policy does not declare) and verdict",
+    ("policy", "surface", "kind", "verdict"),
     registry=_REGISTRY,
 )
 _REQUESTS = Counter("minorguard_requests", "Answered calls", ("method", "route", "status"), registry=_REGISTRY)
@@ -61,9 +69,15 @@ _POLICY_REFUSED = Counter(
 )
 
 
+def count_content(decision: Decision, surface: str, kind: str, verdict: str) -> None:
+    """Count an `item` or `text` that was judged; a declared surface that never comes up is never gated."""
+    known = all(reason.code != "surface.unknown" for reason in decision.reasons)
+    _CONTENT.labels(decision.policy.id, surface if known else "unknown", kind, verdict).inc()
+
+
 def count_decision(decision: Decision) -> None:
     """Count a decision, what it would have been without `observe`, and the alarm of a year that no calendar knows."""
-    _DECISIONS.labels(decision.effect.value, decision.reason.code, decision.policy.id).inc()
+    _decisions(decision.effect.value, decision.reason.code, decision.policy.id).inc()
     if decision.observed_effect not in {None, Effect.ALLOW}:
         _OBSERVED.labels(decision.policy.id, decision.observed_effect, decision.reason.code).inc()
     for note in decision.advice:
@@ -73,8 +87,14 @@ def count_decision(decision: Decision) -> None:
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered call by its route's template; a method that no call has is `other`."""
-    _REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
-    _SECONDS.labels(route).observe(seconds)
+    _requests(method if method in _METHODS else "other", route, str(status)).inc()
+    _seconds(route).observe(seconds)
+
+
+# Children by their labels: looking one up takes longer than counting.
+_decisions = lru_cache(maxsize=4096)(_DECISIONS.labels)
+_requests = lru_cache(maxsize=1024)(_REQUESTS.labels)
+_seconds = lru_cache(maxsize=256)(_SECONDS.labels)
 
 
 def count_store_error(error: Exception) -> None:

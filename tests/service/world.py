@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from jsonschema import Draft202012Validator
@@ -28,13 +28,16 @@ from minorguard_service.settings import Settings
 POLICY = """\
 policy: short-video
 timezone: Asia/Shanghai
+surfaces: [feed, comments]
 bands:
   0-12:
     time: {quota: {daily: 20m}}
     features: {default: deny, allow: [search]}
+    content: {max_rating: 8+, labels: {sport: show}}
   12-18:
     time: {quota: {daily: 40m}, curfew: ["22:00-06:00"]}
     features: {default: deny, allow: [search], limit: {comment: 2/day}, deny: [gift]}
+    content: {max_rating: 12+, block: [gambling], labels: {sport: show, gore: blur}, text: {contact: review}}
 """
 CALENDARED = """\
 policy: calendared
@@ -65,6 +68,8 @@ class World:
     log: io.StringIO
     key: str = ""
     answers: list[TestResponse] = field(default_factory=list)
+    front: ClassVar[bool] = True
+    """Whether the hottest calls are answered in front of Flask, unless a test says."""
 
     @classmethod
     def make(
@@ -78,7 +83,7 @@ class World:
         """A world with its settings changed."""
         store, clock, log = store or MemoryStore(), clock or ManualClock(NOON), io.StringIO()
         app = create_app(
-            Settings(**settings),
+            Settings(**{"front": cls.front, **settings}),
             store=store,
             clock=clock,
             policies=book() if policies is None else policies,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.questions import FeatureQuestion, ItemQuestion, Question, TimeQuestion
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
+from minorguard_service.quick import quick
 from minorguard_service.schemas import Check, DecisionAnswer, Use
 
 calls = Group("questions")
+QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
 
 
 @calls.call(
@@ -19,8 +21,9 @@ calls = Group("questions")
     roles=APP,
     by_token=True,
     body=Check,
+    quick=QUICK_CHECK,
     answers={OK: DecisionAnswer},
-    problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("not-found", "policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
 )
 def check(call: Call) -> Answer:
@@ -29,8 +32,7 @@ def check(call: Call) -> Answer:
     Name the subject, or send the token of its session: then the question is about that session, whose lease must be
     live for a feature. A token that has expired is refused.
     """
-    subject, session = _about(call, call.body["question"])
-    return Answer({"decision": call.decided(call.guard.ask(subject, _question(call.body["question"], session)))})
+    return Answer({"decision": call.decided(call.guard.ask(*asked(call)))})
 
 
 @calls.call(
@@ -46,6 +48,7 @@ def check(call: Call) -> Answer:
         "policy-missing",
         "token-refused",
         "token-expired",
+        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),
@@ -64,6 +67,12 @@ def use(call: Call) -> Answer:
     return Answer({"decision": call.decided(decision)})
 
 
+def asked(call: Call) -> tuple[str, Question]:
+    """Of whom a check is, and what it asks."""
+    subject, session = _about(call, call.body["question"])
+    return subject, _question(call.body["question"], session)
+
+
 def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
     """The subject and session that a call is about; a token says both."""
     by_token = call.caller.session is not None or "token" in call.body
@@ -78,7 +87,15 @@ def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
     return claims.subject, claims.session
 
 
+def item_question(body: Mapping[str, Any], session: str | None) -> ItemQuestion:
+    """The question about an item, as it was sent."""
+    labels, ratings, pools = (tuple(body[name]) for name in ("labels", "ratings", "pools"))
+    return ItemQuestion(body["surface"], labels, ratings, pools, item=body.get("item_id"), session=session)
+
+
 def _question(body: Mapping[str, Any], session: str | None) -> Question:
     if body["type"] == "time":
         return TimeQuestion(body.get("activity"), body.get("device"), session)
+    if body["type"] == "item":
+        return item_question(body, session)
     return FeatureQuestion(body["feature"], body["amount"], session)
