@@ -7,12 +7,12 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
 from minorguard.ranking.candidates import MOST_SLOTS
-from minorguard_service.inputs import At, Flag, Input, Part, Rows, Text, Whole, Word, word
+from minorguard_service.inputs import At, Few, Flag, Input, Part, Rows, Text, Whole, Word, word
 from minorguard_service.schemas import DecisionAnswer, _About, _session
 
 MAX_LIST_BYTES = 4 << 20
@@ -43,16 +43,8 @@ class Score(fields.Float):
         return number
 
 
-class MaybeRows(Rows):
-    """A list of so many, or of none."""
-
-    def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
-        super().__init__(inner, most=most, **options)
-        self.validators = [validate.Length(0, most, error=f"must hold up to {most} entries")]
-
-
-def _names(what: str, example: str) -> MaybeRows:
-    return MaybeRows(word(what, example), most=32)
+def _names(what: str, example: str) -> Few:
+    return Few(word(what, example), most=32)
 
 
 class CandidateIn(Input):
@@ -77,7 +69,7 @@ class Recommendation(_About):
     surface = word("surface where the list shows, as the policy declares it", "feed", required=True)
     slots = Whole(1, MOST_SLOTS, required=True)
     candidates = Rows(Part(CandidateIn), most=MAX_CANDIDATES, required=True)
-    previous = MaybeRows(
+    previous = Few(
         Part(CandidateIn),
         most=MAX_PREVIOUS,
         metadata={"description": "what the same list has shown before, in order, as it was sent"},
