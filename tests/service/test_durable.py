@@ -42,6 +42,6 @@ def test_signing_keys__staged_promoted_and_dropped__are_durable(store: Noting) -
     ring.ensure(NOON)
     old = ring.signing().kid
     ring.stage(NOON)
-    ring.promote(NOON)
+    ring.promote(NOON + 3600)
     ring.drop(old)
     assert store.noted == [True] * 4
