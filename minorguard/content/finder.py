@@ -127,11 +127,11 @@ def _borders(texts: list[str]) -> list[int]:
     return [end + number * len(BORDER) for number, end in enumerate(accumulate(map(len, texts[:-1])))]
 
 
-_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:\.[A-Za-z]){2,7})(?![A-Za-z])")
+_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
 
 
 def _initials(match: re.Match[str]) -> str:
-    return match[0].replace(".", "").lower()
+    return "".join(filter(str.isalpha, match[0])).lower()
 
 
 class _Look:
