@@ -54,7 +54,8 @@ def terms(size: int) -> list[str]:
 
 def messages() -> list[str]:
     """As people write, 20 to 200 characters, in turn of everyday Chinese and English words; few hold anything."""
-    known = {word: 2**weight for word, weight in words.weights().items() if len(word) > 1 and weight > 9 and word.isalpha()}
+    weights = words.weights().items()
+    known = {word: 2**weight for word, weight in weights if len(word) > 1 and weight > 9 and word.isalpha()}
     chinese, english = list(known), sorted(words.COMMON)
     found = []
     for number in range(MESSAGES):
