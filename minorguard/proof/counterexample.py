@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from minorguard.engine import decide
 from minorguard.model.calendar import WEEKDAYS
@@ -14,9 +14,12 @@ from minorguard.model.decisions import Decision, Reason, iso
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
     FeatureQuestion,
+    ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Origin
@@ -179,6 +182,12 @@ def _question(question: Question) -> dict[str, Any]:
             return {"kind": "spend", "amount_minor": amount, "currency": currency, "activity": activity}
         case NotificationQuestion():
             return {"kind": "notification"}
+        case ItemQuestion() | TextQuestion():
+            return {"kind": "content", "surface": question.surface}
+        case ListQuestion(amount=amount):
+            return {"kind": "list", "items": amount}
+        case _:
+            assert_never(question)
 
 
 def _age(age: AgeCase, *, zh: bool) -> str:

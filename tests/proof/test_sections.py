@@ -28,7 +28,16 @@ def of(band: str = "{}", more: str = "") -> CompiledPolicy:
     ("strict", "lax", "what"),
     [
         ("content: {max_rating: 12+}", "content: {max_rating: 16+}", {"rating": "13+"}),
-        ("content: {block: [violence]}", "content: {block: [violence.graphic]}", {"label": "violence"}),
+        (
+            "content: {block: [violence], labels: {default: show}}",
+            "content: {block: [violence.graphic], labels: {default: show}}",
+            {"label": "violence"},
+        ),
+        ("content: {labels: {gore: blur}}", "content: {labels: {gore: show}}", {"action": ["show", "blur"]}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, default: show}}", {"label": "other-label"}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, ads: show}}", {}),
+        ("content: {max_rating: 12+}", "content: {max_rating: 12+, unrated: show}", {"rating": "-"}),
+        ("content: {unanswered: hide}", "content: {unanswered: review}", {"action": ["review", "hide"]}),
         ("content: {pools: [youth]}", "content: {pools: [youth, all]}", {"pool": "all"}),
         ("content: {text: {fraud: block}}", "content: {text: {fraud: mask}}", {"action": ["mask", "block"]}),
         ("content: {text: {default: review}}", "content: {text: {ads: review}}", {"category": "default"}),
@@ -81,11 +90,12 @@ def test_settings_of_the_whole_policy_are_compared(strict: str, lax: str) -> Non
 
 
 def test_a_surface_that_the_first_does_not_have_is_no_gap() -> None:
-    """Where the policy declares its surfaces, only those are looked at."""
+    """Where the policy declares its surfaces, only those are looked at; on one that it does not gate nothing shows."""
     gated = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed]")
     assert prove(gated, of("content: {block: [gore]}"), on=ON).holds
     wider = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed, search]")
-    (gap,) = prove(wider, of("content: {block: [gore]}"), on=ON).weaknesses
+    assert prove(wider, of("content: {block: [gore]}"), on=ON).holds
+    (gap, *_) = prove(of("content: {block: [gore]}", "surfaces: [feed, search]"), wider, on=ON).weaknesses
     assert gap.what["surface"] == "search"
 
 
