@@ -12,12 +12,13 @@ from typing import Any
 
 from minorguard.content import automata
 from minorguard.content.findings import LexiconFinding
+from minorguard.content.glance import United
 from minorguard.content.index import Index, Patterns
 from minorguard.content.terms import Kind
 from minorguard.errors import LexiconInvalid
 from minorguard.model.sections import TextAction
 
-_MAGIC = b"minorguard lexicon 1\n"
+_MAGIC = b"minorguard lexicon 2\n"
 _SEAL = 32
 
 
@@ -28,11 +29,12 @@ Columns = tuple[list[str], list[Kind], Sequence[int], dict[int, str]]
 def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
     """Write a list and its index; the file appears whole or not at all."""
     texts, kinds, of, notes = terms
-    plain, sounds = index.plain, index.sounds
+    plain, sounds, united = index.plain, index.sounds, index.unite(texts)
     columns = [
         *(_lines(texts), _numbers(of)),
         *(_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
         *(_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
+        united.scan.dump() if united else b"",
     ]
     head = {
         "automaton": automata.NAME,
@@ -45,6 +47,7 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
         "initials": index.initials,
         "heard": list(index.heard),
         "signs": index.signs,
+        "first_pair": united.first_pair if united else 0,
         "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
     }
     head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
@@ -86,12 +89,15 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
     same = head["automaton"] == automata.NAME
     plain, sounds = (
         Patterns(_texts(texts), _array(first), dict(more), dump if same else b"")
-        for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
+        for (texts, first, dump), more in zip((columns[:3], columns[3:6]), head["more"], strict=True)
     )
     spelled = [(number, spelling) for number, spelling in head["spelled"]]
     pairs, first, wholes = head["pairs"]
     signs = [(number, sign) for number, sign in head["signs"]]
-    return Index(plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes)
+    united = United(automata.automaton((), columns[6]), head["first_pair"]) if same and columns[6] else None
+    return Index(
+        plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes, united=united
+    )
 
 
 def _lines(texts: Sequence[str]) -> bytes:

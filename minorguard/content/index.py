@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from minorguard.content import parts, sound, words
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
+from minorguard.content.glance import Glance, United
 from minorguard.model.sections import TextAction
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ SOUNDS = 5_000
 """Lists with more Chinese terms than this are not looked for by sound: with so many, most hits would be chance."""
 INITIALS = 500
 """Lists with more terms of three characters are not looked for by three initials, with more at all not by 法lg."""
+UNITED = 25_000
+"""Lists with more patterns than this are scanned forwards and backwards: building one scan would take too long."""
 STEP = 16_384
 """How much of a folded text is scanned at once."""
 
@@ -123,6 +126,10 @@ class Index:
     wholes: Sequence[str]
     """The ideographs of `pairs`."""
 
+    united: United | None = None
+    """One scan for all of it, if the list is not too long; made by `unite`."""
+
+    _glance: Glance | None = None
     _words: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def words(self, lexicon: Lexicon) -> dict[tuple[str, int], list[int]]:
@@ -134,6 +141,18 @@ class Index:
                     found.setdefault((text[0].lower(), len(text)), []).append(number)
             self._words = found or {("", 0): []}
         return self._words
+
+    def unite(self, terms: Sequence[str]) -> United | None:
+        """One scan of everything, made once; None if there are so many patterns that it takes longer than it saves."""
+        if self.united is None and len(self.plain.texts) <= UNITED:
+            self.united = United.of(self, terms)
+        return self.united
+
+    def glance(self, terms: Sequence[str]) -> Glance:
+        """What tells the texts that may hold something from the others; made once."""
+        if self._glance is None:
+            self._glance = Glance(self, self.unite(terms))
+        return self._glance
 
     @classmethod
     def build(cls, lexicon: Lexicon) -> Index:

@@ -49,7 +49,8 @@ _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€°]"
 _LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
 _FINAL = re.compile(r"[!+(<{#](?![^\W_])")
 """At the end of a word these are signs, not letters."""
-_CAUSE = re.compile(r"[0-9@$!|+(<{#€°&%\\\[*_]")
+CAUSES = "0123456789@$!|+(<{#€°&%\\[*_"
+_CAUSE = re.compile(f"[{re.escape(CAUSES)}]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
@@ -57,12 +58,14 @@ _ESCAPED = re.compile(
     r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
     re.IGNORECASE | re.DOTALL,
 )
+FILLERS = "啊嗯呃哦吖呀"
 _FILLER = re.compile(
-    r"[A-Za-z0-9啊嗯呃哦吖呀](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+    rf"[A-Za-z0-9{FILLERS}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{{0,2}}(?=[\W_]?[\u3400-\u9fff])"
 )
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
-_TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
-_HINT = re.compile("[A-Za-z0-9啊嗯呃哦吖呀ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
+_TURNED = re.compile(f"[{TURNED}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -80,16 +83,6 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 def has_cause(text: str) -> bool:
     """Whether anything in a text gives cause for another reading."""
     return not text.isascii() or _CAUSE.search(text) is not None
-
-
-def causes(text: str) -> Iterator[int]:
-    """Where the signs stand that give cause for another reading."""
-    return (match.start() for match in _CAUSE.finditer(text))
-
-
-def is_foreign(text: str) -> bool:
-    """Whether letters, not signs, give cause for one: turned ones, fillers, pinyin beside ideographs."""
-    return _HINT.search(text) is not None and any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
 
 
 def others(text: str) -> Iterator[Reading]:

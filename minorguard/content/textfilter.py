@@ -6,15 +6,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from minorguard.content.actions import STRICTNESS, action_for, strictest
-from minorguard.content.finder import Finder, Found
+from minorguard.content.finder import Finder
 from minorguard.content.fold import skeleton
 from minorguard.content.lexicon import Lexicon
+from minorguard.content.look import Found
 from minorguard.content.taxonomy import DEFAULT_ACTIONS
 from minorguard.content.terms import Kind
 from minorguard.content.verdict import SURE, Match, Verdict
 from minorguard.model.sections import TextAction
 
-BATCH = 200_000
+BATCH = 32_768
 """How many characters of texts are folded together."""
 _NOTHING = TextAction.ALLOW
 
