@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from minorguard.content import glance, readings
 from minorguard.content.fold import skeleton
-from minorguard.content.look import Found, Look
+from minorguard.content.look import Found, Look, has_initials
 from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ CANDIDATES = 1_000
 PER = 64
 BRIEF = 40
 """Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
-_UNSEEN = (True, glance.ALL)
+Finding = tuple[Sequence[Found], bool]
+"""What was found, and whether there was more than is judged."""
+_NOTHING: Finding = ([], False)
 
 
 class Finder:
@@ -29,19 +31,28 @@ class Finder:
         self.index = lexicon.index
         self._glance = self.index.glance(lexicon.texts) if quick else None
 
-    def find(self, text: str) -> tuple[list[Found], bool]:
+    def find(self, text: str) -> Finding:
         """Everything that a text holds, the surest way of each; and whether it held more candidates than are judged."""
-        return self._find(text, _UNSEEN if self._glance is None else self._glance.at(text))
+        if self._glance is None:
+            return self._look(text, shows=True, holds=glance.ALL)
+        shows, holds = self._glance.at(text)
+        return self._look(text, shows=shows, holds=holds) if shows or holds else _NOTHING
 
-    def find_many(self, texts: list[str]) -> Iterator[tuple[list[Found], bool]]:
+    def find_many(self, texts: list[str]) -> list[Finding]:
         """`find` for each: all are glanced at together."""
-        return map(self._find, texts, [_UNSEEN] * len(texts) if self._glance is None else self._glance.over(texts))
+        if self._glance is None:
+            return list(map(self.find, texts))
+        seen = self._glance.over(texts)
+        return [
+            self._look(text, shows=shows, holds=holds) if shows or holds else _NOTHING
+            for text, (shows, holds) in zip(texts, seen, strict=True)
+        ]
 
-    def _find(self, text: str, seen: glance.Seen) -> tuple[list[Found], bool]:
-        shows, holds = seen
+    def _look(self, text: str, *, shows: bool, holds: int) -> Finding:
+        """Look closer where something shows, or what the text holds gives cause."""
         shows = shows or bool(holds & glance.ODD)
-        if not shows and (not holds or (holds == glance.LATIN and len(text) > BRIEF and text.isascii())):
-            return [], False
+        if not shows and holds == glance.LATIN and text.isascii() and not _is_brief(text):
+            return _NOTHING
         look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER)
         chinese = readings.has_han(text)
         if shows:
@@ -79,8 +90,13 @@ class Finder:
             look.parts(text)
         if chinese and (shows or mixed):
             look.listen(text, mixed=mixed)
-        if latin and self.index.initials and (chinese or len(text) <= BRIEF):
+        if latin and self.index.initials and (chinese or _is_brief(text)):
             look.initials(text)
+
+
+def _is_brief(text: str) -> bool:
+    """Whether a text without ideographs may have initials in it that are not chance."""
+    return len(text) <= BRIEF and has_initials(text)
 
 
 def _surest(found: list[Found]) -> list[Found]:

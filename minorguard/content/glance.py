@@ -119,7 +119,7 @@ class Glance:
             return True, ALL
         if text.isascii():
             raw = (text + _END).encode("ascii")
-            folded = numpy.frombuffer(raw.translate(_FOLD, _DELETED), numpy.uint8)
+            folded = numpy.frombuffer(raw.translate(_FOLD, _DELETED), fold.BYTE)
             letters = folded.compress(folded[1:] != folded[:-1]).tobytes().decode("ascii")
             return bool(self._places(letters)), LATIN | SIGN if raw.translate(None, _HARMLESS) else LATIN
         cells = self._table.take(fold.raw_codes(text + _BORDER), mode="clip")
@@ -213,4 +213,4 @@ class Parts:
 
 
 def _text(codes: NDArray[numpy.uint32]) -> str:
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+    return codes.tobytes().decode("utf-32-le")

@@ -36,6 +36,14 @@ HALF = 3
 _HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z0-9])")
 _INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
 
+_CONSONANT = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
+_BARE = re.compile(rf"{_CONSONANT}(?<![A-Za-z].)(?:[. _-]?{_CONSONANT}){{2}}")
+
+
+def has_initials(text: str) -> bool:
+    """Whether there may be initials without ideographs in a text: of those the index has none with a vowel."""
+    return _BARE.search(text) is not None
+
 
 def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
     """What may be initials, where, and as the index writes it."""
