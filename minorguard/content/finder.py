@@ -53,22 +53,22 @@ class Finder:
         shows = shows or bool(holds & glance.ODD)
         if not shows and holds == glance.LATIN and text.isascii() and not _is_brief(text):
             return _NOTHING
-        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER)
+        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, len(text))
         chinese = readings.has_han(text)
         if shows:
             self._as_written(text, look)
-        if holds & ~glance.LATIN or (chinese and holds):
+        if not look.is_over and (holds & ~glance.LATIN or (chinese and holds)):
             self._otherwise(text, look)
-        if self.index.heard:
+        if self.index.heard and not look.is_over:
             self._sounds(text, look, shows=shows, chinese=chinese)
-        return _surest(look.found), look.left <= 0
+        return _surest(look.found), look.is_over
 
     def _as_written(self, text: str, look: Look) -> None:
         """From either end."""
         scan = self.index.plain.hits
         folded = skeleton(text)
         look.read(readings.Reading(text, "plain"), scan(folded))
-        backward = scan(folded[::-1])
+        backward = [] if look.is_over else scan(folded[::-1])
         if backward:
             look.read(readings.backwards(text), backward)
 
@@ -76,6 +76,8 @@ class Finder:
         """By its signs and figures, and those of the list."""
         if readings.has_cause(text):
             for reading in readings.others(text):
+                if look.is_over:
+                    return
                 look.read(reading, self.index.plain.hits(skeleton(reading.text)))
             if readings.is_starred(text):
                 look.starred(text)
@@ -88,9 +90,9 @@ class Finder:
         mixed = latin and chinese and readings.is_mixed(text)
         if chinese and shows and self.index.pairs.hits(skeleton(text)):
             look.parts(text)
-        if chinese and (shows or mixed):
+        if chinese and (shows or mixed) and not look.is_over:
             look.listen(text, mixed=mixed)
-        if latin and self.index.initials and (chinese or _is_brief(text)):
+        if latin and self.index.initials and not look.is_over and (chinese or _is_brief(text)):
             look.initials(text)
 
 

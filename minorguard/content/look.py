@@ -55,55 +55,107 @@ def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
 
 
+HITS, HIT_PER = 4_000, 6
+"""So many hits of scans are looked at, and one more for so many characters: what lies inside words is no candidate."""
+NEAR_LETTERS, NEAR = 26, 80
+"""How far around it a hit is judged by what stands there: in letters, and in characters."""
+WIDE = 400
+"""Surroundings with more characters are not compared."""
+
+
+class Judged(NamedTuple):
+    """What a hit is worth."""
+
+    candidates: int
+    """The terms that it was judged for."""
+    found: list[Found]
+    """Those that stand there, by letters from the first of the hit on."""
+
+
+def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> tuple[str, int, str, str] | None:
+    """All that the judgement of a hit may depend on; None if that is much."""
+    places, _, runs = reading.letters
+    first, last = runs[start], runs[end] - 1
+    begin = max(0, min(places[max(0, first - NEAR_LETTERS)], places[first] - NEAR))
+    stop = max(places[min(len(places) - 1, last + NEAR_LETTERS)], places[last] + NEAR) + 1
+    if stop - begin > WIDE:
+        return None
+    near = slice(begin, stop)
+    return f"{reading.way} {places[first] - begin}", pattern, reading.text[near], reading.written[near]
+
+
 class Look:
     """One text's candidates, counted."""
 
-    def __init__(self, index: Index, lexicon: Lexicon, left: int) -> None:
+    def __init__(self, index: Index, lexicon: Lexicon, left: int, size: int) -> None:
         self.index, self.lexicon = index, lexicon
         self.left = left
+        self.hits = HITS + size // HIT_PER
         self.found: list[Found] = []
+        self._judged: dict[tuple[str, int, str, str], Judged] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more is looked at."""
+        return self.left <= 0 or self.hits <= 0
 
     def read(self, reading: Reading, hits: Iterable[Hit]) -> None:
-        """Judge what the scan of a reading found."""
-        terms = len(self.lexicon.texts)
-        for _, end, pattern in hits:
-            for size, entry in self.index.plain.entries(pattern):
-                if self.left <= 0:
-                    return
-                if entry < terms:
-                    self._term(reading, end - size, end, entry)
-                else:
-                    self._spelling(reading, end - size, end, *self.index.spelled[entry - terms])
+        """Judge what the scan of a reading found; what stands in equal surroundings is judged once."""
+        for start, end, pattern in hits:
+            if self.is_over:
+                return
+            self.hits -= 1
+            key = _surroundings(reading, start, end, pattern)
+            judged = self._judged.get(key) if key else None
+            if judged is None:
+                judged = self._judge(reading, start, end, pattern)
+                if key:
+                    self._judged[key] = judged
+            self.left -= judged.candidates
+            for first, last, term, way in judged.found:
+                self._note(reading, first + reading.letters.runs[start], last + reading.letters.runs[start], term, way)
 
-    def _term(self, reading: Reading, start: int, end: int, number: int) -> None:
+    def _judge(self, reading: Reading, start: int, end: int, pattern: int) -> Judged:
+        """What a hit is worth, for each term that it may stand for."""
+        terms, candidates = len(self.lexicon.texts), 0
+        found: list[Found] = []
+        for size, entry in self.index.plain.entries(pattern):
+            if entry < terms:
+                trial = self._term(reading, end - size, end, entry)
+            else:
+                trial = self._spelling(reading, end - size, end, *self.index.spelled[entry - terms])
+            candidates += trial is not None
+            found += trial or ()
+        base = reading.letters.runs[start]
+        return Judged(candidates, [Found(a - base, b - base, term, way) for a, b, term, way in found])
+
+    def _term(self, reading: Reading, start: int, end: int, number: int) -> list[Found] | None:
+        """The letters that are the term; None if it is no candidate at all."""
         want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
         if (reading.way == "reversed" and not _worth_reversing(want)) or (
             not want.anywhere and _inside(reading, start, end, want)
         ):
-            return
-        self.left -= 1
+            return None
         for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
             way = judge(candidate, want)
             if way is not None:
-                self._note(candidate, number, way)
-                return
+                return [Found(candidate.first, candidate.last, number, way)]
+        return []
 
-    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> None:
+    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> list[Found] | None:
         if reading.way in {"reversed", "leet", "filler"}:
-            return
+            return None
         want = shape(spelling, "word")
         if _inside(reading, start, end, want):
-            return
-        self.left -= 1
+            return None
         for candidate in _trimmed(reading, start, end, want.fine):
             if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
-                self._note(candidate, number, "pinyin")
-                return
+                return [Found(candidate.first, candidate.last, number, "pinyin")]
+        return []
 
-    def _note(self, candidate: Candidate, number: int, way: str) -> None:
-        places = candidate.reading.letters.places
-        start, end = candidate.reading.span(places[candidate.first], places[candidate.last])
-        self.found.append(Found(start, end, number, way))
+    def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
+        places = reading.letters.places
+        self.found.append(Found(*reading.span(places[first], places[last]), number, way))
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
@@ -151,21 +203,26 @@ class Look:
         if not mixed and not self.index.sounds.hits(sound.heard()(text)):
             return
         heard, spans = readings.heard(text, mixed=mixed)
-        fine = tables().fine
+        judged: dict[tuple[int, int, str], bool] = {}
         for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
                     return
                 first, last = spans[end - size][0], spans[end - 1][1]
+                begin = max(0, first - AROUND)
+                key = (entry, first - begin, text[begin : last + 1 + AROUND])
                 number = self.index.heard[entry]
-                written = "".join(fine[ord(char)] for char in text[first : last + 1])
-                if _is_homophone(text, first, last, written, shape(self.lexicon.texts[number], "auto").fine):
+                if key not in judged:
+                    judged[key] = _is_homophone(text, first, last, self.lexicon.texts[number])
+                if judged[key]:
                     self.found.append(Found(first, last + 1, number, "homophone"))
 
 
-def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> bool:
+def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
     """Whether it is written otherwise than the term, not in everyday words, and not in other words' letters."""
+    fine = tables().fine
+    written, term = "".join(fine[ord(char)] for char in text[first : last + 1]), shape(listed, "auto").fine
     latin = sum(map(is_spaced, written))
     if written == term or latin == len(written):
         return False
@@ -178,7 +235,6 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
     same = sum(a == b for a, b in zip(written, term, strict=False))
     if (len(term) > 2 and not same) or written in words.weights():
         return False
-    fine = tables().fine
     begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)
     window = "".join(fine[ord(char)] or " " for char in text[begin:stop])
     start = sum(1 for _ in text[begin:first])
