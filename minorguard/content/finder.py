@@ -13,9 +13,9 @@ from minorguard.content.verdict import SURE
 if TYPE_CHECKING:
     from minorguard.content.lexicon import Lexicon
 
-CANDIDATES = 1_000
+CANDIDATES = 500
 """So many candidates of a text are judged, and one more for every `PER` characters; what is left asks for review."""
-PER = 64
+PER = 128
 BRIEF = 40
 """Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
 Finding = tuple[Sequence[Found], bool]
@@ -68,9 +68,8 @@ class Finder:
         scan = self.index.plain.hits
         folded = skeleton(text)
         look.read(readings.Reading(text, "plain"), scan(folded))
-        backward = [] if look.is_over else scan(folded[::-1])
-        if backward:
-            look.read(readings.backwards(text), backward)
+        if not look.is_over:
+            look.read(readings.backwards(text), scan(folded[::-1]))
 
     def _otherwise(self, text: str, look: Look) -> None:
         """By its signs and figures, and those of the list."""
@@ -88,7 +87,7 @@ class Finder:
         """What concerns Chinese alone."""
         latin = readings.has_latin(text)
         mixed = latin and chinese and readings.is_mixed(text)
-        if chinese and shows and self.index.pairs.hits(skeleton(text)):
+        if chinese and shows and self.index.pairs.any(skeleton(text)):
             look.parts(text)
         if chinese and (shows or mixed) and not look.is_over:
             look.listen(text, mixed=mixed)

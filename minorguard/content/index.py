@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -94,9 +94,13 @@ class Patterns:
             self._suffixes[number] = found
         return found
 
-    def hits(self, folded: str) -> list[Hit]:
+    def hits(self, folded: str) -> Iterable[Hit]:
         """The longest pattern at every place where patterns end; of long texts step by step, and a few twice."""
-        return self.scan.longest(folded) if len(folded) <= STEP else list(self._steps(folded))
+        return self.scan.longest(folded) if len(folded) <= STEP else self._steps(folded)
+
+    def any(self, folded: str) -> bool:
+        """Whether there is one."""
+        return any(True for _ in self.hits(folded))
 
     def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest

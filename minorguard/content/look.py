@@ -55,7 +55,7 @@ def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
 
 
-HITS, HIT_PER = 4_000, 6
+HITS, HIT_PER = 2_000, 12
 """So many hits of scans are looked at, and one more for so many characters: what lies inside words is no candidate."""
 NEAR_LETTERS, NEAR = 26, 80
 """How far around it a hit is judged by what stands there: in letters, and in characters."""
@@ -200,16 +200,16 @@ class Look:
 
     def listen(self, text: str, *, mixed: bool) -> None:
         """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""
-        if not mixed and not self.index.sounds.hits(sound.heard()(text)):
+        if not mixed and not self.index.sounds.any(sound.heard()(text)):
             return
-        heard, spans = readings.heard(text, mixed=mixed)
+        heard, firsts, lasts = readings.heard(text, mixed=mixed)
         judged: dict[tuple[int, int, str], bool] = {}
         for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
                 self.left -= 1
                 if self.left <= 0:
                     return
-                first, last = spans[end - size][0], spans[end - 1][1]
+                first, last = firsts[end - size], lasts[end - 1]
                 begin = max(0, first - AROUND)
                 key = (entry, first - begin, text[begin : last + 1 + AROUND])
                 number = self.index.heard[entry]
