@@ -74,11 +74,6 @@ class Patterns:
         return max(map(len, self.texts), default=0)
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
-        """Pattern to number."""
-        return {text: number for number, text in enumerate(self.texts)}
-
-    @cached_property
     def _suffixes(self) -> dict[int, tuple[tuple[int, int], ...]]:
         return {}
 
@@ -86,10 +81,10 @@ class Patterns:
         """For a pattern and every pattern that it ends in: its length and an entry."""
         found = self._suffixes.get(number)
         if found is None:
-            text = self.texts[number]
-            chain = [self.numbers[text[at:]] for at in range(len(text)) if text[at:] in self.numbers]
             found = tuple(
-                (len(self.texts[one]), entry) for one in chain for entry in (self.first[one], *self.more.get(one, ()))
+                (len(self.texts[one]), entry)
+                for one in self.scan.endings(self.texts[number])
+                for entry in (self.first[one], *self.more.get(one, ()))
             )
             self._suffixes[number] = found
         return found
