@@ -36,6 +36,8 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
         *(*_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
         *(*_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
         united.scan.dump() if united else b"",
+        *map(_json, (index.spelled, index.initials, list(index.heard))),
+        *map(_json, (list(index.pairs.texts), list(index.pairs.first), list(index.wholes))),
     ]
     head = {
         "automaton": automata.NAME,
@@ -44,14 +46,10 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
         "kinds": [list(kind) for kind in kinds],
         "notes": sorted(notes.items()),
         "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
-        "spelled": index.spelled,
-        "initials": index.initials,
-        "heard": list(index.heard),
         "signs": index.signs,
         "first_pair": united.first_pair if united else 0,
-        "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
     }
-    head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
+    head_bytes = _json(head)
     body = b"".join([len(head_bytes).to_bytes(8, "big"), head_bytes, *columns])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(b"".join([_MAGIC, hashlib.blake2b(body, digest_size=_SEAL).digest(), body]))
@@ -92,13 +90,11 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         Patterns(Lines(texts, _array(ends)), _array(first), dict(more), dump if same else b"")
         for (texts, ends, first, dump), more in zip((columns[:4], columns[4:8]), head["more"], strict=True)
     )
-    spelled = [(number, spelling) for number, spelling in head["spelled"]]
-    pairs, first, wholes = head["pairs"]
+    spellings, initials, heard, pairs, first, wholes = map(json.loads, columns[9:])
+    spelled = [(number, spelling) for number, spelling in spellings]
     signs = [(number, sign) for number, sign in head["signs"]]
     united = United(automata.automaton((), columns[8]), head["first_pair"]) if same and columns[8] else None
-    return Index(
-        plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes, united=united
-    )
+    return Index(plain, spelled, initials, sounds, heard, signs, Patterns(pairs, first), wholes, united=united)
 
 
 class Lines(Sequence[str]):
@@ -131,6 +127,10 @@ def _lines(texts: Sequence[str]) -> tuple[bytes, bytes]:
     """What `Lines` reads: the texts, and where each ends."""
     written = [text.encode("utf-8") for text in texts]
     return b"".join(written), _numbers(list(accumulate(map(len, written))))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def _numbers(numbers: Sequence[int]) -> bytes:
