@@ -6,9 +6,10 @@ import html
 import re
 import urllib.parse
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 from minorguard.content import sound
@@ -22,8 +23,8 @@ class Reading:
     text: str
     way: str
     """How a term is found in it; `plain` may turn out to be `disguised`."""
-    moves: Moves | None = None
-    """Where its characters stand in the original; None is where they stand here."""
+    trace: Callable[[], Moves] | None = None
+    """Tells where its characters stand in the original, if something is found; None: where they stand here."""
     written: str = ""
     """What stood there, where characters were only exchanged; empty is `text`."""
 
@@ -31,6 +32,11 @@ class Reading:
     def source(self) -> str:
         """The characters as they were written, one for each of `text`."""
         return self.written or self.text
+
+    @cached_property
+    def moves(self) -> Moves | None:
+        """Where its characters stand in the original."""
+        return None if self.trace is None else self.trace()
 
     @cached_property
     def letters(self) -> Letters:
@@ -156,7 +162,7 @@ def _foreign(text: str) -> Iterator[Reading]:
 
 def backwards(text: str, way: str = "reversed") -> Reading:
     """From its end."""
-    return Reading(text[::-1], way, Backwards(len(text)))
+    return Reading(text[::-1], way, lambda: Backwards(len(text)))
 
 
 def composed(text: str, pairs: Iterable[Piece]) -> Reading:
@@ -169,7 +175,10 @@ def composed(text: str, pairs: Iterable[Piece]) -> Reading:
 
 
 def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
-    return _replaced(text, [(match.start(), match.end(), "") for match in what.finditer(text)], way)
+    def trace() -> Moves:
+        return _moves([(*match.span(), "") for match in what.finditer(text)])
+
+    return Reading(what.sub("", text), way, trace)
 
 
 def _decoded(text: str, before: Reading | None = None) -> Reading:
@@ -193,16 +202,24 @@ def _meaning(match: re.Match[str]) -> str:
 def _replaced(text: str, pieces: list[Piece], way: str, before: Moves | None = None) -> Reading:
     """A text with some pieces written otherwise, each character of which stands for the whole piece."""
     out: list[str] = []
+    at = 0
+    for begin, end, other in pieces:
+        out += (text[at:begin], other)
+        at = end
+    out.append(text[at:])
+    return Reading("".join(out), way, lambda: _moves(pieces, before))
+
+
+def _moves(pieces: list[Piece], before: Moves | None = None) -> Replaced:
+    """Where the pieces begin after all of them have been replaced."""
     begins: list[int] = []
     at = size = 0
     for begin, end, other in pieces:
         size += begin - at
         begins.append(size)
-        out += (text[at:begin], other)
         size += len(other)
         at = end
-    out.append(text[at:])
-    return Reading("".join(out), way, Replaced(begins, pieces, before))
+    return Replaced(begins, pieces, before)
 
 
 def has_han(text: str) -> bool:
@@ -231,24 +248,15 @@ def heard(text: str, *, mixed: bool) -> tuple[str, list[int], list[int]]:
     sounds = sound.heard()(fine)
     if not mixed:
         return sounds, places, places
-    out: list[str] = []
-    firsts: list[int] = []
-    lasts: list[int] = []
-    at = 0
+    out = list(sounds)
+    begins, ends = bytearray(b"\1") * len(out), bytearray(b"\1") * len(out)
     for match in sound.LATIN_RUN.finditer(fine):
-        signs, sizes = sound.signed(match[0])
-        if signs:
-            begin = match.start()
-            out += (sounds[at:begin], signs)
-            before = places[at:begin]
-            firsts += before
-            lasts += before
-            at = begin
-            for size in sizes:
-                firsts.append(places[at])
-                at += size
-                lasts.append(places[at - 1])
-    return "".join((*out, sounds[at:])), firsts + places[at:], lasts + places[at:]
+        at = match.start()
+        for sign, size in sound.signed(match[0]):
+            out[at] = sign
+            begins[at + 1 : at + size] = ends[at : at + size - 1] = bytes(size - 1)
+            at += size
+    return "".join(compress(out, begins)), list(compress(places, begins)), list(compress(places, ends))
 
 
 __all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

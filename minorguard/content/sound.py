@@ -50,10 +50,9 @@ def spelled(run: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def signed(run: str) -> tuple[str, tuple[int, ...]]:
-    """The signs of a run of letters that is pinyin, and the letters of each; empty if it is none."""
-    found = spelled(run)
-    return "".join(map(signs().__getitem__, found)), tuple(map(len, found))
+def signed(run: str) -> tuple[tuple[str, int], ...]:
+    """The syllables of a run of letters that is pinyin: the sign of each, and its letters; empty if it is none."""
+    return tuple((signs()[syllable], len(syllable)) for syllable in spelled(run))
 
 
 @lru_cache(maxsize=8192)
