@@ -20,7 +20,8 @@ BRIEF = 40
 """Texts without ideographs are looked through for initials up to this length: in longer ones they are chance."""
 Finding = tuple[Sequence[Found], bool]
 """What was found, and whether there was more than is judged."""
-_NOTHING: Finding = ([], False)
+NOTHING: Finding = ([], False)
+"""Of most texts."""
 
 
 class Finder:
@@ -36,7 +37,7 @@ class Finder:
         if self._glance is None:
             return self._look(text, shows=True, holds=glance.ALL)
         shows, holds = self._glance.at(text)
-        return self._look(text, shows=shows, holds=holds) if shows or holds else _NOTHING
+        return self._look(text, shows=shows, holds=holds) if shows or holds else NOTHING
 
     def find_many(self, texts: list[str]) -> list[Finding]:
         """`find` for each: all are glanced at together."""
@@ -44,7 +45,9 @@ class Finder:
             return list(map(self.find, texts))
         seen = self._glance.over(texts)
         return [
-            self._look(text, shows=shows, holds=holds) if shows or holds else _NOTHING
+            self._look(text, shows=shows, holds=holds)
+            if shows or (holds and (holds != glance.LATIN or len(text) <= BRIEF or not text.isascii()))
+            else NOTHING
             for text, (shows, holds) in zip(texts, seen, strict=True)
         ]
 
@@ -52,7 +55,7 @@ class Finder:
         """Look closer where something shows, or what the text holds gives cause."""
         shows = shows or bool(holds & glance.ODD)
         if not shows and holds == glance.LATIN and text.isascii() and not _is_brief(text):
-            return _NOTHING
+            return NOTHING
         look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, len(text))
         chinese = readings.has_han(text)
         if shows:

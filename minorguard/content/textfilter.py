@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from minorguard.content.actions import STRICTNESS, action_for, strictest
-from minorguard.content.finder import Finder
+from minorguard.content.finder import NOTHING, Finder, Finding
 from minorguard.content.fold import skeleton
 from minorguard.content.lexicon import Lexicon
 from minorguard.content.look import Found
@@ -35,21 +35,24 @@ class TextFilter:
 
     def check(self, text: str, *, actions: Mapping[str, TextAction] | None = None) -> Verdict:
         """Judge one text; `actions` stands in for the filter's own, such as those of a band on a surface."""
-        found, bounded = self._finder.find(text)
-        return self._verdict(text, found, bounded, self.actions if actions is None else actions)
+        return self._verdict(text, self._finder.find(text), self.actions if actions is None else actions)
 
     def check_many(self, texts: Iterable[str], *, actions: Mapping[str, TextAction] | None = None) -> list[Verdict]:
         """Judge many texts as `check` does each, faster."""
         table = self.actions if actions is None else actions
+        digest = self._digest
         verdicts: list[Verdict] = []
         for batch in _batches(texts):
             verdicts += [
-                self._verdict(text, found, bounded, table)
-                for text, (found, bounded) in zip(batch, self._finder.find_many(batch), strict=True)
+                Verdict(_NOTHING, (), text, False, digest)
+                if finding is NOTHING
+                else self._verdict(text, finding, table)
+                for text, finding in zip(batch, self._finder.find_many(batch), strict=True)
             ]
         return verdicts
 
-    def _verdict(self, text: str, found: Sequence[Found], bounded: bool, table: Mapping[str, TextAction]) -> Verdict:
+    def _verdict(self, text: str, finding: Finding, table: Mapping[str, TextAction]) -> Verdict:
+        found, bounded = finding
         if not found and not bounded:
             return Verdict(_NOTHING, (), text, False, self._digest)
         return verdict(text, self._matches(found, table), self._digest, bounded=bounded)
