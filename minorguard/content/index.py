@@ -112,7 +112,7 @@ class Index:
     plain: Patterns
     """Entries are numbers of terms, and beyond those of `spelled`."""
     spelled: Sequence[tuple[int, str]]
-    """Term, and its pinyin with a break between syllables."""
+    """Term, and its pinyin with a break between syllables, or its characters in another order."""
     initials: dict[str, list[int]]
     """By the initials of their pinyin, of all characters or of the last ones (法lg), the terms."""
     sounds: Patterns
@@ -198,6 +198,7 @@ def _spellings(
         sounds.append(sound.heard()(fine))
         if sum(map(len, syllables)) >= 4:
             spelled.append((number, " ".join(syllables)))
+        spelled += [(number, swapped) for swapped in _swapped(fine)]
         first = "".join(syllable[0] for syllable in syllables)
         forms = [fine[:at] + first[at:] for at in range(1, len(fine))] if len(chinese) <= INITIALS else []
         if len(first) >= least and not set(first) & set("aeiou"):
@@ -205,3 +206,10 @@ def _spellings(
         for form in forms:
             initials.setdefault(form, []).append(number)
     return spelled, initials, heard, sounds
+
+
+def _swapped(fine: str) -> list[str]:
+    """Three characters with two neighbours swapped, but for what is a word; of two or more than three, chance."""
+    if len(set(fine)) != 3 or len(fine) != 3:
+        return []
+    return [text for text in (fine[1] + fine[0] + fine[2], fine[0] + fine[2] + fine[1]) if text not in words.weights()]

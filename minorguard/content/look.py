@@ -145,12 +145,13 @@ class Look:
     def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> list[Found] | None:
         if reading.way in {"reversed", "leet", "filler"}:
             return None
-        want = shape(spelling, "word")
-        if _inside(reading, start, end, want):
+        swapped = not spelling.isascii()
+        want = shape(spelling, "anywhere" if swapped else "word")
+        if not swapped and _inside(reading, start, end, want):
             return None
         for candidate in _trimmed(reading, start, end, want.fine):
             if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
-                return [Found(candidate.first, candidate.last, number, "pinyin")]
+                return [Found(candidate.first, candidate.last, number, "swapped" if swapped else "pinyin")]
         return []
 
     def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
@@ -219,12 +220,16 @@ class Look:
                     self.found.append(Found(first, last + 1, number, "homophone"))
 
 
+NEARLY = 3
+"""The fewest characters of a term of which some may sound only nearly the same."""
+
+
 def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
     """Whether it is written otherwise than the term, not in everyday words, and not in other words' letters."""
     fine = tables().fine
     written, term = "".join(fine[ord(char)] for char in text[first : last + 1]), shape(listed, "auto").fine
     latin = sum(map(is_spaced, written))
-    if written == term or latin == len(written):
+    if written == term or latin == len(written) or (len(term) < NEARLY and not sound.sounds_exactly(written, term)):
         return False
     if latin:
         begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
