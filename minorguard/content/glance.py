@@ -41,11 +41,9 @@ _BORDER = "ᚠ"
 """Stands between texts; texts that hold it are looked at one by one."""
 
 
-_END = "\x7f"
-_ASCII = bytes(range(128))
-_DELETED = bytes(code for code in _ASCII[:-1] if not fold.coarse(chr(code)))
-_FOLD = bytes(ord(fold.coarse(chr(code)) or " ") for code in _ASCII[:-1]) + bytes((ord(_END), *bytes(128)))
-_HARMLESS = bytes(code for code in _ASCII if chr(code) not in readings.CAUSES + readings.STARS)
+_END = b"\x80"
+"""Stands after a text of ASCII, so that its last letter has one after it."""
+_HARMLESS = bytes(code for code in range(256) if chr(code) not in readings.CAUSES + readings.STARS)
 
 
 Seen = tuple[bool, int]
@@ -69,6 +67,14 @@ def _table(signs: str) -> NDArray[numpy.uint32]:
         codes[ord(first) : ord(last) + 1] |= LATIN << _BITS
     codes[many] |= ODD << _BITS
     return codes
+
+
+@cache
+def _ascii() -> tuple[bytes, bytes]:
+    """For each byte its folded letter, and the bytes that are separators."""
+    letters = [fold.coarse(chr(code)) for code in range(128)]
+    deleted = bytes(code for code, letter in enumerate(letters) if not letter)
+    return bytes(ord(letter or " ") for letter in letters) + bytes(range(128, 256)), deleted
 
 
 class United(NamedTuple):
@@ -111,6 +117,7 @@ class Glance:
         self._pairs = index.pairs.scan if united is None and self._parts else None
         self._sounds = index.sounds.scan if index.heard else None
         self._heard = sound.heard().codes if index.heard else None
+        self._letters, self._deleted = _ascii()
         self._table = _table("".join(sign for _, sign in index.signs))
 
     def at(self, text: str) -> Seen:
@@ -118,8 +125,8 @@ class Glance:
         if len(text) > LONG:
             return True, ALL
         if text.isascii():
-            raw = (text + _END).encode("ascii")
-            folded = numpy.frombuffer(raw.translate(_FOLD, _DELETED), fold.BYTE)
+            raw = text.encode("ascii") + _END
+            folded = numpy.frombuffer(raw.translate(self._letters, self._deleted), fold.BYTE)
             letters = folded.compress(folded[1:] != folded[:-1]).tobytes().decode("ascii")
             return bool(self._places(letters)), LATIN | SIGN if raw.translate(None, _HARMLESS) else LATIN
         cells = self._table.take(fold.raw_codes(text + _BORDER), mode="clip")

@@ -111,7 +111,23 @@ def test_both_automata_give_the_same_verdicts(monkeypatch: pytest.MonkeyPatch) -
 
 
 HABITS = st.sampled_from(
-    [*"赌博法轮功大麻fuckdb", "贝者", "十専", "堵", "播", "du", "bo", "博赌", "kcuf", "法lg", "f*ck", "ﬀ", "今天", "的"]
+    [
+        *"赌博法轮功大麻fuckdb",
+        "贝者",
+        "十専",
+        "堵",
+        "播",
+        "du",
+        "bo",
+        "博赌",
+        "kcuf",
+        "法lg",
+        "f*ck",
+        "ﬀ",
+        "\x7f",
+        "今",
+        "的",
+    ]
 )
 
 
