@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 CASES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench long clean
+.PHONY: help run demo test lint bench long chaos clean
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ test: lint  ## every check, then every test, on all processors
 
 long:  ## 200,000 generated cases against the oracle (about an hour)
 	MINORGUARD_CASES=200000 $(BIN)/python -m pytest tests/engine/test_oracle_sequences.py
+
+chaos: $(STAMP)  ## the promises of docs/reliability.md in full, on real processes (about an hour); MINORGUARD_SEED repeats a run
+	MINORGUARD_CHAOS=1 $(BIN)/python -m pytest -s tests/reliability tests/engine/test_oracle_zones.py
 
 bench: $(STAMP)  ## ratios of ours to named floors, measured in one run
 	$(BIN)/python -m tests.benchmarks

@@ -11,7 +11,8 @@
     ├── TestClockRefused        virtual time where it may not be      .where .problem
     └── StoreError              the state could not be read or written
         ├── StoreUnavailable    the engine does not answer            .url
-        ├── VersionConflict     compare-and-set lost every try        .key .attempts
+        │   └── NotReplicated   written, but in too few places        .wanted .acknowledged
+        ├── VersionConflict     compare-and-set lost every try        .key .attempts .known .current
         ├── StateCorrupt        a stored blob fails its checksum      .key
         └── StateTooNew         written by a newer MinorGuard         .key .found .known
 """
@@ -22,6 +23,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from minorguard.storage.base import Stored
 
 
 class MinorGuardError(Exception):
@@ -95,13 +98,31 @@ class StoreUnavailable(StoreError):
         self.url = url
 
 
-class VersionConflict(StoreError):
-    """Another writer was faster, `attempts` times in a row; nothing was written."""
+class NotReplicated(StoreUnavailable):
+    """A write that must survive a failover is on the primary, and not on as many replicas as it needs.
 
-    def __init__(self, key: str, attempts: int = 1) -> None:
+    It may be lost yet, or hold; written once more, it is acknowledged when it is safe.
+    """
+
+    def __init__(self, url: str, wanted: int, acknowledged: int) -> None:
+        problem = f"{acknowledged} of {wanted} replica(s) acknowledged the write in time; bring them back and try again"
+        super().__init__(url, problem)
+        self.wanted = wanted
+        self.acknowledged = acknowledged
+
+
+class VersionConflict(StoreError):
+    """Another writer was faster, `attempts` times in a row; nothing was written.
+
+    Where `known`, `current` is what stood there instead (None: nothing), so that no load is needed to try again.
+    """
+
+    def __init__(self, key: str, attempts: int = 1, *, known: bool = False, current: Stored | None = None) -> None:
         super().__init__(f"state `{key}` changed under {attempts} attempt(s) to write it; try again")
         self.key = key
         self.attempts = attempts
+        self.known = known
+        self.current = current
 
 
 class StateCorrupt(StoreError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from minorguard import engine
+from minorguard.batches import Beat, ask_many, beat_many
 from minorguard.clock import Clock, SystemClock
-from minorguard.engine import Standing
-from minorguard.errors import Conflict, InvalidInput, NotFound, StoreError
+from minorguard.engine import Outcome, Standing
+from minorguard.errors import Conflict, InvalidInput, MinorGuardError, NotFound, StoreError
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
+    Event,
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
@@ -32,6 +34,7 @@ from minorguard.model.questions import Question, TimeQuestion
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
 from minorguard.policy.source import PolicySource
+from minorguard.recent import Recent
 from minorguard.shell import Shell, Witness
 from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
@@ -53,6 +56,8 @@ class Opened:
     session_id: str
     lease_until: datetime | None
     beat_after_seconds: Seconds | None
+    profile: Profile
+    """Who the subject was then."""
 
 
 class MinorGuard:
@@ -71,9 +76,10 @@ class MinorGuard:
         namespace: str = "default",
         test_clocks: bool = False,
         witness: Witness | None = None,
+        recent: Recent | None = None,
     ) -> None:
         clock = clock or SystemClock()
-        self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness)
+        self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness, recent=recent)
 
     @classmethod
     def open(
@@ -107,7 +113,13 @@ class MinorGuard:
         shell = self._shell
         source = shell.policies if policies is None else policies
         return MinorGuard(
-            shell.store, source, clock=shell.clock, namespace=namespace, test_clocks=test_clocks, witness=witness
+            shell.store,
+            source,
+            clock=shell.clock,
+            namespace=namespace,
+            test_clocks=test_clocks,
+            witness=witness,
+            recent=shell.recent,
         )
 
     def close(self) -> None:
@@ -165,7 +177,7 @@ class MinorGuard:
 
         if test_clock is not None:
             self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
-        self._shell.write(subject, put)
+        self._shell.write(subject, put, durable=True)
         return profile
 
     def get_subject(self, subject: str) -> Profile:
@@ -189,16 +201,38 @@ class MinorGuard:
         check_word("device", device)
         _check_activity(activity)
         session = session_id(subject, nonce or secrets.token_urlsafe(12))
-        decision = self._shell.reduce(subject, SessionOpened(session, device, activity))
+        decision, profile = self._told(subject, SessionOpened(session, device, activity))
         beat_after = None if decision.lease is None else decision.lease.beat_after
-        return Opened(decision, session, decision.lease_until, beat_after)
+        return Opened(decision, session, decision.lease_until, beat_after, profile)
 
     def heartbeat(self, session: str, *, seq: int, activity: str | None = None) -> Decision:
         """Say that a session is still in use; `seq` starts at 1 and rises with each beat, not with each retry."""
-        if not 1 <= seq <= MOST:
-            raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
-        _check_activity(activity)
-        return self._shell.reduce(_subject_of(session), HeartbeatReceived(session, seq, activity), as_session=session)
+        return self.beat(session, seq=seq, activity=activity)[0]
+
+    def beat(self, session: str, *, seq: int, activity: str | None = None) -> tuple[Decision, Profile]:
+        """A heartbeat, and who the subject was then: what a token needs, without another load."""
+        event = _beat_of(session, seq, activity)
+        return self._told(_subject_of(session), event, as_session=session)
+
+    def beat_many(
+        self, beats: Sequence[tuple[str, int, str | None]]
+    ) -> list[tuple[Decision, Profile] | MinorGuardError]:
+        """Heartbeats (session, seq, activity) of any subjects with one write of all; each is answered or fails alone.
+
+        After `StoreUnavailable` any of them may have counted.
+        """
+        told = [_told_or_wrong(*beat) for beat in beats]
+        outcomes = iter(beat_many(self._shell, [one for one in told if isinstance(one, Beat)]))
+        found = [next(outcomes) if isinstance(one, Beat) else one for one in told]
+        return [one if isinstance(one, MinorGuardError) else (_decided(one), one.state.profile) for one in found]
+
+    def ask_many(self, asked: Sequence[tuple[str, Question]]) -> list[Decision | MinorGuardError]:
+        """Answer questions about any subjects with one load of all; each is answered or fails alone."""
+        return ask_many(self._shell, asked)
+
+    def _told(self, subject: str, event: Event, as_session: str | None = None) -> tuple[Decision, Profile]:
+        outcome = self._shell.change(subject, event, as_session=as_session)
+        return _decided(outcome), outcome.state.profile
 
     def end_session(self, session: str) -> Decision:
         """Stop cleanly: what is left of the lease is given back. The decision says whether one may be opened again."""
@@ -239,7 +273,7 @@ class MinorGuard:
             raise InvalidInput("amount", f"must be 1 to {MOST_MINOR}, in minor units of the currency (fen, cents)")
         _check_activity(activity)
         event = PurchaseMade(_check_id("purchase_id", purchase_id), amount, currency, activity)
-        return self._shell.reduce(subject, event)
+        return self._shell.reduce(subject, event, durable=True)
 
     def notify(self, subject: str, notification_id: str | None = None) -> Decision:
         """Check whether a notification may be sent now and count it in one step; the same id counts once."""
@@ -286,7 +320,7 @@ class MinorGuard:
             profile = replace(known.profile, guardian=text)
             return replace(known, profile=profile)
 
-        self._shell.write(subject, change)
+        self._shell.write(subject, change, durable=True)
         return profile
 
     def give_grant(
@@ -318,7 +352,7 @@ class MinorGuard:
             activity=activity,
             given_at=now,
         )
-        self._shell.change(subject, GrantGiven(grant))
+        self._shell.change(subject, GrantGiven(grant), durable=True)
         return self.ask(subject, TimeQuestion(activity))
 
     # Virtual time
@@ -356,6 +390,25 @@ def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state.profile.test_clock != profile.test_clock:
         raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
+
+
+def _told_or_wrong(session: str, seq: int, activity: str | None) -> Beat | InvalidInput:
+    try:
+        return Beat(_subject_of(session), _beat_of(session, seq, activity))
+    except InvalidInput as wrong:
+        return wrong
+
+
+def _decided(outcome: Outcome) -> Decision:
+    assert outcome.decision is not None
+    return outcome.decision
+
+
+def _beat_of(session: str, seq: int, activity: str | None) -> HeartbeatReceived:
+    if not 1 <= seq <= MOST:
+        raise InvalidInput("seq", "must be 1 for the first beat and rise from there")
+    _check_activity(activity)
+    return HeartbeatReceived(session, seq, activity)
 
 
 def _subject_of(session: str) -> str:

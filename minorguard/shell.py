@@ -9,7 +9,7 @@ from collections.abc import Callable
 from minorguard import engine
 from minorguard.clock import Clock, ceil_seconds, floor_seconds
 from minorguard.engine import Outcome
-from minorguard.errors import InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
+from minorguard.errors import Conflict, InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event
 from minorguard.model.ids import Instant, check_subject
@@ -18,7 +18,8 @@ from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Profile, SubjectState
 from minorguard.policy import with_guardian
 from minorguard.policy.source import PolicySource
-from minorguard.storage import ABSENT, StateStore
+from minorguard.recent import Known, Recent
+from minorguard.storage import ABSENT, StateStore, Stored
 from minorguard.storage.codec import decode, encode
 from minorguard.testclocks import TestClocks
 
@@ -45,78 +46,152 @@ class Shell:
         *,
         test_clocks: bool,
         witness: Witness | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self.store = store
         self.policies = policies
         self.clock = clock
         self.clocks = TestClocks(store, namespace)
         self.witness = witness
+        self.recent = Recent() if recent is None else recent
         self._namespace = namespace
         self._test_clocks = test_clocks
 
     def load(self, subject: str) -> SubjectState:
         """A subject's memory. Raises `NotFound`."""
-        stored = self.store.load(self._key(subject))
-        if stored is None:
+        return self._load(subject).state
+
+    def _load(self, subject: str) -> Known:
+        """As it is in the store now; decoded only if it is not the version that was known."""
+        known = self.read(self.key(subject), self.store.load(self.key(subject)))
+        if known is None:
             raise NotFound("subject", subject)
-        return decode(self._key(subject), stored.blob)
+        return known
+
+    def read(self, key: str, stored: Stored | None) -> Known | None:
+        """What the store just said of a key."""
+        if stored is None:
+            self.recent.forget(key)
+            return None
+        known = self.recent.get(key)
+        if known is None or known.version != stored.version:
+            known = Known(stored.version, decode(key, stored.blob))
+            self.recent.put(key, known)
+        return known
 
     def situation(self, subject: str) -> tuple[SubjectState, CompiledPolicy, Instant]:
         """All that a question needs: memory, policy, now."""
         state = self.load(subject)
         return state, self.policy_of(state.profile), self.now(state.profile)
 
-    def reduce(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Decision:
-        """Tell the core of a fact that has a decision. `as_session`: what is not found; `ending`: round `now` up."""
-        decision = self.change(subject, event, as_session=as_session, ending=ending).decision
+    def reduce(
+        self,
+        subject: str,
+        event: Event,
+        *,
+        as_session: str | None = None,
+        ending: bool = False,
+        durable: bool = False,
+    ) -> Decision:
+        """Tell the core of a fact that has a decision.
+
+        `as_session`: what is not found; `ending`: round `now` up; `durable`: what follows must survive a failover.
+        """
+        decision = self.change(subject, event, as_session=as_session, ending=ending, durable=durable).decision
         assert decision is not None
         return decision
 
-    def change(self, subject: str, event: Event, *, as_session: str | None = None, ending: bool = False) -> Outcome:
+    def change(
+        self,
+        subject: str,
+        event: Event,
+        *,
+        as_session: str | None = None,
+        ending: bool = False,
+        durable: bool = False,
+    ) -> Outcome:
         """Tell the core of a fact, and remember what follows."""
         seen: tuple[SubjectState, Instant, Outcome] | None = None
 
-        def after(state: SubjectState | None) -> SubjectState:
+        def after(known: Known | None) -> Outcome:
             nonlocal seen
-            if state is None:
+            if known is None:
                 raise NotFound("session", as_session) if as_session else NotFound("subject", subject)
-            now = self.now(state.profile, ending=ending)
-            outcome = engine.reduce(self.policy_of(state.profile), state, event, now)
-            seen = (state, now, outcome)
-            return outcome.state
+            now, outcome = self.told(known, event, ending=ending)
+            seen = (known.state, now, outcome)
+            return outcome
 
-        self.write(subject, after)
+        self._write(self.key(subject), self.lock(subject), after, durable=durable)
         assert seen is not None
         before, now, outcome = seen
         if self.witness is not None:
             self.witness(before, event, now, outcome.decision)
         return outcome
 
-    def write(self, subject: str, change: Callable[[SubjectState | None], SubjectState]) -> None:
-        """Load, change and save until nobody was faster. An unchanged state is not written."""
-        key = self._key(subject)
-        with self._lock(subject):
+    def told(self, known: Known, event: Event, *, ending: bool = False) -> tuple[Instant, Outcome]:
+        """What follows from a fact, and when that was; nothing is remembered yet."""
+        now = self.now(known.state.profile, ending=ending)
+        return now, engine.reduce(self.policy_of(known.state.profile), known.state, event, now, known.course)
+
+    def write(
+        self, subject: str, change: Callable[[SubjectState | None], SubjectState], *, durable: bool = False
+    ) -> None:
+        """Load, change and save until nobody was faster.
+
+        An unchanged state is not written, unless it must be `durable`: what made it may have been refused as not
+        replicated, and is being tried again.
+        """
+
+        def after(known: Known | None) -> Outcome:
+            return Outcome(change(None if known is None else known.state))
+
+        self._write(self.key(subject), self.lock(subject), after, durable=durable)
+
+    def _write(
+        self, key: str, lock: threading.Lock, after: Callable[[Known | None], Outcome], *, durable: bool
+    ) -> None:
+        """As `write`; what was known is tried first, and believed only if the compare-and-set holds."""
+        with lock:
+            known, sure = self.recent.get(key), False
             for _ in range(ATTEMPTS):
-                stored = self.store.load(key)
-                before = None if stored is None else decode(key, stored.blob)
-                after = change(before)
-                if after is before or after == before:
+                if known is None and not sure:
+                    known, sure = self.read(key, self.store.load(key)), True
+                outcome = after(known) if sure else _guessed(after, known)
+                if outcome is None:
+                    known = None
+                    continue
+                if sure and not durable and _same(known, outcome.state):
                     return
                 try:
-                    self.store.save(key, encode(after), ABSENT if stored is None else stored.version)
-                except VersionConflict:
-                    continue
-                return
+                    self._save(key, known, outcome, durable=durable)
+                except VersionConflict as lost:
+                    known, sure = (self.read(key, lost.current), True) if lost.known else (None, False)
+                else:
+                    return
         raise VersionConflict(key, ATTEMPTS)
+
+    def _save(self, key: str, known: Known | None, outcome: Outcome, *, durable: bool) -> None:
+        expected = ABSENT if known is None else known.version
+        version = self.store.save(key, encode(outcome.state), expected, durable=durable)
+        self.recent.put(key, Known(version, outcome.state, outcome.course))
+
+    def answer(self, known: Known, question: Question) -> Decision:
+        """Answer a question about what was just read."""
+        state, policy, now = known.state, self.policy_of(known.state.profile), self.now(known.state.profile)
+        decision = engine.decide(policy, state, question, now, known.course)
+        if self.witness is not None:
+            self.witness(state, question, now, decision)
+        return decision
 
     def erase(self, subject: str) -> None:
         """Forget a subject, whatever its memory holds; one that is not there ends an erasure that was cut short."""
-        key = self._key(subject)
-        with self._lock(subject):
+        key = self.key(subject)
+        with self.lock(subject):
             for _ in range(ATTEMPTS):
                 stored = self.store.load(key)
                 try:
-                    return self.store.delete(key, ABSENT if stored is None else stored.version)
+                    self.recent.forget(key)
+                    return self.store.delete(key, ABSENT if stored is None else stored.version, durable=True)
                 except VersionConflict:
                     continue
         raise VersionConflict(key, ATTEMPTS)
@@ -141,11 +216,7 @@ class Shell:
 
     def ask(self, subject: str, question: Question) -> Decision:
         """Answer a question."""
-        state, policy, now = self.situation(subject)
-        decision = engine.decide(policy, state, question, now)
-        if self.witness is not None:
-            self.witness(state, question, now, decision)
-        return decision
+        return self.answer(self._load(subject), question)
 
     def check_policy(self, policy: str, revision: int | None = None) -> None:
         """Raises `InvalidInput` for a policy that is not loaded, or has no such revision."""
@@ -164,11 +235,26 @@ class Shell:
             raise PolicyMissing(profile.policy + pin)
         return personal(policy, profile)
 
-    def _key(self, subject: str) -> str:
+    def key(self, subject: str) -> str:
+        """The store's key of a subject. Raises `InvalidInput`."""
         return f"subject/{self._namespace}/{check_subject(subject)}"
 
-    def _lock(self, subject: str) -> threading.Lock:
+    def lock(self, subject: str) -> threading.Lock:
+        """What threads of this process hold while they write a subject."""
         return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
+
+
+def _guessed(after: Callable[[Known | None], Outcome], known: Known | None) -> Outcome | None:
+    """What follows from a memory that may be old; None where no compare-and-set would prove it right."""
+    try:
+        outcome = after(known)
+    except (InvalidInput, NotFound, Conflict, PolicyMissing, TestClockRefused):
+        return None
+    return None if _same(known, outcome.state) else outcome
+
+
+def _same(known: Known | None, state: SubjectState) -> bool:
+    return known is not None and (state is known.state or state == known.state)
 
 
 def personal(policy: CompiledPolicy, profile: Profile) -> CompiledPolicy:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import click
 
 import minorguard
-from minorguard.cli import doctor, init, keys, policies, policy_tests, preview, questions, schema, serve
+from minorguard.cli import doctor, init, keys, policies, policy_tests, preview, questions, schema, serve, stores
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
 from minorguard.cli.output import complain, emit, error_body
@@ -37,6 +37,7 @@ for command in (
     questions.forecast,
     preview.preview,
     keys.keys,
+    stores.store,
     serve.serve,
     doctor.doctor,
 ):

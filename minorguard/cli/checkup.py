@@ -18,6 +18,7 @@ from minorguard.model.calendar import WEEKENDS_ONLY, Calendar, YearState, zone
 from minorguard.model.ids import Instant
 from minorguard.policy import Finding, PolicyBook, builtin_presets
 from minorguard.storage import open_store
+from minorguard.storage.open import without_secrets
 
 if TYPE_CHECKING:
     from minorguard_service.settings import Settings
@@ -118,7 +119,7 @@ def store(url: str) -> Iterator[Result]:
     except MinorGuardError as error:
         yield Result("store", State.FAIL, str(error), "correct `store` in the settings, or restore a backup")
     else:
-        yield Result("store", State.OK, f"{url} opens, is sound, and can be written")
+        yield Result("store", State.OK, f"{without_secrets(url)} opens, is sound, and can be written")
 
 
 def _unborn(file: Path) -> Result:

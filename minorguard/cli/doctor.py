@@ -13,6 +13,7 @@ from minorguard.cli.deployment import load_settings, present
 from minorguard.cli.exits import Exit, ServiceMissing
 from minorguard.cli.options import config_option, json_option
 from minorguard.cli.output import GREY, emit, say
+from minorguard.storage.open import without_secrets
 
 _STYLES = {State.OK: "green", State.WARN: "yellow", State.FAIL: "bold red"}
 
@@ -47,7 +48,11 @@ def _deployment(config: Path | None, now: int) -> Iterator[Result]:
     except ServiceMissing as error:
         yield Result("service", State.WARN, str(error), "without it there is no service to look at")
         return
-    yield Result("settings", State.OK, f"store {settings.store}, policies `{settings.policies}`, live {settings.live}")
+    yield Result(
+        "settings",
+        State.OK,
+        f"store {without_secrets(settings.store)}, policies `{settings.policies}`, live {settings.live}",
+    )
     yield from checkup.deployment(settings, now)
 
 

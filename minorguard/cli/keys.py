@@ -91,7 +91,8 @@ def revoke(id: str, *, config: Path | None, as_json: bool) -> int:
 def signing() -> None:
     """Rotate the keys that sign tokens.
 
-    Stage a key, wait until edges know it, promote it, and drop the old one once its leases have ended.
+    Stage a key, wait until edges know it, promote it; the old one ends by itself, a day and two hours later. `rotate`
+    takes whichever step is due. Workers need no restart.
     """
 
 
@@ -117,11 +118,27 @@ def stage(*, config: Path | None, as_json: bool) -> int:
 
 
 @signing.command()
+@click.option("--at-once", is_flag=True, help="Do not wait for edges: the key that signs has leaked.")
 @config_option
 @json_option
-def promote(*, config: Path | None, as_json: bool) -> int:
-    """Let the staged key sign, and retire the one that did."""
-    return _done(_signing(config, "promote"), "drop the retired key once the leases it signed have ended", as_json)
+def promote(*, at_once: bool, config: Path | None, as_json: bool) -> int:
+    """Let the staged key sign, and retire the one that did.
+
+    Refused until the staged key has been published for two minutes.
+    """
+    then = "the retired key ends by itself once nothing it signed can serve; drop it now if it leaked"
+    return _done(_signing(config, "promote-at-once" if at_once else "promote"), then, as_json)
+
+
+@signing.command()
+@config_option
+@json_option
+def rotate(*, config: Path | None, as_json: bool) -> int:
+    """Take the step that is due: stage a key, or promote the staged one.
+
+    Meant for a timer: run twice, more than two minutes apart, it turns the ring. Too early, it changes nothing.
+    """
+    return _done(_signing(config, "rotate"), "a staged key signs after two minutes, by the next `rotate`", as_json)
 
 
 @signing.command()
@@ -144,6 +161,10 @@ def _signing(config: Path | None, change: str | None, kid: str = "") -> list[dic
                 ring.stage(present())
             case "promote":
                 ring.promote(present())
+            case "promote-at-once":
+                ring.promote(present(), at_once=True)
+            case "rotate":
+                ring.rotate(present())
             case "drop":
                 ring.drop(kid)
             case _:

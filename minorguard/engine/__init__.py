@@ -1,8 +1,22 @@
 """The pure core: `reduce` takes a fact, `decide` a question; both take `now` and touch nothing else."""
 
+from minorguard.engine.course import Course
 from minorguard.engine.decide import decide
+from minorguard.engine.merge import merge
 from minorguard.engine.outlook import forecast, timeline, usage
 from minorguard.engine.reduce import Outcome, new_state, reduce
 from minorguard.engine.standing import Standing, standing
 
-__all__ = ["Outcome", "Standing", "decide", "forecast", "new_state", "reduce", "standing", "timeline", "usage"]
+__all__ = [
+    "Course",
+    "Outcome",
+    "Standing",
+    "decide",
+    "forecast",
+    "merge",
+    "new_state",
+    "reduce",
+    "standing",
+    "timeline",
+    "usage",
+]

@@ -5,6 +5,7 @@ Every rule is bound to a half-open stretch of time outside of which it says noth
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from minorguard.model.rules import (
     CompiledPolicy,
     CurfewRule,
     FeatureLayer,
+    FeatureRule,
     NotificationRule,
     Origin,
     QuotaRule,
@@ -74,17 +76,24 @@ class Binding:
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
-        edges: set[Instant] = set()
-        for band, layers in self.features:
-            edges |= {band.start, band.end}
-            edges.update(edge for layer in layers for edge in (layer.start, layer.end))
-        return tuple(sorted(edge for edge in edges if after < edge < FOREVER))
+        edges = _edges(self)
+        return edges[bisect_right(edges, after) :]
 
     def features_at(self, at: Instant) -> tuple[tuple[FeatureLayer, ...], ...]:
         """What speaks of features at an instant, one tuple for each band that holds."""
         return tuple(
             tuple(bound.rule for bound in layers if bound.holds(at)) for band, layers in self.features if band.holds(at)
         )
+
+    def since(self, at: Instant) -> Instant:
+        """The last instant up to `at` at which what is said of features may have changed."""
+        edges = _edges(self)
+        before = bisect_right(edges, at)
+        return edges[before - 1] if before else -FOREVER
+
+    def speaking(self, feature: str, at: Instant) -> tuple[FeatureRule, ...] | None:
+        """The rules that speak of a feature at an instant, in every band that holds; None: some band is silent."""
+        return _speaking(self, feature, self.since(at))
 
     def for_activity(self, activity: str) -> tuple[Bound[TimeRule], ...]:
         """The time rules that speak of an activity, in the order of their families."""
@@ -97,6 +106,28 @@ class Binding:
 
 FAMILIES = (CurfewRule, WindowRule, QuotaRule, SittingRule)
 """The order in which the kinds of time rule speak."""
+
+
+@lru_cache(maxsize=8192)
+def _edges(binding: Binding) -> tuple[Instant, ...]:
+    """The instants at which what is said of features may change, in order."""
+    edges: set[Instant] = set()
+    for band, layers in binding.features:
+        edges |= {band.start, band.end}
+        edges.update(edge for layer in layers for edge in (layer.start, layer.end))
+    return tuple(sorted(edge for edge in edges if edge < FOREVER))
+
+
+@lru_cache(maxsize=65_536)
+def _speaking(binding: Binding, feature: str, since: Instant) -> tuple[FeatureRule, ...] | None:
+    """`speaking`, from an edge of the binding until the next."""
+    spoken: list[FeatureRule] = []
+    for layers in binding.features_at(since):
+        rules = [rule for layer in layers if (rule := layer.rule_for(feature)) is not None]
+        if not rules:
+            return None
+        spoken += rules
+    return tuple(spoken) or None
 
 
 @lru_cache(maxsize=8192)

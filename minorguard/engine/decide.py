@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from minorguard.engine.course import Course
 from minorguard.engine.demands import Answer
 from minorguard.engine.features import judge_feature
 from minorguard.engine.judge import (
@@ -37,8 +38,13 @@ from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
 from minorguard.model.state import SessionRecord, SubjectState
 
 
-def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant) -> Decision:
-    """Answer a question about `now`. Pure: no I/O, no clock, no randomness."""
+def decide(
+    policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant, course: Course | None = None
+) -> Decision:
+    """Answer a question about `now`. Pure: no I/O, no clock, no randomness.
+
+    A course that led to `state` changes no answer, and gives that about its session sooner.
+    """
     match question:
         case TimeQuestion():
             if question.session is None:
@@ -46,11 +52,14 @@ def decide(policy: CompiledPolicy, state: SubjectState, question: Question, now:
             session = find_session(state, question.session)
             if session is None:
                 raise NotFound("session", question.session)
+            same = question.activity in {None, session.activity}
+            if course is not None and same and course.holds(policy, state, session.id, now):
+                return course.decided(now)
             return decide_going_on(
                 Look(policy, state, question.activity or session.activity, session.device), session, now
             )
         case FeatureQuestion():
-            return decide_feature(policy, state, question, now)
+            return decide_feature(policy, state, question, now, course)
         case SpendQuestion():
             return decide_spending(policy, state, question, now)
         case NotificationQuestion():
@@ -122,7 +131,9 @@ def grace_limit(look: Look, session: SessionRecord, now: Instant) -> Instant | N
     return session.end + grace if grace else None
 
 
-def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:
+def decide_feature(
+    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course | None = None
+) -> Decision:
     """May this feature be used?"""
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
@@ -131,11 +142,11 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question, session, now)
-    time = judge_time(look, now)
+    time, time_left = _judged(look, session, now, course)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
-    left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
+    left = time_left | ({} if feature.left is None else {"uses": feature.left})
     if lease or feature.denials or (late and grace is None):
         again = None if lease else _feature_again(look, question, now)
         reasons = (*lease, *late, *feature.denials)
@@ -145,6 +156,17 @@ def decide_feature(policy: CompiledPolicy, state: SubjectState, question: Featur
         return _decision(look, now, Effect.LIMITED, late, until=grace, left=left)
     why = Reason("feature.allowed", feature.rule.origin if feature.rule else None, {"feature": question.feature})
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
+
+
+def _judged(
+    look: Look, session: SessionRecord | None, now: Instant, course: Course | None
+) -> tuple[TimeAnswer, dict[str, Seconds]]:
+    """What the time rules say, and what is left of time: by the course of the session, if that holds."""
+    if course is not None and session is not None and course.holds(look.policy, look.state, session.id, now):
+        drawn = course.decided(now)
+        return TimeAnswer((), drawn.until), dict(drawn.remaining)
+    time = judge_time(look, now)
+    return time, remaining(look, now, time)
 
 
 def _asking(decision: Decision, feature: str) -> Decision:

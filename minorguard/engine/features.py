@@ -31,15 +31,8 @@ class FeatureAnswer:
 
 def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> FeatureAnswer:
     """Whether a feature may be used `amount` times at `now`, time aside."""
-    spoken: list[FeatureRule] = []
-    silent = True
-    for layers in look.binding.features_at(now):
-        rules = [rule for layer in layers if (rule := layer.rule_for(feature)) is not None]
-        silent = not rules
-        if silent:
-            break
-        spoken += rules
-    if silent:
+    spoken = look.binding.speaking(feature, now)
+    if spoken is None:
         return FeatureAnswer((Reason("feature.unknown", None, {"feature": feature}, _allow(feature)),))
     firm = _saying(spoken, Verdict.DENY, "feature.denied", feature, _allow(feature))
     firm = firm or _saying(spoken, Verdict.ASK, "feature.ask", feature, {"change": "approve", "feature": feature})
@@ -47,12 +40,14 @@ def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> Featur
 
 
 def _saying(
-    rules: list[FeatureRule], verdict: Verdict, code: str, feature: str, lift: dict[str, str]
+    rules: tuple[FeatureRule, ...], verdict: Verdict, code: str, feature: str, lift: dict[str, str]
 ) -> tuple[Reason, ...]:
     return tuple(Reason(code, rule.origin, {"feature": feature}, lift) for rule in rules if rule.verdict is verdict)
 
 
-def _judge_limits(look: Look, feature: str, amount: int, now: Instant, spoken: list[FeatureRule]) -> FeatureAnswer:
+def _judge_limits(
+    look: Look, feature: str, amount: int, now: Instant, spoken: tuple[FeatureRule, ...]
+) -> FeatureAnswer:
     denials: list[Reason] = []
     ends: list[Instant | None] = []
     left: int | None = None

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from minorguard.engine.binding import bind
 from minorguard.engine.metering import add, continuing, union
-from minorguard.model.calendar import DayKind
+from minorguard.model.calendar import DayKind, PolicyDay
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, TimeRule
 from minorguard.model.state import Intervals, SubjectState, Track
@@ -30,14 +30,13 @@ class Look:
         self._counted: dict[object, Intervals] = {}
         self._ahead: dict[object, Intervals] = {}
         self._quotas: dict[tuple[int, date], QuotaPeriod] = {}
-        self._day: tuple[Instant, Instant, date] | None = None
+        self._day: PolicyDay | None = None
 
     def day_of(self, at: Instant) -> date:
         """The policy day that holds an instant."""
-        if self._day is None or not self._day[0] <= at < self._day[1]:
-            day = self.policy.days.day_of(at)
-            self._day = (*self.policy.days.bounds("day", day), day)
-        return self._day[2]
+        if self._day is None or not self._day[1] <= at < self._day[2]:
+            self._day = self.policy.days.day_at(at)
+        return self._day[0]
 
     def counted(self, rule: TimeRule) -> Intervals:
         """The set of time that a rule counts, leases included."""

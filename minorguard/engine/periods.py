@@ -14,6 +14,8 @@ def period_at(days: DayScheme, period: FeaturePeriod, at: Instant) -> Interval:
     """The hour of the wall clock, the policy day or the policy week that holds an instant; no other period."""
     if period is FeaturePeriod.HOUR:
         return wall_hour(days.zone, at)
+    if period is FeaturePeriod.DAY:
+        return days.day_at(at)[1:]
     return days.bounds(period.value, days.day_of(at))
 
 

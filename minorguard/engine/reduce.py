@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from minorguard.engine.counting import purchased, sent, used
+from minorguard.engine.course import Course, draw, go_on
 from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
@@ -36,6 +37,8 @@ class Outcome:
 
     state: SubjectState
     decision: Decision | None = None
+    course: Course | None = None
+    """Handed back with `state` and the next fact or question, it spares asking every rule again."""
 
 
 def new_state(profile: Profile) -> SubjectState:
@@ -43,8 +46,10 @@ def new_state(profile: Profile) -> SubjectState:
     return SubjectState(profile)
 
 
-def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Instant) -> Outcome:
-    """The state after a fact, and the decision that goes with it.
+def reduce(
+    policy: CompiledPolicy, state: SubjectState, event: Event, now: Instant, course: Course | None = None
+) -> Outcome:
+    """The state after a fact, and the decision that goes with it; the same with the course that led here, and sooner.
 
     Raises `NotFound` for a session that is not remembered, `Conflict` for an id used again for something else.
     """
@@ -54,7 +59,8 @@ def reduce(policy: CompiledPolicy, state: SubjectState, event: Event, now: Insta
         case SessionOpened():
             return _open(policy, state, event, now)
         case HeartbeatReceived():
-            return _beat(policy, state, event, now)
+            on = None if course is None else go_on(course, policy, state, event, now)
+            return _beat(policy, state, event, now) if on is None else Outcome(*on)
         case SessionEnded():
             return _end(policy, state, event, now)
         case OfflineUseReported():
@@ -238,8 +244,9 @@ def _told(look: Look, state: SubjectState, record: SessionRecord, decision: Deci
     reminder = _reminder(look, device, now) if going_on else ()
     device = DeviceRecord(device.id, now, left, now if reminder else device.reminded_at)
     advice = (*warnings, *reminder, *decision.advice)
-    decision = replace(decision, advice=advice, lease=_lease(look.policy, decision, record, now))
-    return Outcome(_with_device(state, device), decision)
+    state = _with_device(state, device)
+    told = replace(decision, advice=advice, lease=_lease(look.policy, decision, record, now))
+    return Outcome(state, told, draw(look, state, record, decision, now))
 
 
 def _warnings(look: Look, device: DeviceRecord, left: Seconds | None, now: Instant) -> tuple[Note, ...]:

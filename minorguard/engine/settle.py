@@ -67,6 +67,23 @@ def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Subject
     return state
 
 
+def settled_until(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Instant:
+    """Until when, at least, `settle` leaves a memory as it is; `now` itself where that is not sure."""
+    days = policy.days
+    today = days.day_of(now - RAW)
+    cut = days.day_start(today)
+    held = (*(s.start for s in state.sessions), *(i[0][0] for _, i in state.ledger))
+    if len(state.sessions) > MAX_SESSIONS or min(held, default=cut) < cut or _is_long(state.notifications, now, cut):
+        return now
+    ends = [days.day_start(today + timedelta(days=1)) + RAW]
+    ends += (s.end + (ENDED if s.closed else LAPSED) for s in state.sessions)
+    ends += (day.end + TOTALS for day in state.days[:1])
+    ends += (one.at + TOTALS for one in state.purchases if not one.id)
+    ends += (use.at + COUNTS for use in state.uses if use.at < cut)
+    ends += (one.at + COUNTS for one in state.notifications if not one.id)
+    return min(ends)
+
+
 def _is_long(sent: tuple[Sent, ...], now: Instant, cut: Instant) -> bool:
     ids = sum(1 for one in sent if one.id)
     return ids > MAX_SENT or any(one.at < (cut if one.id else now - COUNTS) for one in sent)

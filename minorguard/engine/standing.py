@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from minorguard.engine.binding import Binding, bind
 from minorguard.model.ids import Instant
@@ -36,10 +37,15 @@ def standing(policy: CompiledPolicy, profile: Profile, now: Instant) -> Standing
     binding = bind(policy, profile)
     if now >= binding.adult_from:
         return Standing()
-    bands = tuple(str(one.band) for one in binding.bands_at(now))
-    if not profile.mode_on or policy.enforcement is Enforcement.OBSERVE:
-        return Standing(bands)
-    return Standing(bands, _features(binding, now))
+    everything = not profile.mode_on or policy.enforcement is Enforcement.OBSERVE
+    return _standing(binding, binding.since(now), everything)
+
+
+@lru_cache(maxsize=8192)
+def _standing(binding: Binding, since: Instant, everything: bool) -> Standing:
+    """As it is from an edge of the binding until the next."""
+    bands = tuple(str(one.band) for one in binding.bands_at(since))
+    return Standing(bands) if everything else Standing(bands, _features(binding, since))
 
 
 def _features(binding: Binding, now: Instant) -> dict[str, str]:

@@ -79,6 +79,10 @@ def wall_instants(zone_name: str, day: date, second: Seconds) -> tuple[Instant, 
     return high, high
 
 
+PolicyDay = tuple[date, Instant, Instant]
+"""A date, and the ``[start, end)`` of the policy day that is called by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DayScheme:
     """How a policy cuts time into days, weeks and months.
@@ -100,6 +104,17 @@ class DayScheme:
 
     def day_of(self, instant: Instant) -> date:
         """The policy day that holds an instant."""
+        return self.day_at(instant)[0]
+
+    def day_at(self, instant: Instant) -> PolicyDay:
+        """The policy day that holds an instant, and its ``[start, end)``."""
+        known = _day_at_hour(self, instant // 3600)
+        return known if instant < known[2] else self._day(self._day_of(instant))
+
+    def _day(self, day: date) -> PolicyDay:
+        return (day, *self.bounds("day", day))
+
+    def _day_of(self, instant: Instant) -> date:
         day = self.local_date(instant)
         if instant < self.day_start(day):
             return day - timedelta(days=1)
@@ -122,6 +137,12 @@ class DayScheme:
             first = day.replace(day=1)
             return first, (first + timedelta(days=31)).replace(day=1)
         raise AssertionError(period)
+
+
+@lru_cache(maxsize=65_536)
+def _day_at_hour(days: DayScheme, hour: int) -> PolicyDay:
+    """The policy day that holds the first instant of an hour since 1970."""
+    return days._day(days._day_of(hour * 3600))
 
 
 @dataclass(frozen=True, slots=True)

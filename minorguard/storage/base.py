@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from minorguard.errors import VersionConflict
+from minorguard.storage.announce import Announcer
 
 ABSENT = 0
 """The version of a key that is not there."""
@@ -18,12 +21,25 @@ class Stored:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One compare-and-set of many: `blob` under `key`, if its version is still `expected`."""
+
+    key: str
+    blob: bytes
+    expected: int
+
+
 class StateStore(Protocol):
     """Bytes by key with compare-and-set.
 
     Versions are positive and never come back, even when a key is deleted and made anew (a new key starts at a random
     version). Every method may raise `StoreUnavailable`. Safe to share between threads; processes share through the
     engine.
+
+    A `durable` write also survives the loss of the machine that took it, where the engine has replicas: it waits for
+    them, and raises `NotReplicated` if too few acknowledge in time. It is then to be written again, even if nothing
+    changes.
     """
 
     url: str
@@ -33,14 +49,25 @@ class StateStore(Protocol):
         """The newest acknowledged blob, or None."""
         ...
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
+        """What `load` says of each key, in fewer round trips; not as of one instant."""
+        ...
+
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         """Write if the key's version is still `expected` (`ABSENT`: if it is not there). Returns the new version.
 
-        Raises `VersionConflict` and writes nothing if it is not. When it returns, the write is durable.
+        Raises `VersionConflict` and writes nothing if it is not. When it returns, the write is durable in the engine.
         """
         ...
 
-    def delete(self, key: str, expected: int) -> None:
+    def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
+        """What `save` would return or raise for each, in order and each on its own, in fewer round trips.
+
+        After `StoreUnavailable` any of them may have been written.
+        """
+        ...
+
+    def delete(self, key: str, expected: int, *, durable: bool = False) -> None:
         """Remove the key under the same condition; the bytes are gone from the engine's files afterwards."""
         ...
 
@@ -50,6 +77,10 @@ class StateStore(Protocol):
 
     def check(self) -> None:
         """Raises `StoreUnavailable` unless the engine answers and can write."""
+        ...
+
+    def announcer(self) -> Announcer:
+        """How processes that share this store tell each other that something changed."""
         ...
 
     def close(self) -> None:

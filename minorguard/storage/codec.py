@@ -1,8 +1,10 @@
 """Subject states and small JSON values as bytes: framed, checksummed, versioned.
 
-A blob is ``MG``, one byte of format, four bytes of CRC-32 (big-endian, over all other bytes) and compact JSON in UTF-8.
-A state's JSON carries its own schema version, and `UPCASTERS` lifts older ones step by step. Its folded days, which
-change once a day and are most of an old state, follow on a second line that is parsed and written once and remembered.
+A blob is ``MG``, one byte of format, four bytes of CRC-32 (big-endian, over all other bytes) and, in format 1, compact
+JSON in UTF-8. A state has format 2: three bytes of length, so much deflated JSON, and its folded days, which change
+once a day and are most of an old state, as a second part that is packed and unpacked once and remembered. States in
+format 1, with their days on a second line, are read. The JSON of a state carries its own schema version, and
+`UPCASTERS` lifts older ones step by step.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from minorguard.model.state import (
     SubjectState,
     Use,
 )
+from minorguard.storage.packing import deflate, inflate, pack_days, unpack_days
 
 SCHEMA_VERSION = 2
 """Of a state's JSON. Raise it with any change of `_pack`, add an upcaster, and keep a fixture of the old form."""
@@ -45,11 +48,11 @@ def _from_version_1(payload: Payload) -> Payload:
 UPCASTERS: dict[int, Callable[[Payload], Payload]] = {1: _from_version_1}
 """From a schema version to the next: ``UPCASTERS[1]`` takes a payload of version 1 and returns one of version 2."""
 
-_FORMAT = 1
+_PLAIN, _PACKED = 1, 2
 _MAGIC = b"MG"
-_HEAD = bytes((*_MAGIC, _FORMAT))
-_HEAD_CRC = crc32(_HEAD)
-_BODY = 7  # where the JSON begins
+_HEADS = {format: (head := bytes((*_MAGIC, format)), crc32(head)) for format in (_PLAIN, _PACKED)}
+_BODY = 7  # where the payload begins
+_LENGTH = 3  # bytes that say how long the first part of a packed payload is
 _LINE = b"\n"  # never inside compact JSON
 
 _SCHEMA = "state"
@@ -61,7 +64,9 @@ _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 
 def encode(state: SubjectState) -> bytes:
     """The state as bytes; equal states give equal bytes."""
-    return _frame(_pack(state), _days_line(state.days) if state.days else b"")
+    first = deflate(_bytes(_pack(state)))
+    days = _packed_days(state.days) if state.days else b""
+    return _frame(_PACKED, len(first).to_bytes(_LENGTH, "big") + first + days)
 
 
 def decode(key: str, blob: bytes) -> SubjectState:
@@ -70,9 +75,9 @@ def decode(key: str, blob: bytes) -> SubjectState:
     Raises `StateCorrupt` if the bytes are not what was written, and `StateTooNew` if a newer MinorGuard wrote them;
     nothing else, whatever the bytes.
     """
-    payload, days = _unframe(key, blob)
+    payload, days, read_days = _unframe(key, blob)
     try:
-        return _unpack(_lift(key, payload), _unpack_days(days) if days else ())
+        return _unpack(_lift(key, payload), read_days(days) if days else ())
     except _MALFORMED as error:
         raise StateCorrupt(key, f"not a state: {error!r}") from error
 
@@ -82,36 +87,49 @@ def encode_json(kind: str, value: Any) -> bytes:  # noqa: ANN401 - any JSON valu
 
     Raises `TypeError` or `ValueError` if it is not JSON.
     """
-    return _frame({_KIND: kind, "value": value})
+    return _frame(_PLAIN, _bytes({_KIND: kind, "value": value}))
 
 
 def decode_json(key: str, kind: str, blob: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """The value that was encoded as `kind`. Raises `StateCorrupt` and `StateTooNew` as `decode` does."""
-    payload, _ = _unframe(key, blob)
+    payload, *_ = _unframe(key, blob)
     if payload.get(_KIND) != kind or "value" not in payload:
         raise StateCorrupt(key, f"holds no `{kind}`")
     return payload["value"]
 
 
-def _frame(payload: Payload, days: bytes = b"") -> bytes:
-    body = _bytes(payload) + days
-    return b"%b%b%b" % (_HEAD, crc32(body, _HEAD_CRC).to_bytes(4, "big"), body)
+def _frame(format: int, body: bytes) -> bytes:
+    head, checksum = _HEADS[format]
+    return b"%b%b%b" % (head, crc32(body, checksum).to_bytes(4, "big"), body)
 
 
 def _bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     return _dump(value).encode("utf-8", "surrogatepass")
 
 
-def _unframe(key: str, blob: bytes) -> tuple[Payload, bytes]:
+def _unframe(key: str, blob: bytes) -> tuple[Payload, bytes, Callable[[bytes], tuple[FoldedDay, ...]]]:
+    """The JSON, the days, and what reads them."""
     if blob[:2] != _MAGIC or len(blob) < _BODY:
         raise StateCorrupt(key, "not a MinorGuard blob")
     body = blob[_BODY:]
     if crc32(body, crc32(blob[:3])) != int.from_bytes(blob[3:_BODY], "big"):
         raise StateCorrupt(key, "checksum differs")
-    if blob[2] != _FORMAT:
-        raise StateTooNew(key, found=blob[2], known=_FORMAT)
-    first, _, days = body.partition(_LINE)
-    return _parse(key, first), days
+    match blob[2]:
+        case 1:
+            first, _, days = body.partition(_LINE)
+            return _parse(key, first), days, _unpack_plain_days
+        case 2:
+            end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+            return _parse(key, _inflated(key, body[_LENGTH:end])), body[end:], _unpack_days
+        case newer:
+            raise StateTooNew(key, found=newer, known=_PACKED)
+
+
+def _inflated(key: str, packed: bytes) -> bytes:
+    try:
+        return inflate(packed)
+    except ValueError as error:
+        raise StateCorrupt(key, f"not a packed state: {error}") from error
 
 
 def _parse(key: str, body: bytes) -> Payload:
@@ -233,47 +251,40 @@ def _unpack_intervals(steps: list[int]) -> Intervals:
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _days_line(days: tuple[FoldedDay, ...]) -> bytes:
-    """The second line; remembered by identity, as `decode` hands out the same tuple for the same line."""
-    known = _LINES.get(id(days))
+def _packed_days(days: tuple[FoldedDay, ...]) -> bytes:
+    """The second part; remembered by identity, as `decode` hands out the same tuple for the same bytes."""
+    known = _DAYS.get(id(days))
     if known is not None and known[0] is days:
         return known[1]
-    line = _LINE + _bytes(_pack_days(days))
-    return _remember(days, line)
+    return _remember(days, pack_days(days))
 
 
-def _remember(days: tuple[FoldedDay, ...], line: bytes) -> bytes:
-    if len(_LINES) >= _REMEMBERED:
-        _LINES.clear()
-    _LINES[id(days)] = (days, line)  # INVARIANT: holding `days` keeps its id from being used again
-    return line
+def _remember(days: tuple[FoldedDay, ...], packed: bytes) -> bytes:
+    if len(_DAYS) >= _REMEMBERED:
+        _DAYS.clear()
+    _DAYS[id(days)] = (days, packed)  # INVARIANT: holding `days` keeps its id from being used again
+    return packed
 
 
 _REMEMBERED = 16_384
-_LINES: dict[int, tuple[tuple[FoldedDay, ...], bytes]] = {}
-
-
-def _pack_days(days: tuple[FoldedDay, ...]) -> list[Any]:
-    """A table of the tracks, and days whose atoms point into it: ``[start, length, [[seconds, track, …], …]]``."""
-    tracks = sorted({track for day in days for atom, _ in day.atoms for track in atom})
-    place = {track: index for index, track in enumerate(tracks)}
-    rows = [
-        [day.start, day.end - day.start, [[seconds, *sorted(place[t] for t in atom)] for atom, seconds in day.atoms]]
-        for day in days
-    ]
-    return [tracks, rows]
+_DAYS: dict[int, tuple[tuple[FoldedDay, ...], bytes]] = {}
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _unpack_days(line: bytes) -> tuple[FoldedDay, ...]:
+def _unpack_days(packed: bytes) -> tuple[FoldedDay, ...]:
+    days = unpack_days(packed)
+    _remember(days, packed)
+    return days
+
+
+def _unpack_plain_days(line: bytes) -> tuple[FoldedDay, ...]:
+    """Of format 1: a table of the tracks, and days whose atoms point into it."""
     table, rows = json.loads(line.decode("utf-8", "surrogatepass"))
     tracks = [(device, activity) for device, activity in table]
-    days = tuple(
+    return tuple(
         FoldedDay(start, start + length, tuple((frozenset(tracks[i] for i in at), seconds) for seconds, *at in atoms))
         for start, length, atoms in rows
     )
-    _remember(days, _LINE + line)
-    return days
 
 
 def _pack_grant(grant: Grant) -> list[Any]:

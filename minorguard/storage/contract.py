@@ -12,16 +12,19 @@ Subclass it and give one fixture::
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from minorguard.errors import VersionConflict
-from minorguard.storage.base import ABSENT, StateStore, Stored
+from minorguard.storage.base import ABSENT, StateStore, Stored, Write
 
 THREADS = 8
 INCREMENTS = 25
+PATIENCE_SECONDS = 5.0
 
 ODD_KEYS = (
     "a%b", "a*b", "a[b]", "a_b", "a?b", "a\\b", "a{b}", "a'b", 'a"b', "a b", "a\nb", "aXb", "ab",
@@ -76,6 +79,65 @@ class StateStoreContract:
         with pytest.raises(VersionConflict):
             store.save("k", b"one", 7)
         assert store.load("k") is None
+
+    def test_conflict__that_says_what_stands_there__says_the_truth(self, store: StateStore) -> None:
+        """A loser that is told the winner's bytes needs no load to try again."""
+        first = store.save("k", b"one", ABSENT)
+        second = store.save("k", b"two", first)
+        for key, stale in (("k", first), ("k", ABSENT), ("gone", first)):
+            with pytest.raises(VersionConflict) as refusal:
+                store.save(key, b"three", stale)
+            current = refusal.value.current if refusal.value.known else store.load(key)
+            assert (Stored(b"two", second) if key == "k" else None) == current
+
+    def test_save__durable__is_loaded_back(self, store: StateStore) -> None:
+        """A write that must survive more than this machine is a write like any other."""
+        first = store.save("k", b"one", ABSENT, durable=True)
+        second = store.save("k", b"two", first, durable=True)
+        assert Stored(b"two", second) == store.load("k")
+        with pytest.raises(VersionConflict):
+            store.save("k", b"three", first, durable=True)
+        store.delete("k", second, durable=True)
+        store.delete("k", ABSENT, durable=True)
+        assert store.load("k") is None
+
+    def test_load_many__in_the_order_asked__gaps_are_none(self, store: StateStore) -> None:
+        """Each place of the answer belongs to the key in that place, asked twice or not there."""
+        versions = {key: store.save(key, key.encode(), ABSENT) for key in ODD_KEYS}
+        asked = ["nobody", *ODD_KEYS, ODD_KEYS[0], "no one"]
+        expected = [Stored(key.encode(), versions[key]) if key in versions else None for key in asked]
+        assert expected == store.load_many(asked)
+        assert store.load_many([]) == []
+
+    def test_save_many__each_on_its_own__says_which_lost(self, store: StateStore) -> None:
+        """A write that lost keeps none of the others back, and each answer stands in its write's place."""
+        first = store.save("a", b"a1", ABSENT)
+        made, lost, replaced, twice = store.save_many(
+            [Write("b", b"b1", ABSENT), Write("a", b"a2", ABSENT), Write("a", b"a3", first), Write("a", b"a4", first)]
+        )
+        assert isinstance(lost, VersionConflict)
+        assert isinstance(twice, VersionConflict)
+        assert (lost.key, twice.key) == ("a", "a")
+        assert [Stored(b"b1", made), Stored(b"a3", replaced)] == store.load_many(["b", "a"])  # type: ignore[arg-type]
+        assert store.save_many([]) == []
+
+    def test_save_many__a_thousand__all_are_there(self, store: StateStore) -> None:
+        """A long batch is one batch."""
+        keys = [f"k/{number}" for number in range(1000)]
+        versions = store.save_many([Write(key, key.encode(), ABSENT) for key in keys])
+        assert [Stored(k.encode(), v) for k, v in zip(keys, versions, strict=True)] == store.load_many(keys)  # type: ignore[arg-type]
+
+    def test_announce__listener_in_this_process__hears_it(self, store: StateStore) -> None:
+        """What is published is heard by one who listens, until it stops listening."""
+        heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
+        ready = threading.Event()
+        stop = store.announcer().subscribe(lambda topic, message: heard.put((topic, message)), ready.set)
+        assert ready.wait(PATIENCE_SECONDS)
+        store.announcer().publish("topic/孩子", b"\0\xff")
+        assert heard.get(timeout=PATIENCE_SECONDS) == ("topic/孩子", b"\0\xff")
+        stop()
+        store.announcer().publish("topic", b"later")
+        assert heard.empty()
 
     def test_delete__expected_version__removes(self, store: StateStore) -> None:
         """A deleted key is not there, nor listed."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from minorguard.errors import VersionConflict
-from minorguard.storage.base import ABSENT, Stored
+from minorguard.storage.announce import Announcer, LocalAnnouncer
+from minorguard.storage.base import ABSENT, Stored, Write
 from minorguard.storage.versions import next_version
 
 
@@ -23,20 +24,30 @@ class MemoryStore:
         self.url = "memory://"
         self._lock = threading.Lock()
         self._cells: dict[str, Stored] = {}
+        self._announcer = LocalAnnouncer()
 
     def load(self, key: str) -> Stored | None:
         """The newest blob, or None."""
         with self._lock:
             return self._cells.get(key)
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
+        """The newest blobs, as of one instant."""
+        with self._lock:
+            return [self._cells.get(key) for key in keys]
+
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - no replicas
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`."""
         with self._lock:
             version = next_version(self._compare(key, expected))
             self._cells[key] = Stored(bytes(blob), version)
             return version
 
-    def delete(self, key: str, expected: int) -> None:
+    def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
+        """What `save` would return or raise for each."""
+        return [self._try(write) for write in writes]
+
+    def delete(self, key: str, expected: int, *, durable: bool = False) -> None:  # noqa: ARG002 - as in `save`
         """Remove under the same condition. Raises `VersionConflict`."""
         with self._lock:
             self._compare(key, expected)
@@ -50,12 +61,22 @@ class MemoryStore:
     def check(self) -> None:
         """Memory always answers."""
 
+    def announcer(self) -> Announcer:
+        """Within this process."""
+        return self._announcer
+
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _try(self, write: Write) -> int | VersionConflict:
+        try:
+            return self.save(write.key, write.blob, write.expected)
+        except VersionConflict as conflict:
+            return conflict
 
     def _compare(self, key: str, expected: int) -> int:
         cell = self._cells.get(key)
         version = cell.version if cell else ABSENT
         if version != expected:
-            raise VersionConflict(key)
+            raise VersionConflict(key, known=True, current=cell)
         return version

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from minorguard.errors import InvalidInput, StateCorrupt, StoreUnavailable, VersionConflict
-from minorguard.storage.base import ABSENT, Stored
+from minorguard.storage.announce import Announcer, PollingAnnouncer
+from minorguard.storage.base import ABSENT, Stored, Write
 from minorguard.storage.sqlite_connections import Connections
 from minorguard.storage.versions import next_version
 
@@ -21,6 +22,7 @@ PAGE = 1000
 """Keys read at once; between pages no snapshot is held, so a long listing never keeps a log from being cut."""
 
 _LOAD = "SELECT blob, version FROM state WHERE key = ?"
+_LOAD_MANY = "SELECT key, blob, version FROM state WHERE key IN ({})"
 _VERSION = "SELECT version FROM state WHERE key = ?"
 _SAVE = (
     "INSERT INTO state (key, version, blob) VALUES (?, ?, ?)"
@@ -57,6 +59,7 @@ class SqliteStore:
         self.path = Path(path).resolve()
         self.url = f"sqlite:///{self.path}"
         self._compact_on_delete = compact_on_delete
+        self._announcer = PollingAnnouncer()
         self._refuse_non_file()
         self._db = Connections(str(self.path), self.url, timeout_seconds)
         self._finalizer = weakref.finalize(self, self._db.close)  # also when the interpreter exits
@@ -74,17 +77,29 @@ class SqliteStore:
             return Stored(blob, version)
         return None
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
+        """The newest acknowledged blobs; each thousand as of one instant."""
+        found: dict[str, Stored] = {}
+        for start in range(0, len(keys), PAGE):
+            page = tuple(keys[start : start + PAGE])
+            rows = self._db.read(_LOAD_MANY.format(",".join("?" * len(page))), page)
+            found.update((key, Stored(blob, version)) for key, blob, version in rows)
+        return [found.get(key) for key in keys]
+
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - always is
         """Write if the version is still `expected`; returns the new one, and then it is on the disk.
 
         Raises `VersionConflict` and writes nothing if it is not. After `StoreUnavailable` it may have been written.
         """
         with self._db.transaction() as db:
-            version = next_version(_compare(db, key, expected))
-            db.execute(_SAVE, (key, version, blob))
-        return version
+            return _save(db, key, blob, expected)
 
-    def delete(self, key: str, expected: int) -> None:
+    def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
+        """What `save` would return or raise for each, in one transaction: all of them are on the disk, or none."""
+        with self._db.transaction() as db:
+            return [_try(db, write) for write in writes]
+
+    def delete(self, key: str, expected: int, *, durable: bool = False) -> None:  # noqa: ARG002 - as in `save`
         """Remove under the same condition, then the bytes from the file and its log. Raises `VersionConflict`.
 
         Rewrites the file (about 7 ms a megabyte), since rows that SQLite once moved leave copies in its pages. With
@@ -124,6 +139,10 @@ class SqliteStore:
         """Raises `StoreUnavailable` unless a row can be read and durably written."""
         with self._db.transaction() as db:
             db.execute(_PROBE)
+
+    def announcer(self) -> Announcer:
+        """Announcements reach this process at once; other processes reread twice a second."""
+        return self._announcer
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Write a sound copy, as of one instant, into a new file (mode 0600) while the store stays in use.
@@ -179,9 +198,23 @@ class SqliteStore:
             raise StateCorrupt(str(self.path), found)
 
 
+def _save(db: sqlite3.Connection, key: str, blob: bytes, expected: int) -> int:
+    version = next_version(_compare(db, key, expected))
+    db.execute(_SAVE, (key, version, blob))
+    return version
+
+
+def _try(db: sqlite3.Connection, write: Write) -> int | VersionConflict:
+    try:
+        return _save(db, write.key, write.blob, write.expected)
+    except VersionConflict as conflict:
+        return conflict
+
+
 def _compare(db: sqlite3.Connection, key: str, expected: int) -> int:
     row = db.execute(_VERSION, (key,)).fetchone()
     version: int = row[0] if row else ABSENT
     if version != expected:
-        raise VersionConflict(key)
+        current = next((Stored(*found) for found in db.execute(_LOAD, (key,))), None)
+        raise VersionConflict(key, known=True, current=current)
     return version

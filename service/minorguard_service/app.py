@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -12,17 +10,21 @@ from minorguard.clock import Clock, SystemClock
 from minorguard.errors import StoreError
 from minorguard.guard import MinorGuard
 from minorguard.policy import PolicyBook
+from minorguard.recent import Recent
 from minorguard.storage import open_store
 from minorguard.storage.base import StateStore
 from minorguard_service import metrics
+from minorguard_service.answered import headers_of, note_answer, request_id_of
 from minorguard_service.calls import MAX_BODY_BYTES, handler
 from minorguard_service.failures import problem_of
+from minorguard_service.front import Front
 from minorguard_service.keys import KeyCache
 from minorguard_service.logs import service_log
 from minorguard_service.openapi import document
 from minorguard_service.operations import Operation
 from minorguard_service.policy_views import Published
 from minorguard_service.problems import Problem
+from minorguard_service.revocations import Revocations
 from minorguard_service.routes import OPERATIONS
 from minorguard_service.service import Service
 from minorguard_service.settings import Settings
@@ -30,7 +32,6 @@ from minorguard_service.signing import SigningKeys
 from minorguard_service.tokens import Tokens
 
 EXTENSION = "minorguard"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def create_app(
@@ -48,7 +49,7 @@ def create_app(
     policies = PolicyBook.load(settings.policies) if policies is None else policies
     clock = clock or SystemClock()
     store = open_store(settings.store) if store is None else store
-    signing = SigningKeys(store)
+    signing = SigningKeys(store, clock=clock)
     log = log or service_log(settings.log_level, clock=clock)
     service = Service(
         settings=settings,
@@ -56,14 +57,16 @@ def create_app(
         clock=clock,
         policies=policies,
         published=Published(store, policies, lambda *told: _refused(log, *told)),
-        guard=MinorGuard(store, policies, clock=clock),
+        guard=MinorGuard(store, policies, clock=clock, recent=Recent(settings.remember)),
         api_keys=KeyCache(store),
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
+        revocations=Revocations(store, clock),
         log=log,
         openapi=document(OPERATIONS),
     )
     signing.ensure(service.now())
+    service.revocations.listen()
     return _flask(service)
 
 
@@ -84,6 +87,8 @@ def _flask(service: Service) -> Flask:
     app.before_request(lambda: _begin(service))
     app.after_request(lambda response: _end(service, response))
     app.register_error_handler(Exception, lambda error: _failed(service, by_endpoint, error))
+    if service.settings.front:
+        app.wsgi_app = Front(app.wsgi_app, service, OPERATIONS)  # type: ignore[method-assign]
     return app
 
 
@@ -99,12 +104,7 @@ def _route(app: Flask, service: Service, operation: Operation) -> None:
 
 def _begin(service: Service) -> None:
     g.started = service.monotonic()
-    g.request_id = _request_id()
-
-
-def _request_id() -> str:
-    sent = request.headers.get("X-Request-Id", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+    g.request_id = request_id_of(request.headers.get("X-Request-Id", ""))
 
 
 def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exception) -> Response:
@@ -119,20 +119,16 @@ def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exceptio
 
 
 def _end(service: Service, response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(headers_of(g.request_id))
     response.headers.setdefault("Cache-Control", "no-store")
-    seconds = service.monotonic() - g.started
-    route = request.url_rule.rule.replace("<", "{").replace(">", "}") if request.url_rule else "unmatched"
-    metrics.count_request(request.method, route, response.status_code, seconds)
-    facts = {name: g.get(name) for name in ("tenant", "effect", "reason", "problem") if g.get(name) is not None}
-    service.log.info(
-        "request",
-        request_id=g.request_id,
+    problem = {"problem": g.problem} if "problem" in g else {}
+    note_answer(
+        service,
         method=request.method,
-        route=route,
+        route=request.url_rule.rule.replace("<", "{").replace(">", "}") if request.url_rule else "unmatched",
         status=response.status_code,
-        ms=round(seconds * 1000, 2),
-        **facts,
+        seconds=service.monotonic() - g.started,
+        request_id=g.request_id,
+        facts={**g.get("facts", {}), **problem},
     )
     return response

@@ -28,9 +28,25 @@ from minorguard_service.service import Service
 from minorguard_service.tokens import Claims
 
 _KEY = re.compile(r"[!-~]{1,255}")
-_NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, Any] = {}
+FAILED = "minorguard.failed"
+"""Where the front leaves, in a request's environment, what kept it from answering."""
 
-__all__ = ["MAX_BODY_BYTES", "Answer", "Call", "Caller", "forbidden", "handler", "invalid", "too_large"]
+__all__ = [
+    "FAILED",
+    "MAX_BODY_BYTES",
+    "NOTHING",
+    "Answer",
+    "Call",
+    "Caller",
+    "caller_of",
+    "forbidden",
+    "handler",
+    "invalid",
+    "read_body",
+    "read_sent",
+    "too_large",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +76,20 @@ class Call:
     body: Mapping[str, Any]
     query: Mapping[str, Any]
     idempotency_key: str | None
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What the log says of it."""
+
+    def __post_init__(self) -> None:
+        self.facts["tenant"] = self.caller.tenant
 
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
+        self.facts["effect"], self.facts["reason"] = decision.effect.value, decision.reason.code
+        return self.counted(decision)
+
+    def counted(self, decision: Decision) -> dict[str, Any]:
+        """The wire form of a decision, counted."""
         metrics.count_decision(decision)
-        g.effect, g.reason = decision.effect.value, decision.reason.code
         return decision.to_dict()
 
     def session(self) -> Claims:
@@ -135,11 +160,13 @@ def handler(service: Service, operation: Operation) -> Callable[..., Response]:
 
     def handle(**path: str) -> Response:
         g.route = operation.path
+        if FAILED in request.environ:
+            raise request.environ[FAILED]
         if not operation.roles:
             answer: Answer = operation.view(service, **path)
             return answer.response()
-        caller = _caller(service, operation, request)
-        g.tenant = caller.tenant
+        caller = caller_of(service, operation, request.headers.get("Authorization", ""))
+        g.facts = {"tenant": caller.tenant}
         call = Call(
             service,
             operation,
@@ -148,6 +175,7 @@ def handler(service: Service, operation: Operation) -> Callable[..., Response]:
             _body(operation, request),
             _query(operation, request),
             _idempotency_key(request),
+            g.facts,
         )
         answer = operation.view(call, **path)
         return answer.response()
@@ -155,9 +183,9 @@ def handler(service: Service, operation: Operation) -> Callable[..., Response]:
     return handle
 
 
-def _caller(service: Service, operation: Operation, sent: Request) -> Caller:
-    """Raises `Problem` without a credential or a role, and `TokenRefused`."""
-    scheme, _, text = sent.headers.get("Authorization", "").partition(" ")
+def caller_of(service: Service, operation: Operation, authorization: str) -> Caller:
+    """Who calls, by the header. Raises `Problem` without a credential or a role, and `TokenRefused`."""
+    scheme, _, text = authorization.partition(" ")
     text = text.strip()
     if scheme.lower() != "bearer" or not text:
         raise _unauthenticated("send `Authorization: Bearer` with an API key", error=False)
@@ -206,17 +234,31 @@ def invalid(errors: list[dict[str, str]]) -> Problem:
 def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
     schema = operation.body
     if schema is None:
-        return _NOTHING
+        return NOTHING
     sent.max_content_length = operation.most_bytes + 1  # a body in chunks is cut there without a word
     data = sent.get_data(cache=False)
     if len(data) > operation.most_bytes:
         raise too_large(operation)
     if not data and not schema.fields:
-        return _NOTHING
+        return NOTHING
     if sent.mimetype != "application/json":
         raise Problem("wrong-content-type", "send the body as `Content-Type: application/json`")
+    return read_body(operation, data)
+
+
+def read_body(operation: Operation, data: bytes) -> Mapping[str, Any]:
+    """The body of a call that takes one. Raises `Problem` with every wrong place."""
+    return read_sent(operation, _parsed(data))
+
+
+def read_sent(operation: Operation, sent: object) -> Mapping[str, Any]:
+    """What was sent, as the call's schema reads it. Raises `Problem` with every wrong place."""
+    assert operation.body is not None
+    quickly = None if operation.quick is None else operation.quick(sent)
+    if quickly is not None:
+        return quickly
     try:
-        loaded: Mapping[str, Any] = schema.load(_parsed(data))
+        loaded: Mapping[str, Any] = operation.body.load(sent)  # type: ignore[arg-type]  # it refuses what is no object
     except ValidationError as error:
         raise invalid(problems_of(error.messages)) from None
     return loaded
@@ -249,7 +291,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _query(operation: Operation, sent: Request) -> Mapping[str, Any]:
     if not sent.query_string and not operation.query.fields:
-        return _NOTHING
+        return NOTHING
     twice = [name for name, values in sent.args.lists() if len(values) > 1]
     if twice:
         raise invalid([{"parameter": name, "problem": "comes twice; keep one"} for name in twice])

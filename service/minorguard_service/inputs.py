@@ -192,6 +192,15 @@ class Rows(fields.List[Any]):
         super().__init__(inner, validate=validate.Length(1, most, error=message), **options)
 
 
+class Each(Rows):
+    """A list whose entries are read one by one later, so that a wrong one spoils no other."""
+
+    def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return value
+
+
 class Part(fields.Nested):
     """An object inside another."""
 

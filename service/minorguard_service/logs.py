@@ -13,6 +13,7 @@ import structlog
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from minorguard.clock import Clock, SystemClock, floor_seconds
+from minorguard_service.problems import to_json
 
 
 class _Stamp:
@@ -34,11 +35,15 @@ def service_log(level: str, *, clock: Clock | None = None, to: TextIO | None = N
             structlog.processors.add_log_level,
             _Stamp(clock or SystemClock()),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
+
+
+def _line(event: object, **_options: object) -> str:
+    return to_json(event).decode()
 
 
 class _JsonLine(logging.Formatter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -63,7 +64,7 @@ _POLICY_REFUSED = Counter(
 
 def count_decision(decision: Decision) -> None:
     """Count a decision, what it would have been without `observe`, and the alarm of a year that no calendar knows."""
-    _DECISIONS.labels(decision.effect.value, decision.reason.code, decision.policy.id).inc()
+    _decisions(decision.effect.value, decision.reason.code, decision.policy.id).inc()
     if decision.observed_effect not in {None, Effect.ALLOW}:
         _OBSERVED.labels(decision.policy.id, decision.observed_effect, decision.reason.code).inc()
     for note in decision.advice:
@@ -73,8 +74,14 @@ def count_decision(decision: Decision) -> None:
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered call by its route's template; a method that no call has is `other`."""
-    _REQUESTS.labels(method if method in _METHODS else "other", route, str(status)).inc()
-    _SECONDS.labels(route).observe(seconds)
+    _requests(method if method in _METHODS else "other", route, str(status)).inc()
+    _seconds(route).observe(seconds)
+
+
+# Children by their labels: looking one up takes longer than counting.
+_decisions = lru_cache(maxsize=4096)(_DECISIONS.labels)
+_requests = lru_cache(maxsize=1024)(_REQUESTS.labels)
+_seconds = lru_cache(maxsize=256)(_SECONDS.labels)
 
 
 def count_store_error(error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema
 
 from minorguard_service.keys import Role
+from minorguard_service.quick import Quick
 from minorguard_service.schemas import NoBody, NoQuery
 
 View = Callable[..., Any]
@@ -46,6 +47,8 @@ class Operation:
     late_seconds: int = 0
     """How long after its end a token still serves."""
     body: Schema | None = None
+    quick: Quick | None = None
+    """Reads a body that `body` would take; None for any other."""
     most_bytes: int = MAX_BODY_BYTES
     """The largest body."""
     query: Schema
@@ -78,6 +81,7 @@ class Group:
         roles: frozenset[Role],
         answers: Mapping[int, type[Schema] | None],
         body: type[Schema] | None = None,
+        quick: Quick | None = None,
         query: type[Schema] = NoQuery,
         problems: tuple[str, ...] = (),
         by_token: bool = False,
@@ -105,6 +109,7 @@ class Group:
                     by_token=by_token,
                     late_seconds=late_seconds,
                     body=read() if read else None,
+                    quick=quick,
                     most_bytes=most_bytes,
                     query=query(),
                     answers={status: schema() if schema else None for status, schema in answers.items()},

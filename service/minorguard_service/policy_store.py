@@ -120,7 +120,7 @@ class PolicyStore:
     def _once(self, key: str, kind: str, body: Body) -> bool:
         """Write what is not there yet; whether it was not."""
         try:
-            self._store.save(key, encode_json(kind, body), ABSENT)
+            self._store.save(key, encode_json(kind, body), ABSENT, durable=True)
         except VersionConflict:
             return False
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from flask import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +29,9 @@ KINDS: dict[str, Kind] = {
     "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "no valid credential", "send `Authorization: Bearer` and a key"),
     "token-refused": Kind(HTTPStatus.UNAUTHORIZED, "session token refused", "send a token just as it was answered"),
     "token-expired": Kind(HTTPStatus.UNAUTHORIZED, "session token expired", "send a heartbeat, or open a session"),
+    "token-revoked": Kind(
+        HTTPStatus.UNAUTHORIZED, "session token revoked", "open a session anew, if the child may still use the app"
+    ),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "role missing", "use a key that has one of the roles named"),
     "second-person-required": Kind(
         HTTPStatus.FORBIDDEN, "own draft", "let a second person publish, with a key that never edited the draft"
@@ -108,4 +112,10 @@ def not_found() -> Problem:
 
 def to_json(body: object) -> bytes:
     """Compact JSON; a lone surrogate in an echo of the input comes out as an escape."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return _to_json(body).encode("utf-8", "backslashreplace")
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -22,18 +22,17 @@ def read(store: StateStore, key: str, kind: str) -> Any:  # noqa: ANN401 - any J
 
 
 def change(store: StateStore, key: str, kind: str, to: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Write what `to` makes of the value (None: there is none yet) and return it; unchanged, it is not written.
+    """Write what `to` makes of the value (None: there is none yet) and return it, safe from a failover.
 
-    `to` is called again when another writer was faster. Raises `StoreError`, and whatever `to` raises.
+    Unchanged, it is written all the same: what made it may have been refused as not replicated, and is being tried
+    again. `to` is called again when another writer was faster. Raises `StoreError`, and whatever `to` raises.
     """
     for _ in range(ATTEMPTS):
         stored = store.load(key)
         before = None if stored is None else decode_json(key, kind, stored.blob)
         after = to(before)
-        if after == before:
-            return after
         try:
-            store.save(key, encode_json(kind, after), ABSENT if stored is None else stored.version)
+            store.save(key, encode_json(kind, after), ABSENT if stored is None else stored.version, durable=True)
         except VersionConflict:
             continue
         return after

@@ -15,6 +15,7 @@ from minorguard_service.inputs import (
     At,
     Day,
     Digits,
+    Each,
     Input,
     Part,
     Rows,
@@ -31,6 +32,7 @@ from minorguard_service.tokens import LONGEST
 
 _MOST_SEQ = 2**53 - 1
 MOST_REVISION = 999_999_999
+MOST_ITEMS = 1000
 _LONGEST_ADVANCE = 400 * 86_400
 
 
@@ -112,6 +114,18 @@ class Check(_About):
     """A question, which changes nothing."""
 
     question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn}, required=True)
+
+
+class CheckBatch(Input):
+    """Questions, each answered on its own."""
+
+    checks = Each(Part(Check), most=MOST_ITEMS, required=True)
+
+
+class HeartbeatBatch(Input):
+    """Heartbeats with their tokens, each answered on its own."""
+
+    heartbeats = Each(Part(Heartbeat), most=MOST_ITEMS, required=True)
 
 
 class Use(_About):
@@ -284,6 +298,13 @@ class SubjectOut(Schema):
     policy_revision = fields.Integer(required=True, allow_none=True)
 
 
+class RevocationOut(Schema):
+    """Tokens of the subject whose `epoch` is lower are refused."""
+
+    subject_id = fields.String(required=True)
+    epoch = fields.Integer(required=True)
+
+
 class DayOut(Schema):
     """A policy day."""
 
@@ -411,3 +432,33 @@ class ProblemOut(Schema):
     code = fields.String(required=True)
     request_id = fields.String(required=True)
     errors = fields.List(fields.Nested(PlaceOut))
+
+
+class CheckOutcome(Schema):
+    """The answer to one item of a batch: a decision, or a problem."""
+
+    decision = fields.Nested(DecisionOut)
+    problem = fields.Nested(ProblemOut)
+
+
+class CheckOutcomes(Schema):
+    """The answers, in the order of the items."""
+
+    answers = fields.List(fields.Nested(CheckOutcome), required=True)
+
+
+class SessionOutcome(CheckOutcome):
+    """The answer to one heartbeat of a batch: as that of a single one, or a problem."""
+
+    session_id = fields.String(allow_none=True)
+    token = fields.String(allow_none=True)
+    token_expires_at = fields.DateTime(allow_none=True)
+    lease_until = fields.DateTime(allow_none=True)
+    beat_after_seconds = fields.Integer(allow_none=True)
+    seq = fields.Integer(allow_none=True)
+
+
+class SessionOutcomes(Schema):
+    """The answers, in the order of the items."""
+
+    answers = fields.List(fields.Nested(SessionOutcome), required=True)

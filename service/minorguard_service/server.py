@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from minorguard.clock import Clock, SystemClock, floor_seconds
-from minorguard.errors import InvalidInput, MinorGuardError
+from minorguard.errors import InvalidInput, MinorGuardError, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
 from minorguard_service.keys import Role, create_api_key
@@ -30,6 +31,9 @@ REFUSED = 2
 
 _WORKER_TIMEOUT_SECONDS = 60
 _KEEP_ALIVE_SECONDS = 15
+_STORE_TRIES, _STORE_PAUSE_SECONDS = 20, 0.5
+_TRY_AGAIN = 1
+"""Exit code of a worker that another one replaces; what a worker raises as it begins would end the whole service."""
 
 
 def run(settings: Settings) -> int:
@@ -105,10 +109,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI callable
-        """The Flask app, in a worker."""
+        """The Flask app, in a worker. One that begins while the store is down waits for it."""
         from minorguard_service.app import create_app  # after the fork, and after the folder of metrics is set
 
-        return create_app(self._settings, policies=self._policies, clock=self._clock)
+        pause = threading.Event()
+        for _ in range(_STORE_TRIES):
+            try:
+                return create_app(self._settings, policies=self._policies, clock=self._clock)
+            except StoreUnavailable as error:
+                _say(f"a worker waits for its store: {error}")
+                pause.wait(_STORE_PAUSE_SECONDS)
+        sys.exit(_TRY_AGAIN)
 
     def reload(self) -> None:
         """On SIGHUP: take the new policies if they are sound, else keep those there are."""

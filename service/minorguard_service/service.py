@@ -16,6 +16,7 @@ from minorguard.storage.base import StateStore
 from minorguard_service.keys import KeyCache
 from minorguard_service.policy_shadow import ShadowWitness
 from minorguard_service.policy_views import Published, View
+from minorguard_service.revocations import Revocations
 from minorguard_service.settings import Settings
 from minorguard_service.signing import SigningKeys
 from minorguard_service.tokens import Claims, Tokens, check_times
@@ -38,6 +39,7 @@ class Service:
     api_keys: KeyCache
     signing: SigningKeys
     tokens: Tokens
+    revocations: Revocations
     log: Any
     openapi: dict[str, Any] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
@@ -69,11 +71,12 @@ class Service:
         self.log.error("shadow.failed", namespace=namespace, policy=policy, error=type(error).__name__)
 
     def verify(self, token: str, *, late_seconds: int = 0) -> Claims:
-        """The claims of a token that holds now, by the clock that its subject lives by.
+        """The claims of a token that holds now, by the clock that its subject lives by, and was not revoked.
 
         Raises `TokenRefused`, `TestClockRefused`, `NotFound` for a clock that was deleted, and `StoreError`.
         """
         claims = self.tokens.read(token)
+        self.revocations.check(claims)
         check_times(claims, self._now_of(claims), late_seconds=late_seconds)
         return claims
 

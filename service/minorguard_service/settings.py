@@ -41,6 +41,10 @@ class Settings:
     """Of each worker."""
     stop_seconds: int = field(default=30, metadata={"kind": "number", "least": 1, "most": 600})
     """How long a stop waits for the calls under way."""
+    front: bool = field(default=True, metadata={"kind": "flag"})
+    """Answer heartbeats and checks in front of Flask; the answers are the same."""
+    remember: int = field(default=8192, metadata={"kind": "number", "least": 1, "most": 4_000_000})
+    """Subjects that each worker remembers, so that their next beat is one store command: 5 to 10 kB of memory each."""
     log_level: str = field(default="info", metadata={"kind": "level"})
 
     def __post_init__(self) -> None:

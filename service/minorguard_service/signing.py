@@ -1,7 +1,8 @@
 """The ring of Ed25519 keys that sign session tokens, kept in the store so that all workers have the same.
 
 A key is staged (published, so that edges learn it), then signing, then retired (still good for what it signed), then
-dropped (whatever it signed is refused).
+dropped (whatever it signed is refused). No key signs before every worker and edge can have it, and a retired one is as
+good as dropped once nothing that it signed can still serve, whether anybody drops it or not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.ids import Instant
 from minorguard.storage.base import StateStore
@@ -24,6 +26,10 @@ from minorguard_service import records
 from minorguard_service.records import FRESH_SECONDS
 
 KEY = "signing-keys"
+PUBLISHED_SECONDS = 120
+"""How long a key is published before it signs: twice as long as a key set may be cached, and clocks may differ."""
+RETIRED_SECONDS = 86_400 + 2 * 3_600
+"""How long a retired key is good: longer than a token serves, with an hour for clocks that differ."""
 LOOKS = 20
 """Looks for unknown key ids that a worker takes at once; one more every `FRESH_SECONDS` / `LOOKS`."""
 
@@ -47,6 +53,8 @@ class SigningKey:
     created_at: Instant
     private: Ed25519PrivateKey = field(repr=False)
     public: Ed25519PublicKey = field(repr=False)
+    changed_at: Instant = 0
+    """Since when it is in this state."""
 
     def jwk(self) -> dict[str, str]:
         """The public part, as a JSON Web Key (RFC 8037)."""
@@ -57,8 +65,11 @@ class SigningKey:
 class SigningKeys:
     """Reads the ring again when it is `FRESH_SECONDS` old, and for an unknown id at once (within a rate)."""
 
-    def __init__(self, store: StateStore, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: StateStore, monotonic: Callable[[], float] = time.monotonic, clock: Clock | None = None
+    ) -> None:
         self._store = store
+        self._clock = clock or SystemClock()
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._ring: dict[str, SigningKey] = {}
@@ -67,7 +78,8 @@ class SigningKeys:
 
     def ensure(self, now: Instant) -> None:
         """Make the first key unless there is one. Raises `StoreError`."""
-        self._change(lambda rows: rows or [_new_row(KeyState.SIGNING, now)])
+        if not self._reread():
+            self._change(lambda rows: rows or [_new_row(KeyState.SIGNING, now)])
 
     def ring(self) -> tuple[SigningKey, ...]:
         """All keys that are not dropped, oldest first. Raises `StoreError`."""
@@ -106,16 +118,20 @@ class SigningKeys:
 
         return list(self._change(staged).values())[-1]
 
-    def promote(self, now: Instant) -> SigningKey:
-        """Let the staged key sign, and retire the one that did. Wait as long as edges keep a key set before it.
+    def promote(self, now: Instant, *, at_once: bool = False) -> SigningKey:
+        """Let the staged key sign, and retire the one that did.
 
-        Raises `Conflict` if none is staged.
+        Raises `Conflict` if none is staged, or not for `PUBLISHED_SECONDS` yet, unless `at_once` says that the old key
+        leaked: edges may then refuse good tokens until they fetch the key set again.
         """
         after = {KeyState.SIGNING.value: KeyState.RETIRED.value, KeyState.STAGED.value: KeyState.SIGNING.value}
 
         def promoted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if all(row["state"] != KeyState.STAGED for row in rows):
                 raise Conflict("signing-keys", "no key is staged; stage one first")
+            if not at_once and (wait := _wait(rows, now)) > 0:
+                problem = f"edges may not know the staged key yet; wait {wait} s, or say that it must sign at once"
+                raise Conflict("signing-keys", problem)
             return [
                 {**row, "state": after.get(row["state"], row["state"]), "changed_at": now}
                 if row["state"] in after
@@ -125,6 +141,18 @@ class SigningKeys:
 
         ring = self._change(promoted)
         return next(key for key in ring.values() if key.state is KeyState.SIGNING)
+
+    def rotate(self, now: Instant) -> tuple[SigningKey, ...]:
+        """Take the step that is due: stage a key, or let the staged one sign once it is published for long enough.
+
+        Called now and then, it turns the ring without a thought; too early, it changes nothing. Returns the ring.
+        """
+        staged = next((key for key in self.ring() if key.state is KeyState.STAGED), None)
+        if staged is None:
+            self.stage(now)
+        elif now - staged.changed_at >= PUBLISHED_SECONDS:
+            self.promote(now)
+        return self.ring()
 
     def drop(self, kid: str) -> None:
         """Forget a staged or retired key: every worker refuses what it signed within a second.
@@ -143,7 +171,7 @@ class SigningKeys:
         self._change(dropped)
 
     def _change(self, to: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> dict[str, SigningKey]:
-        records.change(self._store, KEY, _KIND, lambda body: {"keys": to(body["keys"] if body else [])})
+        records.change(self._store, KEY, _KIND, lambda body: {"keys": to(self._good(body["keys"] if body else []))})
         return self._reread()
 
     def _fresh(self) -> dict[str, SigningKey]:
@@ -155,11 +183,16 @@ class SigningKeys:
         at = self._monotonic()
         body = records.read(self._store, KEY, _KIND) or {"keys": []}
         known = self._ring
-        ring = {row["kid"]: _key(row, known.get(row["kid"])) for row in body["keys"]}
+        ring = {row["kid"]: _key(row, known.get(row["kid"])) for row in self._good(body["keys"])}
         with self._lock:
             if self._read_at is None or at >= self._read_at:  # a slower thread must not bring back an older ring
                 self._ring, self._read_at = ring, at
         return ring
+
+    def _good(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without the keys that retired so long ago that nothing they signed can serve."""
+        oldest = floor_seconds(self._clock.now_ns()) - RETIRED_SECONDS
+        return [row for row in rows if row["state"] != KeyState.RETIRED or row["changed_at"] >= oldest]
 
     def _may_look(self) -> bool:
         with self._lock:
@@ -183,11 +216,16 @@ def _new_row(state: KeyState, now: Instant) -> dict[str, Any]:
     }
 
 
+def _wait(rows: list[dict[str, Any]], now: Instant) -> int:
+    """Seconds until the staged key is published for long enough."""
+    since = (int(row["changed_at"]) for row in rows if row["state"] == KeyState.STAGED)
+    return max(since) + PUBLISHED_SECONDS - now
+
+
 def _key(row: dict[str, Any], known: SigningKey | None) -> SigningKey:
-    if known is not None:
-        return SigningKey(known.kid, KeyState(row["state"]), known.created_at, known.private, known.public)
-    private = Ed25519PrivateKey.from_private_bytes(_decode(row["private"]))
-    return SigningKey(row["kid"], KeyState(row["state"]), row["created_at"], private, private.public_key())
+    private = Ed25519PrivateKey.from_private_bytes(_decode(row["private"])) if known is None else known.private
+    public = private.public_key() if known is None else known.public
+    return SigningKey(row["kid"], KeyState(row["state"]), row["created_at"], private, public, row["changed_at"])
 
 
 def _encode(raw: bytes) -> str:

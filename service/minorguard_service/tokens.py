@@ -6,11 +6,13 @@ import json
 import re
 import secrets
 import threading
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
@@ -25,6 +27,8 @@ SKEW_SECONDS = 60
 """How far ahead of ours the clock may be that a token was issued by."""
 LATE_SECONDS = 86_400
 """How long after its end a token may still send a heartbeat, or end its session."""
+LONGEST_LEASE_SECONDS = 600
+"""The longest slice that a policy may have."""
 
 _CACHED = 4096
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,6000}\.[A-Za-z0-9_-]{85}[AQgw]")
@@ -34,7 +38,7 @@ _MODES = ("on", "off")
 
 
 class TokenRefused(Exception):
-    """A token that is not to be believed; `code` is `token-refused` or `token-expired`."""
+    """A token that is not to be believed; `code` is `token-refused`, `token-expired` or `token-revoked`."""
 
     def __init__(self, code: str, problem: str) -> None:
         super().__init__(problem)
@@ -61,6 +65,8 @@ class Claims:
     expires_at: Instant
     id: str
     test_clock: str | None = None
+    epoch: int = 0
+    """The newest revocation of any token that there was when the session was opened; see `Revocations`."""
 
     @property
     def namespace(self) -> str:
@@ -81,8 +87,8 @@ class Tokens:
     def issue(self, claims: Claims) -> str:
         """Sign. Raises `StoreError`."""
         key = self._keys.signing()
-        payload = json.dumps(self._payload(claims), separators=(",", ":")).encode()
-        token = self._jws.encode(payload, key.private, ALGORITHM, {"typ": TYPE, "kid": key.kid})
+        signed = f"{_header(key.kid)}.{_encode(orjson.dumps(self._payload(claims)))}"
+        token = f"{signed}.{_encode(key.private.sign(signed.encode()))}"
         self._remember(token, key.kid, claims)
         return token
 
@@ -135,6 +141,7 @@ class Tokens:
             "bands": list(claims.bands),
             "features": dict(claims.features),
             "policy": claims.policy,
+            "epoch": claims.epoch,
         }
         return payload if claims.test_clock is None else {**payload, "clock": claims.test_clock}
 
@@ -159,6 +166,7 @@ class Tokens:
             expires_at=body["exp"],
             id=body["jti"],
             test_clock=body.get("clock"),
+            epoch=body.get("epoch", 0),
         )
 
 
@@ -173,6 +181,15 @@ def check_times(claims: Claims, now: Instant, *, late_seconds: int = 0) -> None:
         raise _refused("it was issued in the future")
     if now >= claims.expires_at + late_seconds:
         raise TokenRefused("token-expired", "the token has expired; send a heartbeat, or open a session")
+
+
+@lru_cache(maxsize=64)
+def _header(kid: str) -> str:
+    return _encode(orjson.dumps({"alg": ALGORITHM, "kid": kid, "typ": TYPE}))
+
+
+def _encode(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _kid(token: str) -> str:
@@ -242,4 +259,5 @@ _CLAIMS: dict[str, Callable[[object], bool]] = {
     "features": _table,
     "policy": _text,
     "clock": lambda value: value is None or _text(value),
+    "epoch": lambda value: value is None or _whole(value),
 }

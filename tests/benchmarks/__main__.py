@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from time import perf_counter_ns
 
 from limits import RateLimitItemPerDay
 from limits.storage import MemoryStorage
@@ -22,6 +23,7 @@ from minorguard.model.events import HeartbeatReceived
 from minorguard.model.state import SubjectState
 from minorguard.storage.codec import decode, encode
 from tests.benchmarks.pairs import pair, show
+from tests.benchmarks.peers import peers
 from tests.build import Life, policy
 
 POLICY = policy(
@@ -68,15 +70,23 @@ def limits_hit() -> Callable[[], object]:
 
 
 def pure() -> None:
-    """The pure core: a question, a feature, a beat."""
+    """The pure core: on a course (a session that goes on), and asked anew."""
     state, now = history(1)
-    question = TimeQuestion("video", "tablet")
-    event = HeartbeatReceived(SESSION, 1)
+    begun = reduce(POLICY, state, HeartbeatReceived(SESSION, 1), now)
+    state, course, now = begun.state, begun.course, now + 30
+    beat = HeartbeatReceived(SESSION, 2)
+    may_go_on, may_open = TimeQuestion(session=SESSION), TimeQuestion("video", "tablet")
+    feature = FeatureQuestion("comment", 1, SESSION)
     rows: list[tuple[str, Callable[[], object]]] = [
-        ("decide: may a sitting be opened", lambda: decide(POLICY, state, question, now)),
-        ("decide: a limited feature", lambda: decide(POLICY, state, FeatureQuestion("comment"), now)),
-        ("reduce: an allowed beat", lambda: reduce(POLICY, state, event, now)),
+        ("reduce: an allowed beat, on its course", lambda: reduce(POLICY, state, beat, now, course)),
+        ("decide: may a session go on, on its course", lambda: decide(POLICY, state, may_go_on, now, course)),
+        ("decide: a limited feature, on a course", lambda: decide(POLICY, state, feature, now, course)),
+        ("reduce: an allowed beat, anew", lambda: reduce(POLICY, state, beat, now)),
+        ("decide: a limited feature, anew", lambda: decide(POLICY, state, feature, now)),
+        ("decide: may a sitting be opened, anew", lambda: decide(POLICY, state, may_open, now)),
     ]
+    for peer, ask in peers():
+        show(rows[2][0], peer, pair(rows[2][1], ask, ours_number=200, floor_number=200))
     for name, call in rows:
         show(name, "bare counter under a lock", pair(call, counter(), ours_number=200, floor_number=20_000))
         show(name, "limits 5, memory, fixed window", pair(call, limits_hit(), ours_number=200, floor_number=4_000))
@@ -110,7 +120,13 @@ def whole() -> None:
         show(
             "beat through the guard, SQLite FULL",
             "the same bytes written and fsynced",
-            pair(beating(f"sqlite:///{folder}/a.db"), fsynced(folder, blob), ours_number=20, floor_number=20),
+            pair(
+                beating(f"sqlite:///{folder}/a.db"),
+                fsynced(folder, blob),
+                ours_number=20,
+                floor_number=20,
+                clock=perf_counter_ns,
+            ),
         )
 
 

@@ -46,10 +46,23 @@ def test_signing_keys_turn_in_two_phases(shop):
     def states(*words):
         return [key["state"] for key in run("keys", "signing", *words, "--json").json["keys"]]
 
-    found = [states("list"), states("stage"), states("promote"), states("stage"), states("promote")]
+    now = ("promote", "--at-once")
+    found = [states("list"), states("stage"), states(*now), states("stage"), states(*now)]
     oldest = run("keys", "signing", "list", "--json").json["keys"][0]["kid"]
     assert found == [[], ["staged"], ["signing"], ["signing", "staged"], ["retired", "signing"]]
     assert states("drop", oldest) == ["signing"]
+
+
+def test_a_timer_turns_the_signing_keys(shop):
+    """`rotate` stages, then waits for the edges; `promote` says how long, and nothing has changed."""
+
+    def states(*words):
+        return [key["state"] for key in run("keys", "signing", *words, "--json").json["keys"]]
+
+    found = [states("rotate"), states("rotate")]
+    early = run("keys", "signing", "promote")
+    assert (found, early.code) == ([["staged"], ["staged"]], 2)
+    assert "edges may not know the staged key yet; wait 1" in early.err
 
 
 def test_what_cannot_be_turned_is_two(shop):

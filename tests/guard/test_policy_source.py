@@ -36,11 +36,11 @@ class Busy(MemoryStore):
 
     conflicts = 0
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         if self.conflicts:
             self.conflicts -= 1
             raise VersionConflict(key)
-        return super().save(key, blob, expected)
+        return super().save(key, blob, expected, durable=durable)
 
 
 def guard_of(source: object, **options: object) -> MinorGuard:

@@ -4,24 +4,61 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
+
+from minorguard.clock import NANOSECONDS
+from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
 from minorguard_service.keys import create_api_key
+from minorguard_service.server import Server, run
+from minorguard_service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-_RUN = "import os, sys; from pathlib import Path; from minorguard_service.settings import Settings; "
-_RUN += "from minorguard_service.server import run; sys.exit(run(Settings.load(Path(sys.argv[1]), os.environ)))"
+_RUN = "import sys; from tests.reliability.serving import serve_here; sys.exit(serve_here(*sys.argv[1:]))"
+
+
+def serve_here(config: str, clock: str = "", most_bytes: str = "") -> int:
+    """The service in a process of its own, as `minorguard serve` runs it.
+
+    `clock`: a file with the time it lives by; `most_bytes`: no file may grow past them, as on a disk that is full.
+    """
+    settings = Settings.load(Path(config), os.environ)
+    if most_bytes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
+    if not clock:
+        return run(settings)
+    Arbiter(Server(settings, PolicyBook.load(settings.policies), FileClock(Path(clock)))).run()
+    return 0
+
+
+@dataclass
+class FileClock:
+    """A clock that stands still until somebody writes another second into its file."""
+
+    path: Path
+
+    def now_ns(self) -> int:
+        """As the file says."""
+        return int(self.path.read_bytes() or b"0") * NANOSECONDS
+
+    def set(self, at: int) -> None:
+        """Jump; readers see the old second or the new one."""
+        new = self.path.with_suffix(".new")
+        new.write_bytes(b"%d" % at)
+        new.replace(self.path)
 
 
 def free_port() -> int:
@@ -33,35 +70,43 @@ def free_port() -> int:
 
 @dataclass
 class Deployment:
-    """A folder with policies and a database, and a test key for them."""
+    """A folder with policies and a store, by default a database in it, and a test key for them."""
 
     folder: Path
     policy: str
+    store: str = ""
     key: str = field(init=False)
-    store: str = field(init=False)
 
     def __post_init__(self) -> None:
         (self.folder / "policies").mkdir(parents=True)
         (self.folder / "policies" / "test.yaml").write_text(self.policy)
-        self.store = f"sqlite:///{self.folder}/guard.db"
-        store = open_store(self.store)
-        self.key, _ = create_api_key(store, tenant="acme", roles=["app"], live=False, name="test", now=0)
-        store.close()
+        self.store = self.store or f"sqlite:///{self.folder}/guard.db"
+        self.key = self.new_key("app")
+
+    def new_key(self, *roles: str) -> str:
+        """The text of a new test key."""
+        with closing(open_store(self.store)) as store:
+            return create_api_key(store, tenant="acme", roles=roles, live=False, name="test", now=0)[0]
 
     @contextmanager
-    def serve(self, *, workers: int = 1) -> Iterator[Served]:
-        """A service over the folder's database; its processes are killed at the end, whatever happened."""
+    def serve(
+        self, *, workers: int = 1, clock: FileClock | None = None, store: str = "", most_bytes: int | None = None
+    ) -> Iterator[Served]:
+        """A service over the store, or another way to it; its processes are killed at the end, whatever happened."""
         port = free_port()
         config = self.folder / f"{port}.toml"
         config.write_text(
-            f'[service]\nstore = "{self.store}"\npolicies = "policies"\nbind = "127.0.0.1:{port}"\n'
+            f'[service]\nstore = "{store or self.store}"\npolicies = "policies"\nbind = "127.0.0.1:{port}"\n'
             f'workers = {workers}\nlog_level = "error"\n'
         )
         path = os.pathsep.join((str(ROOT), str(ROOT / "service")))
-        process = subprocess.Popen(
-            [sys.executable, "-c", _RUN, str(config)], env={**os.environ, "PYTHONPATH": path}, start_new_session=True
-        )
-        served = Served(process, port, self.key)
+        log = self.folder / f"{port}.log"
+        command = [sys.executable, "-c", _RUN, str(config), str(clock.path) if clock else "", str(most_bytes or "")]
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                command, env={**os.environ, "PYTHONPATH": path}, start_new_session=True, stderr=errors
+            )
+        served = Served(process, port, self.key, log)
         try:
             served.wait_until_ready()
             yield served
@@ -78,11 +123,12 @@ class Served:
     process: subprocess.Popen[bytes]
     port: int
     key: str
+    log: Path
     clients: list[Client] = field(default_factory=list)
 
-    def client(self) -> Client:
-        """A connection of one's own, closed with the service."""
-        self.clients.append(Client(self.port, self.key))
+    def client(self, *, port: int = 0, key: str = "", timeout: float = 30) -> Client:
+        """A connection of one's own, closed with the service. `port`: that of a proxy in front of it."""
+        self.clients.append(Client(port or self.port, key or self.key, timeout))
         return self.clients[-1]
 
     def kill(self) -> None:
@@ -97,7 +143,7 @@ class Served:
         client = self.client()
         for _ in range(600):
             if self.process.poll() is not None:
-                raise AssertionError(f"the service ended with {self.process.returncode}")
+                raise AssertionError(f"it ended with {self.process.returncode}: {self.log.read_text()}")
             try:
                 if client.call("GET", "/readyz")[0] == 200:
                     return
@@ -110,8 +156,8 @@ class Served:
 class Client:
     """JSON over one kept connection."""
 
-    def __init__(self, port: int, key: str) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, port: int, key: str, timeout: float = 30) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
         self._key = key
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:

@@ -1,4 +1,4 @@
-"""R11: policies are published under reads, over two service processes on one SQLite file: no torn read, one second."""
+"""R13: policies are published under reads, over two service processes on one SQLite file: no torn read, one second."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def deployment(tmp_path: Path) -> Deployment:
     return Deployment(tmp_path / "d", POLICY)
 
 
-def test_a_thousand_publishings_under_reads_tear_none(deployment: Deployment) -> None:
+def test_r13_a_thousand_publishings_under_reads_tear_none(deployment: Deployment) -> None:
     """Each answer is wholly of one published revision, no worker goes back, and both end at the newest."""
     digests = {1: PolicyBook.load(deployment.folder / "policies")["test"].digest}
     with deployment.serve() as one, deployment.serve() as two, reading(one, two) as readers:
@@ -190,7 +190,7 @@ def test_a_thousand_publishings_under_reads_tear_none(deployment: Deployment) ->
             assert reader.seen[-1][0] > PUBLISHED // 2
 
 
-def test_a_rollback_is_seen_by_all_workers_within_a_second(deployment: Deployment) -> None:
+def test_r13_a_rollback_is_seen_by_all_workers_within_a_second(deployment: Deployment) -> None:
     """Twelve times, from the moment that the rollback is acknowledged; a service of two workers and one of one."""
     with deployment.serve(workers=2) as one, deployment.serve() as two:
         store = open_store(deployment.store)

@@ -1,4 +1,4 @@
-"""R9: thirty-two clients on one subject, over two service processes that share one SQLite file."""
+"""R9: thirty-two clients on one subject, over two service processes that share one SQLite file, or one Redis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.reliability.serving import Client, Deployment
 
@@ -22,9 +24,15 @@ bands:
 START = "2026-11-24T16:00:00+08:00"
 
 
-def test_thirty_two_clients_on_one_subject_use_no_second_past_the_quota(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "redis"])
+def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Deployment:
+    """On each kind of store that processes share."""
+    store = request.getfixturevalue("redis_server").url if request.param == "redis" else ""
+    return Deployment(tmp_path / "d", POLICY, store)
+
+
+def test_r9_thirty_two_clients_on_one_subject_use_no_second_past_the_quota(deployment: Deployment) -> None:
     """Sessions opened and beaten at once, each beat twice: ten minutes are used to the second, and not one more."""
-    deployment = Deployment(tmp_path / "d", POLICY)
     with deployment.serve() as one, deployment.serve() as two, ThreadPoolExecutor(CLIENTS) as pool:
         clients = [(one, two)[number % 2].client() for number in range(CLIENTS)]
         boss = one.client()
@@ -50,9 +58,8 @@ def test_thirty_two_clients_on_one_subject_use_no_second_past_the_quota(tmp_path
         assert len(boss.call("GET", "/v1/subjects/kid/timeline")[1]["intervals"]) == CLIENTS
 
 
-def test_thirty_two_clients_use_a_limited_feature_just_as_often_as_it_may_be(tmp_path: Path) -> None:
+def test_r9_thirty_two_clients_use_a_limited_feature_just_as_often_as_it_may_be(deployment: Deployment) -> None:
     """Of 96 uses at once, each sent twice, twenty are counted: no use is lost and none is counted twice."""
-    deployment = Deployment(tmp_path / "d", POLICY)
     with deployment.serve() as one, deployment.serve() as two, ThreadPoolExecutor(CLIENTS) as pool:
         clients = [(one, two)[number % 2].client() for number in range(CLIENTS)]
         assert clients[0].call("PUT", "/v1/subjects/kid", {"policy": "test"})[0] in {200, 201}

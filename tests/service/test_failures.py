@@ -24,9 +24,9 @@ class FailingStore(MemoryStore):
         self._on()
         return super().load(key)
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         self._on()
-        return super().save(key, blob, expected)
+        return super().save(key, blob, expected, durable=durable)
 
     def check(self) -> None:
         self._on()

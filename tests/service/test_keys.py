@@ -2,7 +2,9 @@
 
 import pytest
 
+from minorguard.clock import ManualClock
 from minorguard.errors import Conflict, InvalidInput, NotFound
+from minorguard.policy.schema_time import TEN_MINUTES
 from minorguard.storage import StateStore
 from minorguard.storage.memory import MemoryStore
 from minorguard_service.keys import (
@@ -15,7 +17,10 @@ from minorguard_service.keys import (
     list_api_keys,
     revoke_api_key,
 )
-from minorguard_service.signing import LOOKS
+from minorguard_service.records import FRESH_SECONDS
+from minorguard_service.routes.system import KEYS_MAX_AGE_SECONDS
+from minorguard_service.signing import LOOKS, PUBLISHED_SECONDS, RETIRED_SECONDS
+from minorguard_service.tokens import LATE_SECONDS, LONGEST_LEASE_SECONDS
 from tests.service.world import NOON
 
 
@@ -145,14 +150,17 @@ def test_workers_agree_on_the_first_key(store: StateStore) -> None:
 
 def test_rotation_in_two_phases(store: StateStore) -> None:
     """Staged keys are published and sign nothing; retired ones still verify; dropped ones are gone."""
-    ring = SigningKeys(store)
+    ring = SigningKeys(store, clock=ManualClock(NOON))
     ring.ensure(NOON)
     old = ring.signing().kid
     staged = ring.stage(NOON)
     assert (old, {old, staged.kid}) == (ring.signing().kid, {one["kid"] for one in ring.jwks()["keys"]})
     with pytest.raises(Conflict):
         ring.stage(NOON)
-    assert staged.kid == ring.promote(NOON).kid == ring.signing().kid
+    with pytest.raises(Conflict, match="wait 1 s"):
+        ring.promote(NOON + PUBLISHED_SECONDS - 1)
+    assert old == ring.signing().kid
+    assert staged.kid == ring.promote(NOON + PUBLISHED_SECONDS).kid == ring.signing().kid
     assert [key.state for key in ring.ring()] == ["retired", "signing"]
     with pytest.raises(Conflict):
         ring.promote(NOON)
@@ -166,17 +174,53 @@ def test_rotation_in_two_phases(store: StateStore) -> None:
 
 def test_other_workers_learn_of_a_rotation(store: StateStore, ticks: Ticks) -> None:
     """An unknown id is looked up at once; all the rest within a second."""
-    here, there = SigningKeys(store), SigningKeys(store, ticks)
+    clock = ManualClock(NOON)
+    here, there = SigningKeys(store, clock=clock), SigningKeys(store, ticks, clock)
     here.ensure(NOON)
     old = there.signing().kid
     new = here.stage(NOON).kid
-    here.promote(NOON)
+    here.promote(NOON, at_once=True)
     assert new == there.find(new).kid
     assert new == there.signing().kid
     here.drop(old)
     assert old == there.find(old).kid
     ticks.at += 0.91
     assert None is there.find(old)
+
+
+def test_a_retired_key_is_refused_once_nothing_it_signed_can_serve(store: StateStore, ticks: Ticks) -> None:
+    """Whether anybody drops it or not, and its private part goes with the next change."""
+    clock = ManualClock(NOON)
+    ring = SigningKeys(store, ticks, clock)
+    ring.ensure(NOON)
+    old = ring.signing().kid
+    ring.stage(NOON)
+    ring.promote(NOON, at_once=True)
+    clock.advance(RETIRED_SECONDS)
+    ticks.at += 1
+    assert old == ring.find(old).kid
+    clock.advance(1)
+    ticks.at += 1
+    assert None is ring.find(old)
+    assert old not in {key["kid"] for key in ring.jwks()["keys"]}
+    ring.stage(clock.now_ns() // 10**9)
+    assert old.encode() not in store.load("signing-keys").blob
+
+
+def test_rotating_takes_the_step_that_is_due(store: StateStore) -> None:
+    """Stage, wait, promote; called too early, it changes nothing."""
+    clock = ManualClock(NOON)
+    ring = SigningKeys(store, clock=clock)
+    ring.ensure(NOON)
+    times = (0, 1, PUBLISHED_SECONDS - 1, PUBLISHED_SECONDS, PUBLISHED_SECONDS + 1)
+    states = [[key.state.value for key in ring.rotate(NOON + seconds)] for seconds in times]
+    assert states == [
+        ["signing", "staged"],
+        ["signing", "staged"],
+        ["signing", "staged"],
+        ["retired", "signing"],
+        ["retired", "signing", "staged"],
+    ]
 
 
 def test_unknown_ids_do_not_hammer_the_store(store: StateStore, ticks: Ticks) -> None:
@@ -192,6 +236,13 @@ def test_unknown_ids_do_not_hammer_the_store(store: StateStore, ticks: Ticks) ->
     ticks.at += 0.5
     ring.find("0123456789abcdef")
     assert len(reads) == LOOKS + 1
+
+
+def test_waits_are_longer_than_what_they_wait_for() -> None:
+    """A key is published for longer than a key set is cached, and good for longer than a token serves."""
+    assert PUBLISHED_SECONDS > KEYS_MAX_AGE_SECONDS + FRESH_SECONDS
+    assert RETIRED_SECONDS > LATE_SECONDS + LONGEST_LEASE_SECONDS
+    assert LONGEST_LEASE_SECONDS >= TEN_MINUTES
 
 
 def test_private_parts_are_not_shown(store: StateStore) -> None:

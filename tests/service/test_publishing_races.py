@@ -29,12 +29,12 @@ class Breaking(MemoryStore):
         super().__init__()
         self.writes_left: int | None = None
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         if self.writes_left is not None:
             if self.writes_left == 0:
                 raise StoreUnavailable("x://", "gone")
             self.writes_left -= 1
-        return super().save(key, blob, expected)
+        return super().save(key, blob, expected, durable=durable)
 
 
 def desk(store: MemoryStore, name: str) -> Desk:

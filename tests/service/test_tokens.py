@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minorguard_service.signing import PUBLISHED_SECONDS
 from tests.service.world import NOON, World
 
 
@@ -200,7 +201,7 @@ def test_a_remembered_signature_dies_with_its_key() -> None:
     assert world.beat(token, 1).status_code == 200
     old = signing.signing().kid
     signing.stage(NOON)
-    signing.promote(NOON)
+    signing.promote(NOON + PUBLISHED_SECONDS)
     assert world.beat(token, 2).status_code == 200
     signing.drop(old)
     assert _code(world.beat(token, 3)) == (401, "token-refused")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from jsonschema import Draft202012Validator
@@ -65,6 +65,8 @@ class World:
     log: io.StringIO
     key: str = ""
     answers: list[TestResponse] = field(default_factory=list)
+    front: ClassVar[bool] = True
+    """Whether the hottest calls are answered in front of Flask, unless a test says."""
 
     @classmethod
     def make(
@@ -78,7 +80,7 @@ class World:
         """A world with its settings changed."""
         store, clock, log = store or MemoryStore(), clock or ManualClock(NOON), io.StringIO()
         app = create_app(
-            Settings(**settings),
+            Settings(**{"front": cls.front, **settings}),
             store=store,
             clock=clock,
             policies=book() if policies is None else policies,

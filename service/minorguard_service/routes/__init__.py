@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minorguard_service.operations import Operation
 from minorguard_service.routes import (
+    batches,
     policies,
     publishing,
     questions,
@@ -16,7 +17,7 @@ from minorguard_service.routes import (
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for module in (subjects, sessions, questions, policies, publishing, simulation, testclocks, system)
+    for module in (subjects, sessions, questions, batches, policies, publishing, simulation, testclocks, system)
     for operation in module.calls.operations
 )
 """In the order in which the documentation shows them."""

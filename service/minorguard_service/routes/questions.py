@@ -8,9 +8,11 @@ from typing import Any
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
+from minorguard_service.quick import quick
 from minorguard_service.schemas import Check, DecisionAnswer, Use
 
 calls = Group("questions")
+QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
 
 
 @calls.call(
@@ -19,8 +21,9 @@ calls = Group("questions")
     roles=APP,
     by_token=True,
     body=Check,
+    quick=QUICK_CHECK,
     answers={OK: DecisionAnswer},
-    problems=("not-found", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("not-found", "policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
 )
 def check(call: Call) -> Answer:
@@ -29,8 +32,7 @@ def check(call: Call) -> Answer:
     Name the subject, or send the token of its session: then the question is about that session, whose lease must be
     live for a feature. A token that has expired is refused.
     """
-    subject, session = _about(call, call.body["question"])
-    return Answer({"decision": call.decided(call.guard.ask(subject, _question(call.body["question"], session)))})
+    return Answer({"decision": call.decided(call.guard.ask(*asked(call)))})
 
 
 @calls.call(
@@ -46,6 +48,7 @@ def check(call: Call) -> Answer:
         "policy-missing",
         "token-refused",
         "token-expired",
+        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),
@@ -62,6 +65,12 @@ def use(call: Call) -> Answer:
         subject, call.body["feature"], amount=call.body["amount"], use_id=call.same_again(), session=session
     )
     return Answer({"decision": call.decided(decision)})
+
+
+def asked(call: Call) -> tuple[str, Question]:
+    """Of whom a check is, and what it asks."""
+    subject, session = _about(call, call.body["question"])
+    return subject, _question(call.body["question"], session)
 
 
 def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minorguard.model.decisions import Decision, Lease, iso
-from minorguard.model.ids import split_session_id
+from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found
+from minorguard_service.quick import quick
 from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
 
@@ -33,7 +36,7 @@ def open_session(call: Call) -> Answer:
         body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
     )
     status = CREATED if opened.decision.allowed else OK
-    return _answer(call, opened.decision, opened.session_id, body["device"], status=status)
+    return Answer(_body(call, opened.decision, opened.profile, opened.session_id, body["device"]), status)
 
 
 @calls.call(
@@ -41,10 +44,19 @@ def open_session(call: Call) -> Answer:
     "/v1/heartbeats",
     roles=APP,
     body=Heartbeat,
+    quick=quick(Heartbeat()),
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: SessionAnswer},
-    problems=("not-found", "seq-ahead", "policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=(
+        "not-found",
+        "seq-ahead",
+        "policy-missing",
+        "token-refused",
+        "token-expired",
+        "token-revoked",
+        "test-clock-refused",
+    ),
     example={"token": "eyJhbGciOiJFZERTQSJ9…", "seq": 1},
 )
 def beat(call: Call) -> Answer:
@@ -60,9 +72,14 @@ def beat(call: Call) -> Answer:
         raise invalid([{"pointer": "/activity", "problem": "may be changed with an API key only; leave it out"}])
     if call.caller.session is not None and seq > claims.seq + 1:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
-    decision = call.guard.heartbeat(claims.session, seq=seq, activity=call.body.get("activity"))
-    newest = decision.lease is not None and decision.lease.seq == seq
-    return _answer(call, decision, claims.session, claims.device, fresh=newest)
+    decision, profile = call.guard.beat(claims.session, seq=seq, activity=call.body.get("activity"))
+    return Answer(beaten(call, claims, decision, profile))
+
+
+def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
+    """What a heartbeat is answered."""
+    newest = decision.lease is not None and decision.lease.seq == call.body["seq"]
+    return _body(call, decision, profile, claims.session, claims.device, epoch=claims.epoch, fresh=newest)
 
 
 @calls.call(
@@ -72,7 +89,7 @@ def beat(call: Call) -> Answer:
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: EndAnswer},
-    problems=("policy-missing", "token-refused", "token-expired", "test-clock-refused"),
+    problems=("policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
 )
 def end_session(call: Call, id: str) -> Answer:
     """Stop cleanly: what is left of the lease is given back.
@@ -84,13 +101,21 @@ def end_session(call: Call, id: str) -> Answer:
     return Answer({"session_id": id, "decision": call.decided(call.guard.end_session(id))})
 
 
-def _answer(
-    call: Call, decision: Decision, session: str, device: str, *, fresh: bool = True, status: int = OK
-) -> Answer:
+def _body(
+    call: Call,
+    decision: Decision,
+    profile: Profile,
+    session: str,
+    device: str,
+    *,
+    epoch: int | None = None,
+    fresh: bool = True,
+) -> dict[str, Any]:
+    """`epoch`: that of the session's last token; None: it is opened now."""
     lease = decision.lease
-    token = _token(call, decision, lease, device) if lease is not None and fresh else None
+    token = _token(call, decision, profile, lease, device, epoch) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
-    body = {
+    return {
         "session_id": session if decision.allowed else None,
         "token": token,
         "token_expires_at": None if token is None else until,
@@ -99,15 +124,12 @@ def _answer(
         "seq": None if lease is None else lease.seq,
         "decision": call.decided(decision),
     }
-    return Answer(body, status)
 
 
-def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
-    subject, _ = split_session_id(lease.session)
-    profile = call.guard.get_subject(subject)
+def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str, epoch: int | None) -> str:
     now = call.guard.standing(profile, decision.decided)
     claims = Claims(
-        subject=subject,
+        subject=profile.subject,
         session=lease.session,
         seq=lease.seq,
         device=device,
@@ -121,5 +143,6 @@ def _token(call: Call, decision: Decision, lease: Lease, device: str) -> str:
         expires_at=lease.until,
         id=new_token_id(),
         test_clock=profile.test_clock,
+        epoch=call.service.revocations.newest() if epoch is None else epoch,
     )
     return call.service.tokens.issue(claims)

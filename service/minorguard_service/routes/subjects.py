@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minorguard.errors import NotFound
+from minorguard.model.ids import check_subject
 from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, forbidden
 from minorguard_service.keys import Role
@@ -14,6 +15,7 @@ from minorguard_service.schemas import (
     ForecastOut,
     ForecastQuery,
     OfflineUse,
+    RevocationOut,
     SubjectOut,
     SubjectPut,
     TimelineOut,
@@ -39,19 +41,23 @@ def put_subject(call: Call, id: str) -> Answer:
 
     Its usage stays. What is left out takes its default, so a mode that was off is on again and a pinned revision of the
     policy is let go; only a test clock stays.
-    Setting `mode` to `off` needs the role `guardian-agent`. Without birth date and band the age is unknown, and the
+    Setting `mode` to `off` needs the role `guardian-agent`. A subject that enters or leaves the mode loses its session
+    tokens, so that what follows is opened anew. Without birth date and band the age is unknown, and the
     strictest rules hold.
     """
     body = call.body
     if body["mode"] == "off" and Role.GUARDIAN_AGENT not in call.caller.roles:
         raise forbidden(Role.GUARDIAN_AGENT)
+    known = _known(call, id)
+    if known is not None and known.mode_on != (body["mode"] == "on"):
+        call.service.revocations.revoke(call.caller.namespace, id)  # first, so that a retry does what failed
     profile = call.guard.put_subject(
         id,
         policy=body["policy"],
         birth_date=body.get("birth_date"),
         age_band=body.get("age_band"),
         mode_on=body["mode"] == "on",
-        test_clock=body.get("test_clock") or _clock_of(call, id),
+        test_clock=body.get("test_clock") or (None if known is None else known.test_clock),
         policy_revision=body.get("policy_revision"),
     )
     return Answer(_subject(profile))
@@ -67,10 +73,22 @@ def get_subject(call: Call, id: str) -> Answer:
 def delete_subject(call: Call, id: str) -> Answer:
     """Erase all that is remembered of a subject.
 
-    Erasing one that is not there is no error.
+    Its session tokens are refused from then on. Erasing one that is not there is no error.
     """
+    call.service.revocations.revoke(call.caller.namespace, check_subject(id))
     call.guard.delete_subject(id)
     return Answer(None, NO_CONTENT)
+
+
+@calls.call("POST", "/v1/subjects/{id}/revocations", roles=_ERASERS, answers={OK: RevocationOut})
+def revoke_tokens(call: Call, id: str) -> Answer:
+    """Refuse all session tokens that a subject has.
+
+    Every worker refuses them within a second, with `token-revoked`; sessions that are opened afterwards have good ones.
+    No beat extends a lease any more, and an edge that verifies offline lets a token go when its lease ends.
+    """
+    call.guard.get_subject(id)
+    return Answer({"subject_id": id, "epoch": call.service.revocations.revoke(call.caller.namespace, id)})
 
 
 @calls.call("GET", "/v1/subjects/{id}/usage", roles=READERS, answers={OK: UsageOut}, problems=("policy-missing",))
@@ -131,12 +149,9 @@ def report_offline_use(call: Call, id: str) -> Answer:
     return Answer({"decision": call.decided(decision)})
 
 
-def _clock_of(call: Call, id: str) -> str | None:
-    """The clock that a test subject lives by already."""
-    if call.caller.live:
-        return None
+def _known(call: Call, id: str) -> Profile | None:
     try:
-        return call.guard.get_subject(id).test_clock
+        return call.guard.get_subject(id)
     except NotFound:
         return None
 

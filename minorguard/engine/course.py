@@ -1,0 +1,158 @@
+"""The course of a session: what a decision about use that goes on says of every later instant, until something turns.
+
+While one session runs on under the same policy and nothing else is told of its subject, the set of use that a rule will
+have counted stays the same from beat to beat: what was used before, and then everything. So the instant of the next
+stop, the rule that makes it and the reasons stay as they are, and what is left shrinks second by second. A beat inside
+such a stretch needs no rule to be asked again. A course is a value: whoever keeps it hands it back with the very state
+that it was drawn for; with any other one it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from minorguard.engine.look import Look
+from minorguard.engine.settle import settled_until
+from minorguard.engine.time_rules import sitting_at
+from minorguard.model.decisions import Decision, Effect, Lease
+from minorguard.model.events import HeartbeatReceived
+from minorguard.model.ids import Instant
+from minorguard.model.rules import CompiledPolicy, SittingRule
+from minorguard.model.state import DeviceRecord, SessionRecord, SubjectState
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """One session's decision, and how long it can be carried on.
+
+    INVARIANT: for every instant in ``[at, turns_at)`` up to the end of the lease, the whole computation would say the
+    same as `decision`, but for the seconds that have passed.
+    """
+
+    policy: CompiledPolicy
+    state: SubjectState
+    """The memory after the last beat; compared by identity."""
+    session: int
+    """The place of its record in `state.sessions`."""
+    device: int
+    """Likewise in `state.devices`."""
+    at: Instant
+    """When it was drawn."""
+    turns_at: Instant
+    """The next stop, warning, reminder, midnight, birthday or change of rules, or when memory is to be tidied."""
+    decision: Decision
+    """As at `at`, without a lease and without what only that beat was told."""
+
+    def holds(self, policy: CompiledPolicy, state: SubjectState, session: str, now: Instant) -> SessionRecord | None:
+        """The record of a session that this course is of, if it says something about `now`."""
+        if self.state is not state or self.policy is not policy or not self.at <= now < self.turns_at:
+            return None
+        record = state.sessions[self.session]
+        return record if record.id == session and now <= record.end else None
+
+    def decided(self, now: Instant, lease: Lease | None = None) -> Decision:
+        """The decision at an instant at which the course holds."""
+        drawn = self.decision
+        passed = now - self.at
+        return Decision(
+            drawn.effect,
+            drawn.reasons,
+            drawn.policy,
+            drawn.zone,
+            now,
+            drawn.until,
+            None,
+            {name: seconds - passed for name, seconds in drawn.remaining.items()},
+            (),
+            drawn.advice,
+            lease,
+            drawn.enforcement,
+            drawn.observed_effect,
+        )
+
+
+def draw(look: Look, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant) -> Course | None:
+    """The course from an allowed beat on, if it has one; `state` is what is remembered after the beat.
+
+    `decision` is without a lease, and without what only this beat was told.
+    """
+    freely = decision.effect is Effect.ALLOW and decision.observed_effect in {None, Effect.ALLOW}
+    if not freely or decision.until is None:
+        return None
+    device = next(place for place, known in enumerate(state.devices) if known.id == record.device)
+    turns = _turns(look, state, state.devices[device], decision.until, now)
+    if turns <= now:
+        return None
+    session = next(place for place, known in enumerate(state.sessions) if known.id == record.id)
+    return Course(look.policy, state, session, device, now, turns, decision)
+
+
+def go_on(
+    course: Course, policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived, now: Instant
+) -> tuple[SubjectState, Decision, Course] | None:
+    """An allowed beat inside the course, without asking a rule; None: it is not inside."""
+    record = course.holds(policy, state, event.session, now)
+    if (
+        record is None
+        or event.seq <= record.seq
+        or now < record.end - policy.slice  # the clock went back
+        or event.activity not in {None, record.activity}
+    ):
+        return None
+    until = course.decision.until
+    assert until is not None
+    end = min(now + policy.slice, until)
+    beaten = SessionRecord(record.id, record.device, record.activity, record.start, end, event.seq)
+    told = state.devices[course.device]
+    device = DeviceRecord(told.id, now, until - now, told.reminded_at)
+    after = SubjectState(
+        state.profile,
+        _put(state.sessions, course.session, beaten),
+        state.ledger,
+        state.days,
+        _put(state.devices, course.device, device),
+        state.uses,
+        state.grants,
+        state.purchases,
+        state.notifications,
+    )
+    lease = Lease(record.id, event.seq, end, min(policy.slice // 2, end - now))
+    on = Course(policy, after, course.session, course.device, course.at, course.turns_at, course.decision)
+    return after, course.decided(now, lease), on
+
+
+def _put(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
+    return (row,) if len(rows) == 1 else (*rows[:place], row, *rows[place + 1 :])
+
+
+def _turns(look: Look, state: SubjectState, device: DeviceRecord, until: Instant, now: Instant) -> Instant:
+    """The first instant at which anything but the seconds that have passed would be said or done."""
+    day_ends = look.policy.days.day_at(now)[2]
+    edges = [until, day_ends, look.binding.adult_from, settled_until(look.policy, state, now)]
+    edges += (edge for band in look.binding.bands for edge in (band.start, band.end) if edge > now)
+    edges += (edge for bound in look.rules for edge in (bound.start, bound.end) if edge > now)
+    edges += _warnings(look, until, now)
+    edges += _reminders(look, device, now)
+    return min(edges)
+
+
+def _warnings(look: Look, until: Instant, now: Instant) -> Iterator[Instant]:
+    for band in look.binding.bands_at(now):
+        yield from (until - seconds for seconds in band.warn_before if seconds < until - now)
+
+
+def _reminders(look: Look, device: DeviceRecord, now: Instant) -> Iterator[Instant]:
+    """When each rule's reminder of a rest is due; now, where it is due and was not told."""
+    for bound in look.rules:
+        rule = bound.rule
+        if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
+            sitting = sitting_at(rule, look.counted(rule), now)
+            told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
+            if sitting.used < rule.remind_after:
+                yield now + rule.remind_after - sitting.used
+            elif not told:
+                yield now

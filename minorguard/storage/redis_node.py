@@ -1,0 +1,185 @@
+"""One Redis server: its connections, and whether it is left alone for a while.
+
+Commands go through redis-py's connections (handshake, TLS, parsing) and not through its clients: those retry writes by
+themselves, and know no deadline for a whole call.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from redis.backoff import NoBackoff
+from redis.connection import Connection
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.retry import Retry
+
+from minorguard.errors import StoreUnavailable
+from minorguard.storage.breaker import Breaker
+from minorguard.storage.redis_url import Address
+
+Command = tuple[bytes | str | int, ...]
+Reply = Any
+"""What redis-py makes of a reply; an error reply is a `ResponseError`."""
+
+LEAST_SECONDS = 0.005
+"""A socket waits at least so long, even at the end of a call's time."""
+
+
+class Unanswered(Exception):
+    """No reply came: what was sent may have been done (`sent`), or never arrived."""
+
+    def __init__(self, problem: str, *, sent: bool) -> None:
+        super().__init__(problem)
+        self.sent = sent
+
+
+class Link(Connection):
+    """A connection whose waits can be bounded anew for each exchange."""
+
+    def __init__(self, address: Address, tls: ssl.SSLContext | None, seconds: float, **login: Any) -> None:  # noqa: ANN401
+        host, port = address
+        super().__init__(
+            host=host,
+            port=port,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
+            retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            **login,
+        )
+        self._tls = tls
+        self.socket: socket.socket | None = None
+
+    def _connect(self) -> socket.socket:
+        raw: socket.socket = super()._connect()
+        if self._tls is not None:
+            try:
+                raw = self._tls.wrap_socket(raw, server_hostname=self.host)
+            except BaseException:
+                raw.close()
+                raise
+        self.socket = raw
+        return raw
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Bound each of the next waits for the server."""
+        assert self.socket is not None
+        self.socket.settimeout(max(seconds, LEAST_SECONDS))
+
+
+class Node:
+    """A server by its address. Safe to share between threads; a forked child makes its own connections."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        tls: ssl.SSLContext | None,
+        login: dict[str, Any],
+        monotonic: Callable[[], float],
+        greet: Callable[[Link], None] | None = None,
+    ) -> None:
+        self.address = address
+        self.breaker = Breaker(monotonic)
+        self._tls = tls
+        self._login = login
+        self._greet = greet
+        self._monotonic = monotonic
+        self._idle: deque[Link] = deque()
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+
+    def __str__(self) -> str:
+        return "{}:{}".format(*self.address)
+
+    def take(self, seconds: float) -> Link:
+        """A connection, an idle one if there is one; made within `seconds`. Raises `Unanswered`."""
+        if self._pid != os.getpid():
+            self._adopt()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self.connect(seconds)
+
+    def connect(self, seconds: float) -> Link:
+        """A new connection. Raises `Unanswered`, and `StoreUnavailable` for a wrong password."""
+        link = Link(self.address, self._tls, seconds, **self._login)
+        try:
+            link.connect()
+            if self._greet is not None:
+                self._greet(link)
+        except AuthenticationError as error:
+            raise _locked_out(link, error) from None
+        except (RedisError, OSError) as error:
+            link.disconnect()
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
+                problem = f"TLS failed ({error.__context__.verify_message}); correct `ca` or the host's name"
+                raise StoreUnavailable(str(self), problem) from None
+            raise Unanswered(f"{self} does not answer ({_said(error)})", sent=False) from None
+        return link
+
+    def give(self, link: Link) -> None:
+        """Keep a connection for the next one, if nothing is outstanding on it."""
+        if self._pid == os.getpid():
+            self._idle.append(link)
+
+    def exchange(self, commands: Sequence[Command], deadline: float) -> list[Reply]:
+        """Send commands and read a reply to each, until `deadline` (monotonic). Raises `Unanswered`."""
+        link = self.take(deadline - self._monotonic())
+        send(link, commands, deadline - self._monotonic())
+        replies = [read(link, deadline - self._monotonic()) for _ in commands]
+        self.give(link)
+        return replies
+
+    def forget(self) -> None:
+        """Close all idle connections: where one broke, the others probably did."""
+        if self._pid != os.getpid():
+            self._adopt()
+        while self._idle:
+            try:
+                self._idle.pop().disconnect()
+            except IndexError:
+                return
+
+    def _adopt(self) -> None:
+        """In a forked child: the parent's connections stay the parent's."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._idle, self._pid = deque(), os.getpid()
+
+
+def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
+    """Send commands. Raises `Unanswered`."""
+    try:
+        link.wait_at_most(seconds)
+        link.send_packed_command(link.pack_commands(commands), check_health=False)
+    except (RedisError, OSError) as error:
+        raise Unanswered(_said(error), sent=True) from None
+
+
+def read(link: Link, seconds: float) -> Reply:
+    """The next reply. Raises `Unanswered`, and `StoreUnavailable` without a login; the connection is closed then."""
+    try:
+        link.wait_at_most(seconds)
+        return link.read_response(disable_decoding=True)
+    except ResponseError as error:
+        return error
+    except AuthenticationError as error:
+        raise _locked_out(link, error) from None
+    except (RedisError, OSError) as error:
+        link.disconnect()
+        raise Unanswered(_said(error), sent=True) from None
+
+
+def _locked_out(link: Link, error: AuthenticationError) -> StoreUnavailable:
+    return StoreUnavailable(f"{link.host}:{link.port}", f"refused the login ({error}); correct user and password")
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,118 @@
+"""What a Redis must be like before it is trusted: looked at when a store opens, and by each check of its health."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from minorguard.errors import StateTooNew, StoreUnavailable
+from minorguard.storage.redis_cell import mark
+from minorguard.storage.redis_node import Node
+from minorguard.storage.redis_router import Ask, Router
+from minorguard.storage.redis_scan import anything
+from minorguard.storage.redis_url import RedisUrl
+
+FORMAT = 1
+"""Of names and cells; the blobs carry their own version."""
+_REPLICA = re.compile(r"slave[0-9]+")
+_MARK = b"minorguard format "
+
+Info = Mapping[str, str]
+
+
+def begin(router: Router, url: RedisUrl) -> None:
+    """Look at every primary, and put our mark on a key space that is new.
+
+    Raises `StoreUnavailable` with what to change, and `StateTooNew`.
+    """
+    _look(router, url, fsync=True)
+    if not _marked(router, url):
+        if anything(router, f"{url.prefix}:*"):
+            mine = f"has keys that begin with `{url.prefix}:` and are not MinorGuard's"
+            raise StoreUnavailable(str(url), f"{mine}; {_other(url)}")
+        _mark(router, url)
+
+
+def check(router: Router, url: RedisUrl) -> None:
+    """Look at every primary, and write the mark again. Raises `StoreUnavailable`, also if all data is gone."""
+    _look(router, url, fsync=False)
+    if not _marked(router, url):
+        way_out = "restore it, or restart every process to begin anew"
+        raise StoreUnavailable(str(url), f"was emptied, or is not the server that it was; {way_out}")
+    _mark(router, url)
+
+
+def everyone(router: Router) -> list[Node]:
+    """Every primary, and the replicas that it knows."""
+    found: list[Node] = []
+    for primary in router.topology.primaries(router.deadline()):
+        rows = (row for name, row in _info(router, primary).items() if _REPLICA.fullmatch(name))
+        addresses = (dict(part.partition("=")[::2] for part in row.split(",")) for row in rows)
+        found += [primary, *(router.topology.at((one["ip"], int(one["port"]))) for one in addresses)]
+    return found
+
+
+def _look(router: Router, url: RedisUrl, *, fsync: bool) -> None:
+    for node in router.topology.primaries(router.deadline()):
+        how_often = _fsync(router, node) if fsync else None
+        for problem in _problems(_info(router, node), url, how_often):
+            raise StoreUnavailable(str(node), problem)
+
+
+def _problems(info: Info, url: RedisUrl, fsync: str | None) -> Iterator[str]:
+    """What would lose data, each with what to change."""
+    if info.get("role") not in (None, "master"):
+        yield "is a read-only replica; name the primary, or Sentinel's service"
+    if info.get("maxmemory", "0") != "0" and info.get("maxmemory_policy") != "noeviction":
+        yield f"evicts keys when it is full (`maxmemory-policy {info.get('maxmemory_policy')}`); set it to `noeviction`"
+    if info.get("aof_last_write_status", "ok") != "ok":
+        yield "cannot write its log; free some disk space"
+    if url.accept_loss:
+        return
+    if info.get("aof_enabled") != "1":
+        yield (
+            "keeps no log, so a restart loses what it acknowledged; set `appendonly yes`, or accept that"
+            " with `accept_loss=yes` in the url"
+        )
+    if fsync == "no":
+        yield (
+            "leaves its log in the system's memory for half a minute; set `appendfsync everysec` or `always`, or accept"
+            " that with `accept_loss=yes` in the url"
+        )
+
+
+def _info(router: Router, node: Node) -> Info:
+    lines = (line.partition(":") for line in router.tell(node, ("INFO",)).decode("utf-8", "replace").splitlines())
+    return {name: value.strip() for name, colon, value in lines if colon}
+
+
+def _fsync(router: Router, node: Node) -> str | None:
+    """How often the log reaches the disk; None where one may not ask."""
+    try:
+        _, value = router.tell(node, ("CONFIG", "GET", "appendfsync"))
+    except (StoreUnavailable, ValueError):
+        return None
+    return str(value, "ascii")
+
+
+def _marked(router: Router, url: RedisUrl) -> bool:
+    """Whether the key space is ours. Raises `StoreUnavailable` if it is another's, and `StateTooNew`."""
+    ask = Ask(mark(url.prefix), [("GET", mark(url.prefix))])
+    router.run([ask])
+    found: bytes | None = ask.reply
+    if found is None:
+        return False
+    number = found.removeprefix(_MARK)
+    if not found.startswith(_MARK) or not number.isdigit():
+        raise StoreUnavailable(str(url), f"`{url.prefix}:` is another program's key; {_other(url)}")
+    if int(number) > FORMAT:
+        raise StateTooNew(f"{url.prefix}:", found=int(number), known=FORMAT)
+    return True
+
+
+def _mark(router: Router, url: RedisUrl) -> None:
+    router.run([Ask(mark(url.prefix), [("SET", mark(url.prefix), b"%b%d" % (_MARK, FORMAT))])])
+
+
+def _other(url: RedisUrl) -> str:
+    return f"choose a prefix of its own, such as `?prefix={url.prefix}-minorguard`"
