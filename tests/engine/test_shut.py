@@ -38,7 +38,7 @@ CLOSED = (
     'windows: ["10:00-12:00"], curfew: ["10:02-13:00"], sitting: {at_least: 3m}',
     'windows: [{days: [holiday], span: "10:00-12:00"}]',
     "quota: {daily: 0m}",
-    "quota: {daily: {weekend: 0m, otherwise: 40m}}, curfew: [{days: [school_day], span: 00:00-24:00}, {span: 00:00-04:00}]",
+    "quota: {daily: {sat: 0m, sun: 0m, otherwise: 1h}}, curfew: [{days: [school_day], span: 00:00-24:00}, 00:00-04:00]",
 )
 
 
