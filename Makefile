@@ -41,6 +41,9 @@ chaos: $(STAMP)  ## the promises of docs/reliability.md in full, on real process
 
 bench: $(STAMP)  ## ratios of ours to named floors, measured in one run
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.policies
+	$(BIN)/python -m tests.benchmarks.layers
+	$(BIN)/python -m tests.benchmarks.http redis sqlite batches
 
 clean:  ## remove what make made
 	rm -rf $(VENV) var

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from minorguard.clock import ManualClock, SystemClock
     from minorguard.guard import MinorGuard, Opened
     from minorguard.model.decisions import Decision, Effect, Forecast, Reason
-    from minorguard.model.questions import FeatureQuestion, TimeQuestion
+    from minorguard.model.questions import FeatureQuestion, ItemQuestion, TextQuestion, TimeQuestion
     from minorguard.policy import PolicyBook
 
 _HOMES = {
@@ -22,12 +22,14 @@ _HOMES = {
     "Effect": "minorguard.model.decisions",
     "FeatureQuestion": "minorguard.model.questions",
     "Forecast": "minorguard.model.decisions",
+    "ItemQuestion": "minorguard.model.questions",
     "ManualClock": "minorguard.clock",
     "MinorGuard": "minorguard.guard",
     "Opened": "minorguard.guard",
     "PolicyBook": "minorguard.policy",
     "Reason": "minorguard.model.decisions",
     "SystemClock": "minorguard.clock",
+    "TextQuestion": "minorguard.model.questions",
     "TimeQuestion": "minorguard.model.questions",
 }
 
@@ -36,12 +38,14 @@ __all__ = [
     "Effect",
     "FeatureQuestion",
     "Forecast",
+    "ItemQuestion",
     "ManualClock",
     "MinorGuard",
     "Opened",
     "PolicyBook",
     "Reason",
     "SystemClock",
+    "TextQuestion",
     "TimeQuestion",
     "__version__",
 ]

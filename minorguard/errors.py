@@ -4,7 +4,8 @@
 
     MinorGuardError
     ├── InvalidInput            the caller's data is wrong            .where .problem
-    │   └── PolicyInvalid       a policy document has errors          .findings
+    │   ├── PolicyInvalid       a policy document has errors          .findings
+    │   └── LexiconInvalid      a term list has errors                .findings
     ├── NotFound                nothing there, or not yours           .kind .id
     ├── Conflict                the call contradicts what is stored   .where .problem
     ├── PolicyMissing           the subject's policy is not loaded    .policy
@@ -42,6 +43,15 @@ class InvalidInput(MinorGuardError):
 
 class PolicyInvalid(InvalidInput):
     """A policy document has errors; `findings` says each one with its position."""
+
+    def __init__(self, where: str, findings: Sequence[object]) -> None:
+        self.findings = tuple(findings)
+        lines = "\n".join(f"  {finding}" for finding in self.findings)
+        super().__init__(where, f"{len(self.findings)} finding(s)\n{lines}")
+
+
+class LexiconInvalid(InvalidInput):
+    """A term list has errors; `findings` says each one with its file, line, code and help."""
 
     def __init__(self, where: str, findings: Sequence[object]) -> None:
         self.findings = tuple(findings)

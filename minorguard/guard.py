@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from minorguard.batches import Beat, ask_many, beat_many
 from minorguard.clock import Clock, SystemClock
 from minorguard.engine import Outcome, Standing
 from minorguard.errors import Conflict, InvalidInput, MinorGuardError, NotFound, StoreError
+from minorguard.lists import Lists
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
@@ -31,6 +32,7 @@ from minorguard.model.events import (
 )
 from minorguard.model.ids import Instant, Seconds, check_subject, check_word, session_id, split_session_id
 from minorguard.model.questions import Question, TimeQuestion
+from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
 from minorguard.policy.source import PolicySource
@@ -80,6 +82,8 @@ class MinorGuard:
     ) -> None:
         clock = clock or SystemClock()
         self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness, recent=recent)
+        self.lists = Lists(self._shell, namespace)
+        """Recommended lists, and what subjects and editors chose for them."""
 
     @classmethod
     def open(
@@ -90,7 +94,7 @@ class MinorGuard:
         clock: Clock | None = None,
         test_clocks: bool = False,
     ) -> MinorGuard:
-        """Open a store (``sqlite:///file.db`` or ``memory://``) and a folder or file of policies.
+        """Open a store (``sqlite:///file.db``, ``redis://host``, ``memory://``) and a folder or file of policies.
 
         Raises `PolicyInvalid` with every finding, before the store is touched.
         """
@@ -211,6 +215,7 @@ class MinorGuard:
             clock = self._shell.load(subject).profile.test_clock
             if clock is not None:
                 self.clocks.detach(clock, subject)
+        self.lists.interests.erase(subject)
         self._shell.erase(subject)
 
     # Sessions
@@ -273,6 +278,27 @@ class MinorGuard:
     def ask(self, subject: str, question: Question | None = None) -> Decision:
         """Answer a question (by default: may a sitting be opened?). Changes nothing."""
         return self._shell.ask(subject, question or TimeQuestion())
+
+    def ask_all(self, subject: str, questions: Iterable[Question]) -> list[Decision]:
+        """Answer several questions about one subject at one instant, with one load. Changes nothing."""
+        return self._answers(*self._shell.situation(subject), questions)
+
+    def ask_as(self, policy: str, age_band: str | None, questions: Iterable[Question]) -> list[Decision]:
+        """Answer as for somebody of whom only the band is known (None: not even that), who has used nothing yet."""
+        self._shell.check_policy(policy)
+        band = None if age_band is None else AgeBand.parse(age_band)
+        state = engine.new_state(Profile("somebody", policy, band=band))
+        return self._answers(state, self._shell.policy_of(state.profile), self._shell.now(state.profile), questions)
+
+    def _answers(
+        self, state: SubjectState, policy: CompiledPolicy, now: Instant, questions: Iterable[Question]
+    ) -> list[Decision]:
+        decisions = []
+        for question in questions:
+            decisions.append(engine.decide(policy, state, question, now))
+            if self._shell.witness is not None:
+                self._shell.witness(state, question, now, decisions[-1])
+        return decisions
 
     def use(
         self, subject: str, feature: str, *, amount: int = 1, use_id: str | None = None, session: str | None = None

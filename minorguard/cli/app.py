@@ -10,10 +10,11 @@ from itertools import pairwise
 import click
 
 import minorguard
-from minorguard.cli import doctor, init, keys, policies, policy_tests, preview, questions, schema, serve, stores
+from minorguard.cli import diff, doctor, init, keys, lexicon, policies, policy_tests, preview, questions, schema, serve
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
 from minorguard.cli.output import complain, emit, error_body
+from minorguard.cli.stores import store
 from minorguard.errors import MinorGuardError, PolicyInvalid
 
 TRACEBACK = "MINORGUARD_TRACEBACK"
@@ -31,13 +32,15 @@ def cli() -> None:
 for command in (
     init.init,
     policies.check,
+    diff.diff,
     schema.schema,
     policy_tests.policy_tests,
     questions.decide,
     questions.forecast,
     preview.preview,
+    lexicon.lexicon,
     keys.keys,
-    stores.store,
+    store,
     serve.serve,
     doctor.doctor,
 ):

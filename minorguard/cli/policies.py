@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from minorguard.cli.against import Proven, against_option, on_option, prove_all, show, switch_option
 from minorguard.cli.exits import Exit
 from minorguard.cli.findings import render, summary
 from minorguard.cli.options import DateType, json_option
@@ -55,28 +56,60 @@ class Checked:
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--today", type=DateType(), help="Warn of this year and the next if the calendar does not know them.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Of the findings. [default: pretty]")
+@against_option
+@switch_option
+@on_option
 @json_option
-def check(paths: Sequence[Path], *, strict: bool, today: date | None, form: str | None, as_json: bool) -> int:
+def check(
+    paths: Sequence[Path],
+    *,
+    strict: bool,
+    today: date | None,
+    form: str | None,
+    against: Sequence[str],
+    switched: Sequence[str],
+    on: date | None,
+    as_json: bool,
+) -> int:
     """Check policies and show every finding.
 
     PATH is a policy file, a folder of policies, or - for a policy on standard input. Fails (1) on errors, with --strict
-    on warnings too.
+    on warnings too, and with --against unless it is proved.
     """
-    if as_json and form not in {None, "json"}:
-        raise click.UsageError(f"--json is short for --format json; leave it or `--format {form}` out")
+    form = _form(form, as_json=as_json)
+    _check_options(paths, form, against=against, alone=bool(switched or on))
     checked = Checked()
     for path in dict.fromkeys(paths):
         checked.look(path, today)
     failed = checked.failed(strict=strict)
-    _report(checked, "json" if as_json else form or "pretty", failed=failed)
+    sound = not checked.failed(strict=False)
+    proven = list(prove_all(tuple(dict.fromkeys(paths)), against, switched, on)) if against and sound else []
+    failed = failed or not all(one.proof.holds for one in proven)
+    _report(checked, form, failed=failed, proven=proven if against else None)
     return Exit.FAILED if failed else Exit.OK
 
 
-def _report(checked: Checked, form: str, *, failed: bool) -> None:
+def _form(form: str | None, *, as_json: bool) -> str:
+    if as_json and form not in {None, "json"}:
+        raise click.UsageError(f"--json is short for --format json; leave it or `--format {form}` out")
+    return "json" if as_json else form or "pretty"
+
+
+def _check_options(paths: Sequence[Path], form: str, *, against: Sequence[str], alone: bool) -> None:
+    if against and form not in {"pretty", "json"}:
+        raise click.UsageError(f"--against is told as `pretty` or `json`; leave it or `--format {form}` out")
+    if against and _STDIN in paths:
+        raise click.UsageError("--against takes files and folders; write the policy to a file")
+    if alone and not against:
+        raise click.UsageError("--on and --switch-on say what to prove; add `--against PRESET`")
+
+
+def _report(checked: Checked, form: str, *, failed: bool, proven: Sequence[Proven] | None) -> None:
     findings = checked.findings
     match form:
         case "json":
-            emit({"ok": not failed, "files": checked.files, "findings": [finding_body(found) for found in findings]})
+            body = {"ok": not failed, "files": checked.files, "findings": [finding_body(found) for found in findings]}
+            emit(body if proven is None else {**body, "against": [one.to_dict() for one in proven]})
         case "sarif":
             emit(sarif(findings))
         case "github":
@@ -85,6 +118,8 @@ def _report(checked: Checked, form: str, *, failed: bool) -> None:
         case _:
             render(findings, checked.sources)
             say(summary(findings, checked.files))
+            for one in proven or ():
+                show(one)
 
 
 def findings_of(path: Path, today: date | None = None) -> tuple[Finding, ...]:

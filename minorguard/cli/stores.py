@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -14,18 +14,19 @@ from minorguard.cli.options import json_option
 from minorguard.cli.output import GREY, complain, console, emit, say
 from minorguard.errors import InvalidInput
 from minorguard.storage import StateStore, open_store
-from minorguard.storage.copying import Digest, copy, digest
+from minorguard.storage.copying import Digest, Progress, copy, digest
 from minorguard.storage.open import without_secrets
 
 _SQLITE = "sqlite:///"
+_FROM_ENVIRONMENT, _VARIABLE = "-", "MINORGUARD_STORE"
 
 
 @click.group()
 def store() -> None:
     """Copy, compare, back up and compact stores.
 
-    A store is named by its URL, as `store` in the settings. URLs that are left out are taken from MINORGUARD_STORE, and
-    for a copy from MINORGUARD_STORE_FROM and MINORGUARD_STORE_TO: a password need not stand on a command line.
+    A store is named by its URL, as `store` in the settings. `-` stands for the variable MINORGUARD_STORE, and a copy
+    takes what is left out from MINORGUARD_STORE_FROM and MINORGUARD_STORE_TO: no password need stand on a command line.
     """
 
 
@@ -41,7 +42,7 @@ def copy_store(*, source: str, target: str, replace: bool, as_json: bool) -> int
     """
     with ExitStack() as stack:
         first = stack.enter_context(_opened(source))
-        second = stack.enter_context(closing(open_store(target)))
+        second = stack.enter_context(closing(open_store(_url(target))))
         done = copy(first, second, replace=replace, progress=_progress(as_json=as_json))
     if as_json:
         body = {"written": done.written, "removed": done.removed, "same": done.same, "verified": done.verified}
@@ -56,7 +57,7 @@ def copy_store(*, source: str, target: str, replace: bool, as_json: bool) -> int
 
 
 @store.command("digest")
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @json_option
 def digest_store(*, url: str, as_json: bool) -> int:
     """Read everything in the store URL and print its digest: equal for equal contents, whatever the engine."""
@@ -70,7 +71,7 @@ def digest_store(*, url: str, as_json: bool) -> int:
 
 
 @store.command()
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @json_option
 def backup(*, url: str, file: Path, as_json: bool) -> int:
@@ -81,8 +82,7 @@ def backup(*, url: str, file: Path, as_json: bool) -> int:
         if hasattr(opened, "backup"):
             opened.backup(file)
         else:
-            with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
-                copy(opened, made, progress=_progress(as_json=as_json))
+            _copy_into(file, opened, _progress(as_json=as_json))
     with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
         found = digest(made)
     if as_json:
@@ -93,10 +93,10 @@ def backup(*, url: str, file: Path, as_json: bool) -> int:
 
 
 @store.command()
-@click.argument("url", envvar="MINORGUARD_STORE")
+@click.argument("url")
 @json_option
 def compact(*, url: str, as_json: bool) -> int:
-    """Rewrite the files of the store URL without the bytes of what was erased."""
+    """Rewrite the files of the store URL without the bytes of what was erased; Redis does so in the background."""
     with _opened(url) as opened:
         if not hasattr(opened, "compact"):
             raise InvalidInput("url", "this store has no files")
@@ -108,15 +108,35 @@ def compact(*, url: str, as_json: bool) -> int:
     return Exit.OK
 
 
+def _copy_into(file: Path, opened: StateStore, progress: Progress | None) -> None:
+    """All of a store, or no file."""
+    try:
+        with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
+            copy(opened, made, progress=progress)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
 def _opened(url: str) -> closing[StateStore]:
     """A store that is there: opening an SQLite file that is not would make it."""
-    file = Path(url.removeprefix(_SQLITE))
-    if url.startswith(_SQLITE) and not file.is_file():
+    known = _url(url)
+    file = Path(known.removeprefix(_SQLITE))
+    if known.startswith(_SQLITE) and not file.is_file():
         raise InvalidInput("store", f"there is no file `{file}`")
-    return closing(open_store(url))
+    return closing(open_store(known))
 
 
-def _progress(*, as_json: bool) -> Callable[[str, int], None] | None:
+def _url(text: str) -> str:
+    """What a URL on the command line stands for."""
+    if text != _FROM_ENVIRONMENT:
+        return text
+    if not os.environ.get(_VARIABLE):
+        raise InvalidInput("store", f"`-` stands for the variable {_VARIABLE}; set that")
+    return os.environ[_VARIABLE]
+
+
+def _progress(*, as_json: bool) -> Progress | None:
     """A line that counts, where somebody looks."""
     if as_json or not sys.stderr.isatty():
         return None

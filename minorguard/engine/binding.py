@@ -20,12 +20,14 @@ from minorguard.model.ids import Instant
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
+    ContentRule,
     CurfewRule,
     FeatureLayer,
     FeatureRule,
     NotificationRule,
     Origin,
     QuotaRule,
+    RecommendationRule,
     SittingRule,
     SpendingRule,
     TimeRule,
@@ -34,7 +36,7 @@ from minorguard.model.rules import (
 from minorguard.model.state import Intervals, Profile
 
 T = TypeVar("T")
-R = TypeVar("R", SpendingRule, NotificationRule)
+R = TypeVar("R", SpendingRule, NotificationRule, ContentRule, RecommendationRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Binding:
     adult_from: Instant
     spending: tuple[Held[SpendingRule], ...] = ()
     notifications: tuple[Held[NotificationRule], ...] = ()
+    content: tuple[Held[ContentRule], ...] = ()
+    recommendations: tuple[Held[RecommendationRule], ...] = ()
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
@@ -168,6 +172,8 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
         adult_from=FOREVER if born is None else _midnight(policy, _leaves(policy, born, ADULT)),
         spending=_held(policy, bands, lambda band: band.spending),
         notifications=_held(policy, bands, lambda band: band.notifications),
+        content=_held(policy, bands, lambda band: band.content),
+        recommendations=_held(policy, bands, lambda band: band.recommendations),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.course import Course
-from minorguard.engine.demands import Answer
+from minorguard.engine.demands import Answer, first_denied, first_met, judge
 from minorguard.engine.features import judge_feature
+from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
     TimeAnswer,
     allowed_again,
@@ -28,10 +30,14 @@ from minorguard.model.calendar import YearState
 from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
+    ContentQuestion,
     FeatureQuestion,
+    ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
@@ -64,6 +70,10 @@ def decide(
             return decide_spending(policy, state, question, now)
         case NotificationQuestion():
             return decide_notification(policy, state, now)
+        case ItemQuestion() | TextQuestion():
+            return decide_content(policy, state, question, now)
+        case ListQuestion():
+            return decide_list(policy, state, question, now)
         case _:
             assert_never(question)
 
@@ -138,11 +148,14 @@ def decide_feature(
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
     session = find_session(state, question.session)
-    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if course is not None and (session is None or not course.holds(policy, state, session.id, now)):
+        course = None
+    activity, device = (None, None) if session is None else (session.activity, session.device)
+    look = Look(policy, state, activity, device, None if course is None else course.binding)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
-    lease = _lease_reason(look, question, session, now)
-    time, time_left = _judged(look, session, now, course)
+    lease = _lease_reason(look, question.session, session, now)
+    time, time_left = _judged(look, now, course)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
@@ -158,13 +171,10 @@ def decide_feature(
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
 
 
-def _judged(
-    look: Look, session: SessionRecord | None, now: Instant, course: Course | None
-) -> tuple[TimeAnswer, dict[str, Seconds]]:
-    """What the time rules say, and what is left of time: by the course of the session, if that holds."""
-    if course is not None and session is not None and course.holds(look.policy, look.state, session.id, now):
-        drawn = course.decided(now)
-        return TimeAnswer((), drawn.until), dict(drawn.remaining)
+def _judged(look: Look, now: Instant, course: Course | None) -> tuple[TimeAnswer, dict[str, Seconds]]:
+    """What the time rules say, and what is left of time: by the course, if there is one that holds."""
+    if course is not None:
+        return TimeAnswer((), course.decision.until), course.left(now)
     time = judge_time(look, now)
     return time, remaining(look, now, time)
 
@@ -176,10 +186,8 @@ def _asking(decision: Decision, feature: str) -> Decision:
     return replace(decision, advice=(Note("ask_guardian", {"feature": feature}), *decision.advice))
 
 
-def _lease_reason(
-    look: Look, question: FeatureQuestion, session: SessionRecord | None, now: Instant
-) -> tuple[Reason, ...]:
-    if question.session is not None:
+def _lease_reason(look: Look, named: str | None, session: SessionRecord | None, now: Instant) -> tuple[Reason, ...]:
+    if named is not None:
         live = session is not None and live_at(session, now)
         return () if live else (Reason("lease.lapsed", None, {}),)
     if look.policy.require_lease and not any(live_at(one, now) for one in look.state.sessions):
@@ -232,6 +240,52 @@ def decide_notification(policy: CompiledPolicy, state: SubjectState, now: Instan
     rule = scarcest(look, now)
     why = Reason("notification.allowed", rule.origin if rule else None)
     return _answered(look, now, judge_notification(look, now), why, left_to_send(look, now))
+
+
+def decide_content(policy: CompiledPolicy, state: SubjectState, question: ContentQuestion, now: Instant) -> Decision:
+    """May this item or text be shown, and how? Of time only the lease speaks, where one is named or required."""
+    session = find_session(state, question.session)
+    look = Look(policy, state, None, None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    if lease := _lease_reason(look, question.session, session, now):
+        return denied(look, now, lease, again=None, protocol=True)
+    answer = judge_content(look, question, now)
+    notes = () if answer.action in LAXEST else (Note(f"content.{answer.action.value}"),)
+    if not shows(answer.action):
+        decision = denied(look, now, answer.reasons, again=answer.again)
+        return replace(decision, obligations=notes) if not decision.allowed else decision
+    effect = Effect.LIMITED if notes else Effect.ALLOW
+    reasons = answer.reasons or (Reason("content.allowed", None, {"surface": question.surface}),)
+    return _decision(look, now, effect, reasons, until=answer.until, obligations=notes)
+
+
+def decide_list(policy: CompiledPolicy, state: SubjectState, question: ListQuestion, now: Instant) -> Decision:
+    """May so many items be recommended? As for features time must be allowed; grace is no time for new lists."""
+    if question.amount < 1:
+        raise InvalidInput("amount", "must be 1 or more")
+    session = find_session(state, question.session)
+    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    lease = _lease_reason(look, question.session, session, now)
+    time, totals = judge_time(look, now), item_totals(look, now)
+    demands = item_demands(look, question.amount, now)
+    answer = judge(look, demands, now)
+    left = remaining(look, now, time) | ({"items": totals[0].left} if totals else {})
+    if lease or time.denying or answer.denials:
+        late = time_reasons(look, time, now) if time.denying else ()
+        end = now + LOOK_AHEAD
+        again = None if lease else first_where(look, now, end, lambda at: _or(first_met(demands, at, end), end))
+        reasons = (*lease, *late, *answer.denials)
+        return denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
+    why = Reason("items.allowed", totals[0].held.rule.origin if totals else None)
+    ends = [at for at in (time.until, first_denied(demands, now, now + LOOK_AHEAD)) if at is not None]
+    return _decision(look, now, Effect.ALLOW, (why,), until=min(ends, default=None), left=left)
+
+
+def _or(instant: Instant | None, otherwise: Instant) -> Instant:
+    return otherwise if instant is None else instant
 
 
 def _answered(look: Look, now: Instant, answer: Answer, why: Reason, left: dict[str, int]) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from minorguard.engine.counting import purchased, sent, used
+from minorguard.engine.counting import count
 from minorguard.engine.course import Course, draw, go_on
 from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
@@ -19,6 +19,7 @@ from minorguard.model.events import (
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
+    ItemsRecommended,
     NotificationSent,
     OfflineUseReported,
     PurchaseMade,
@@ -65,12 +66,8 @@ def reduce(
             return _end(policy, state, event, now)
         case OfflineUseReported():
             return _offline(policy, state, event, now)
-        case FeatureUsed():
-            return Outcome(*used(policy, state, event, now))
-        case PurchaseMade():
-            return Outcome(*purchased(policy, state, event, now))
-        case NotificationSent():
-            return Outcome(*sent(policy, state, event, now))
+        case FeatureUsed() | PurchaseMade() | NotificationSent() | ItemsRecommended():
+            return Outcome(*count(policy, state, event, now))
         case GrantGiven():
             return _grant(policy, state, event, now)
         case _:
@@ -166,7 +163,8 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
     if not record.closed:
         end = _given_back(policy, record, now)
         state = into_ledger(state, (record.device, record.activity), record.start, end)
-        state = _with_session(state, replace(record, start=end, end=end, closed=True))
+        over = max(end, now)  # not when the lease lapsed: a retry of this call must find the session
+        state = _with_session(state, replace(record, start=over, end=over, closed=True))
         state = _with_device(state, replace(_device(state, record.device, now), last_contact=now))
     return Outcome(state, decide_opening(Look(policy, state, record.activity, record.device), now))
 
@@ -214,6 +212,7 @@ def _remember(
         state.grants,
         state.purchases,
         state.notifications,
+        state.items,
     )
 
 

@@ -16,6 +16,17 @@ _PERIODS = {
 }
 _THIS_PERIOD = {"day": ("今日", "Today's"), "week": ("本周", "This week's"), "month": ("本月", "This month's")}
 
+_ACTIONS = {
+    "hide": ("不展示", "hidden"),
+    "block": ("不发布", "blocked"),
+    "review": ("先送人工审核", "sent to review"),
+    "blur": ("模糊展示", "blurred"),
+    "mask": ("打码展示", "masked"),
+    "warn_before": ("先作提示", "shown after a warning"),
+    "show": ("展示", "shown"),
+    "allow": ("放行", "let through"),
+}
+
 _TEXTS: dict[str, tuple[str, str]] = {
     "time.allowed": ("可以使用。", "Use is allowed."),
     "mode.off": ("未成年人模式未开启，不作限制。", "Minor mode is off; nothing is limited."),
@@ -74,6 +85,40 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "通知{period_zh}限{limit}条，已发送{used}条。",
         "At most {limit} notifications a {period_en}; {used} are sent.",
     ),
+    "items.allowed": ("可以推荐。", "Items may be recommended."),
+    "items.exhausted": (
+        "{period_zh}推荐限{limit}条，已展示{used}条。",
+        "At most {limit} recommended items a {period_en}; {used} are shown.",
+    ),
+    "content.allowed": ("可以展示。", "It may be shown."),
+    "content.verdict": ("人工审核决定：{action_zh}。", "A person decided: {action_en}."),
+    "surface.unknown": (
+        "规则未声明“{surface}”展示位，因此不展示。",
+        "No policy declares the surface `{surface}`, so nothing is shown there.",
+    ),
+    "surface.ungated": (
+        "规则未说明“{surface}”展示位可以展示什么，因此不展示。",
+        "The policy does not say what the surface `{surface}` may show, so nothing is shown there.",
+    ),
+    "classifier.unanswered": ("识别结果未返回：{action_zh}。", "A classifier gave no answer: {action_en}."),
+    "item.label": ("标签“{label}”：{action_zh}。", "Labelled `{label}`: {action_en}."),
+    "item.label_unknown": (
+        "规则未提及标签“{label}”：{action_zh}。",
+        "No rule speaks of the label `{label}`: {action_en}.",
+    ),
+    "item.outside_pool": ("不在允许的内容池内，不展示。", "It is in none of the pools that may be shown."),
+    "item.rating": (
+        "分级为 {rating}，高于允许的 {max_rating}。",
+        "It is rated {rating}; {max_rating} is the highest that may be shown.",
+    ),
+    "item.unrated": ("没有可识别的分级：{action_zh}。", "It has no rating that is known: {action_en}."),
+    "text.found": ("含有“{category}”类内容：{action_zh}。", "It has words of the category `{category}`: {action_en}."),
+    "content.hide": ("请勿展示。", "Do not show it."),
+    "content.block": ("请勿发布。", "Do not publish it."),
+    "content.review": ("请送人工审核，审核前不展示。", "Send it to review; do not show it before."),
+    "content.blur": ("请模糊展示。", "Show it blurred."),
+    "content.mask": ("请打码展示。", "Show it masked."),
+    "content.warn_before": ("展示前请作显著提示。", "Show a prominent warning first."),
     "ask_guardian": ("可请监护人同意使用“{feature}”功能。", "Ask a guardian to approve `{feature}`."),
     "end_session": ("请停止使用并结束本次会话。", "Stop, and end the session."),
     "finish": ("请在{seconds_zh}内保存并结束。", "Save and finish within {seconds_en}."),
@@ -118,6 +163,8 @@ def _say(name: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON v
     if name == "spans":
         spans = [span["span"] for span in value]
         return "、".join(spans) or "无", ", ".join(spans) or "never"
+    if name == "action":
+        return _ACTIONS.get(value, (value, value))
     if name == "period":
         return _PERIODS.get(value, (value, value))
     if name.endswith("seconds") and value is not None:

@@ -12,6 +12,7 @@ from minorguard.model.age import ADULT, AgeBand
 from minorguard.model.calendar import DAY, WEEKDAYS, DayKind, zone
 from minorguard.model.ids import Seconds
 from minorguard.model.rules import CompiledPolicy, Span
+from minorguard.model.sections import dotted
 from minorguard.policy.fields import spoken
 from minorguard.policy.findings import Report, likely
 from minorguard.policy.positions import join
@@ -148,11 +149,16 @@ def check_guardian_surfaces(section: Mapping[str, Any], policy: CompiledPolicy, 
 
 def _check_surfaces(section: Mapping[str, Any], pointer: str, declared: frozenset[str], report: Report) -> None:
     for index, name in enumerate(section.get("surfaces", ())):
-        if name not in declared:
-            near = likely(name, declared)
-            known = "" if near else "; add it to `surfaces` of the document"
-            place = join(pointer, "surfaces", index)
-            report.error("surface.unknown", place, f"`{name}` is not among the declared surfaces{known}", near)
+        _check_surface(name, join(pointer, "surfaces", index), declared, report)
+    for name in section.get("per_surface", {}):
+        _check_surface(name, join(pointer, "per_surface", name), declared, report)
+
+
+def _check_surface(name: str, place: str, declared: frozenset[str], report: Report) -> None:
+    if not any(name in dotted(known) for known in declared):
+        near = likely(name, declared)
+        known = "" if near else "; add it to `surfaces` of the document"
+        report.error("surface.unknown", place, f"`{name}` is not among the declared surfaces{known}", near)
 
 
 def _warn_kind(kind: str, pointer: str, report: Report, *, no_calendar: bool) -> None:

@@ -66,7 +66,7 @@ warning feature.undeclared | a feature that is not in `features` of the document
 warning label.undeclared | a label or topic that is not in `labels` of the document | correct its spelling, or declare it
 warning name.near | a name that is nearly another one | correct the spelling; declare `features` and `labels` if both are meant
 error surface.unknown | a surface that the document does not declare | correct its spelling, or add it to `surfaces`
-warning surface.ungated | a surface that the content rules of a band leave ungated | name it under `surfaces` of the band's content, or leave that key out to gate all
+warning surface.ungated | a surface that the product's content rules of a band leave ungated, so that nothing is shown there | name it under `surfaces` of the band's content, or leave that key out to gate all
 warning surface.void | a preset's rule for surfaces of which the document declares none, so that it gates nothing | add those of its surfaces that the app has to `surfaces`
 
 Money, content, recommendations, notifications

@@ -14,7 +14,7 @@ from minorguard.model.rules import (
     SpendingRule,
     Verdict,
 )
-from minorguard.model.sections import TextAction
+from minorguard.model.sections import ItemAction, TextAction, strictness
 from minorguard.policy.lint_days import before, clock_of, inside
 from minorguard.policy.lint_ground import ANY, Ground, Looser, above
 from minorguard.policy.money import written_as
@@ -121,6 +121,9 @@ def _content(ground: Ground, younger: BandPolicy, older: BandPolicy) -> Iterator
         yield from _not_blocked("content", gating, rule)
         if rule.pools is not None and all(other.pools is None for other in gating):
             yield Looser(("content", "pools"), "may be shown items of any pool", "only of some pools")
+        labels = [label for label, action in rule.labels if _label(gating, label) > strictness(action)]
+        if labels:
+            yield Looser(("content", "labels"), f"may be shown more of what is labelled {_few(labels)}", "less")
         looser = [category for category, action in rule.text if _text(gating, category) > _STRICTEST.index(action)]
         if looser:
             yield Looser(("content", "text"), f"may be shown more text of {_few(looser)}", "less")
@@ -134,6 +137,12 @@ def _text(rules: Iterable[ContentRule], category: str) -> int:
     """The strictest action that rules have for a category of text."""
     actions = [table[key] for table in map(_table, rules) for key in (category, "default") if key in table]
     return min(map(_STRICTEST.index, actions), default=len(_STRICTEST))
+
+
+def _label(rules: Iterable[ContentRule], label: str) -> int:
+    """The strictest that becomes of a label; `default` is any that is not named."""
+    actions = [action for rule in rules if (action := rule.of_label(label)) is not None]
+    return min(map(strictness, actions), default=len(ItemAction))
 
 
 def _table(rule: ContentRule) -> dict[str, TextAction]:
@@ -163,13 +172,12 @@ def _recommendations(ground: Ground, younger: BandPolicy, older: BandPolicy) -> 
 
 
 def _counts(mine: list[RecommendationRule], rule: RecommendationRule) -> Iterator[Looser]:
-    items = [other.items_per_sitting for other in mine if other.items_per_sitting is not None]
-    less = rule.items_per_sitting
-    if less is not None and min(items, default=less + 1) > less:
-        has = f"`{min(items)}` items" if items else "items without end"
-        yield Looser(
-            ("recommendations", "items_per_sitting"), f"may be recommended {has} in a sitting", f"only `{less}`"
-        )
+    for key, period in (("items_per_sitting", "sitting"), ("items_per_day", "day")):
+        items = [number for other in mine if (number := getattr(other, key)) is not None]
+        less = getattr(rule, key)
+        if less is not None and min(items, default=less + 1) > less:
+            has = f"`{min(items)}` items" if items else "items without end"
+            yield Looser(("recommendations", key), f"may be recommended {has} in a {period}", f"only `{less}`")
     tables = [dict(other.at_most) for other in mine]
     for topic, share in rule.at_most:
         shares = [table[topic] for table in tables if topic in table]

@@ -58,6 +58,8 @@ def lint_surfaces(ground: Ground) -> Iterator[Doubt]:
 
 
 def _void(ground: Ground, declared: frozenset[str]) -> Iterator[Doubt]:
+    if not declared and not any(band.part("content") for band in ground.bands):
+        return  # it does not speak of what is shown
     for laid in ground.extended:
         rules = [rule for preset in laid.rules if not _over(ground, preset) for rule in preset.content]
         for rule in dict.fromkeys(rules):
@@ -73,5 +75,6 @@ def _ungated(surfaces: list[str], band: str) -> str:
 
 
 def _gates(ground: Ground, piece: BandPolicy, surface: str) -> bool:
+    """Whether a product says what is shown there: laws and guardians only take away from what is."""
     rules = ground.lasting_of(piece.content)
-    return ground.closed(piece) or any(rule.surfaces is None or surface in rule.surfaces for rule in rules)
+    return ground.closed(piece) or any(rule.closes and rule.gates(surface) for rule in rules)

@@ -111,7 +111,10 @@ def _labels(ground: Ground) -> Iterator[Use]:
         for section in ("content", "recommendations"):
             for index, name in enumerate(band.part(section).get("block", ())):
                 yield Use(name, band.at(section, "block", index))
-        for key in ("at_most", "at_least"):
+        for name in band.part("content").get("labels", ()):
+            if name != "default":
+                yield Use(name, band.at("content", "labels", name), at_key=True)
+        for key in ("at_most", "at_least", "per_topic"):
             for name in band.part("recommendations").get(key, ()):
                 yield Use(name, band.at("recommendations", key, name), at_key=True)
 

@@ -24,9 +24,9 @@ Rule = TimeRule | OtherRule
 R = TypeVar("R", bound=Rule)
 
 _WHOLE = "whole"
-_SCOPE = frozenset({"origin", "currency", "only", "surfaces"})
+_SCOPE = frozenset({"origin", "currency", "only", "surfaces", "closes"})
 """Fields that say of what a rule speaks, and limit nothing by themselves."""
-_TABLES: dict[type, tuple[str, ...]] = {ContentRule: ("text",), RecommendationRule: ("at_most", "at_least")}
+_TABLES: dict[type, tuple[str, ...]] = {ContentRule: ("text", "labels"), RecommendationRule: ("at_most", "at_least")}
 """Fields whose every entry is a part."""
 _ADDED = frozenset({"block"})
 """Parts that join a default's instead of replacing them: to block one more thing must not free the others."""

@@ -41,6 +41,8 @@ def _content(section: Mapping[str, Any], pointer: str, report: Report) -> None:
     _repeated(section.get("block", ()), join(pointer, "block"), report)
     _repeated(section.get("pools", ()), join(pointer, "pools"), report, nested=False)
     _repeated(section.get("surfaces", ()), join(pointer, "surfaces"), report, nested=False)
+    for name, part in section.get("per_surface", {}).items():
+        _content(part, join(pointer, "per_surface", name), report)
 
 
 def _repeated(names: Iterable[str], pointer: str, report: Report, *, nested: bool = True) -> None:
@@ -68,10 +70,16 @@ def _recommendations(section: Mapping[str, Any], pointer: str, report: Report) -
     if total > 100:
         message = f"the shares add up to `{total}%`, which no list can have; lower them to `100%` together"
         report.error("percent.sum", join(pointer, "at_least"), message)
-    cap = section.get("per_author")
-    if cap and cap["max"] >= cap["within"]:
+    if cap := section.get("per_author"):
+        _check_cap(cap, "author.no_effect", join(pointer, "per_author"), report)
+    for topic, cap in section.get("per_topic", {}).items():
+        _check_cap(cap, "topic.no_effect", join(pointer, "per_topic", topic), report)
+
+
+def _check_cap(cap: Mapping[str, int], code: str, pointer: str, report: Report) -> None:
+    if cap["max"] >= cap["within"]:
         message = f"{cap['max']} of {cap['within']} limits nothing; write a `max` below `within`"
-        report.warning("author.no_effect", join(pointer, "per_author", "max"), message)
+        report.warning(code, join(pointer, "max"), message)
 
 
 def _notifications(section: Mapping[str, Any], pointer: str, report: Report) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from minorguard.model.rules import ContentRule, NotificationRule, RecommendationRule, SpendingRule
+from minorguard.model.rules import ContentRule, Layer, NotificationRule, RecommendationRule, SpendingRule
 from minorguard.model.sections import WindowCap
 from minorguard.policy.positions import join
 from minorguard.policy.rules import Author, sorted_spans
@@ -36,16 +36,44 @@ def spending_rules(section: Mapping[str, Any], pointer: str, author: Author) -> 
 
 
 def content_rules(section: Mapping[str, Any], pointer: str, author: Author) -> tuple[ContentRule, ...]:
-    """The rule of a content section."""
-    rule = ContentRule(
+    """The rule of a content section, and one for each surface that it says more of."""
+    closes = author.origin.layer is Layer.PRODUCT
+    narrower = section.get("per_surface", {})
+    surfaces = _names([*section["surfaces"], *narrower] if "surfaces" in section else None)
+    whole = _content_rule(section, pointer, author, surfaces=surfaces, closes=closes)
+    parts = (
+        _content_rule(part, join(pointer, "per_surface", name), author, surfaces=frozenset({name}))
+        for name, part in sorted(narrower.items())
+    )
+    return (*_if_any(whole), *(rule for part in parts for rule in _if_any(part)))
+
+
+def _content_rule(
+    section: Mapping[str, Any],
+    pointer: str,
+    author: Author,
+    *,
+    surfaces: frozenset[str] | None,
+    closes: bool = False,
+) -> ContentRule:
+    return ContentRule(
         origin=author.at(pointer),
-        surfaces=_names(section.get("surfaces")),
+        surfaces=surfaces,
         max_rating=section.get("max_rating"),
         block=frozenset(section.get("block", ())),
         pools=_names(section.get("pools")),
         text=tuple(sorted(section.get("text", {}).items())),
+        labels=tuple(sorted(section.get("labels", {}).items())),
+        unrated=section.get("unrated"),
+        unanswered=section.get("unanswered"),
+        closes=closes,
     )
-    return (rule,) if rule.max_rating or rule.block or rule.pools is not None or rule.text else ()
+
+
+def _if_any(rule: ContentRule) -> tuple[ContentRule, ...]:
+    """The rule, unless it says nothing."""
+    silent = ContentRule(origin=rule.origin, surfaces=rule.surfaces, closes=rule.closes)
+    return () if rule == silent else (rule,)
 
 
 def _names(names: Iterable[str] | None) -> frozenset[str] | None:
@@ -64,6 +92,13 @@ def recommendation_rules(section: Mapping[str, Any], pointer: str, author: Autho
         at_least=tuple(sorted(section.get("at_least", {}).items())),
         per_author=None if cap is None else WindowCap(cap["max"], cap["within"]),
         items_per_sitting=section.get("items_per_sitting"),
+        per_topic=tuple(
+            (topic, WindowCap(one["max"], one["within"])) for topic, one in sorted(section.get("per_topic", {}).items())
+        ),
+        personal_at_most=section.get("personal_at_most"),
+        items_per_day=section.get("items_per_day"),
+        break_every_items=section.get("break_every", {}).get("items"),
+        break_every_seconds=section.get("break_every", {}).get("play"),
     )
     return () if rule == RecommendationRule(origin=rule.origin) else (rule,)
 

@@ -5,33 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from minorguard.engine import decide
 from minorguard.engine.look import limit_on
 from minorguard.engine.metering import clip, union
+from minorguard.engine.periods import period_at
 from minorguard.engine.time_rules import closed, opened
 from minorguard.model.decisions import Effect
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.questions import FeatureQuestion, TimeQuestion
+from minorguard.model.questions import FeatureQuestion, NotificationQuestion, SpendQuestion, TimeQuestion
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
     CurfewRule,
+    FeaturePeriod,
     Origin,
     Period,
     QuotaRule,
     TimeRule,
     WindowRule,
 )
-from minorguard.model.state import Grant, Interval, Intervals, Profile, SessionRecord, SubjectState, Use
+from minorguard.model.state import (
+    Grant,
+    Interval,
+    Intervals,
+    Profile,
+    Purchase,
+    Sent,
+    SessionRecord,
+    SubjectState,
+    Use,
+)
 from minorguard.proof.cases import AgeCase, DayCase
-from minorguard.proof.counterexample import Asked, Counterexample
+from minorguard.proof.counterexample import Asked, Counterexample, Undecided
 
 DEVICE, OTHER_DEVICE = "phone", "tablet"
 SESSION = "child~comparison"
 OTHER_ACTIVITY = "other-activity"
 _IDLE: Seconds = 86_400
 """A session that lapsed so long ago is in no grace."""
+
+
+class Exhausted(Exception):
+    """More had to be tried than was allowed."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much work a comparison may be: cases looked at and histories put to both policies."""
+
+    most: int
+    spent: int = 0
+
+    def spend(self) -> None:
+        """One more. Raises `Exhausted`."""
+        self.spent += 1
+        if self.spent > self.most:
+            raise Exhausted
 
 
 @dataclass(slots=True)
@@ -44,21 +75,26 @@ class Arena:
     case: DayCase
     on: date
     activities: tuple[str, ...]
+    budget: Budget
+    broken: bool = False
+    """Whether a rule was refuted here already, so that what follows from it need not be told as well."""
+    mine: tuple[BandPolicy, ...] = field(init=False)
+    """The bands of the first that hold."""
+    theirs: tuple[BandPolicy, ...] = field(init=False)
+    """The bands of the second that hold."""
     _open: dict[str, Intervals] = field(default_factory=dict)
+    _rules: dict[str, tuple[TimeRule, ...]] = field(default_factory=dict)
 
-    @property
-    def mine(self) -> tuple[BandPolicy, ...]:
-        """The bands of the first that hold."""
-        return self.age.bands(self.a)
-
-    @property
-    def theirs(self) -> tuple[BandPolicy, ...]:
-        """The bands of the second that hold."""
-        return self.age.bands(self.b)
+    def __post_init__(self) -> None:
+        self.mine, self.theirs = self.age.bands(self.a), self.age.bands(self.b)
 
     def my_rules(self, activity: str) -> tuple[TimeRule, ...]:
         """The time rules of the first that bind an activity."""
-        return tuple(rule for band in self.mine for rule in band.time if rule.binds(activity))
+        found = self._rules.get(activity)
+        if found is None:
+            found = tuple(rule for band in self.mine for rule in band.time if rule.binds(activity))
+            self._rules[activity] = found
+        return found
 
     @property
     def day(self) -> Interval:
@@ -103,6 +139,33 @@ class Arena:
             if limit_on(rule.limits, date_, self.a.calendar.kinds(date_)) == 0:
                 yield from clip((days.bounds("day", date_),), *self.day)
 
+    def last_open(self, activity: str) -> Iterator[Instant]:
+        """The last second at which the first lets an activity go on, in each of its own days that this day touches."""
+        yield from (spans[-1][1] - 1 for spans in self._open_by_day(activity))
+
+    def first_open(self, activity: str) -> Iterator[Instant]:
+        """The first such second of each day."""
+        yield from (spans[0][0] for spans in self._open_by_day(activity))
+
+    def days_end(self) -> Iterator[Instant]:
+        """The last second of the day, and of each day of the first that ends in it."""
+        days = self.a.days
+        edges = {self.day[1], *(days.bounds("day", days.day_of(at))[1] for at in (self.day[0], self.day[1] - 1))}
+        yield from (edge - 1 for edge in sorted(edges) if self.day[0] < edge <= self.day[1])
+
+    def hours(self) -> Iterator[Interval]:
+        """The day, cut wherever an hour or a day of either policy begins."""
+        starts = {at for policy in (self.a, self.b) for at in _hours(policy, *self.day)}
+        yield from pairwise(sorted({*starts, *self.day}))
+
+    def _open_by_day(self, activity: str) -> Iterator[Intervals]:
+        days, (start, end) = self.a.days, self.day
+        edges = {end, *(days.bounds("day", days.day_of(at))[1] for at in (start, end - 1))}
+        for edge in sorted(edge for edge in edges if edge <= end):
+            if spans := clip(self.open(activity), start, edge):
+                yield spans
+            start = edge
+
     # Putting a case to both
 
     def child(self) -> SubjectState:
@@ -115,36 +178,106 @@ class Arena:
         at: Instant,
         used: Iterable[tuple[str, str, Intervals]] = (),
         granted: Seconds = 0,
+        *,
+        opening: bool = False,
     ) -> Asked:
-        """May a session that lapsed long ago go on? `used` are devices, activities and what was used of them."""
-        idle = SessionRecord(SESSION, DEVICE, activity, at - _IDLE, at - _IDLE)
-        ledger = tuple(sorted(((device, name), spans) for device, name, spans in used if spans))
-        days = sorted({policy.days.day_of(at) for policy in (self.a, self.b)})
-        grants = tuple(Grant(f"grant-{day}", day, granted) for day in days if granted)
-        state = self.child()
-        history = SubjectState(state.profile, sessions=(idle,), ledger=ledger, grants=grants)
-        return Asked(history, TimeQuestion(activity, DEVICE, SESSION), at)
+        """May a session that lapsed long ago go on, or a sitting be opened? `used` are devices, activities, stretches.
 
-    def feature(self, name: str, amount: int, at: Instant, uses: tuple[Use, ...] = ()) -> Asked:
-        """May a feature be used, by a session that has just been opened?"""
-        live = SessionRecord(SESSION, DEVICE, self.a.default_activity, at, at + 1)
-        history = SubjectState(self.child().profile, sessions=(live,), uses=uses)
-        return Asked(history, FeatureQuestion(name, amount, SESSION), at)
+        A grant is of the day that the first is in: where the second is in another day, its quota stays as it is.
+        """
+        idle = () if opening else (SessionRecord(SESSION, DEVICE, activity, at - _IDLE, at - _IDLE),)
+        ledger = tuple(sorted(((device, name), spans) for device, name, spans in used if spans))
+        grants = self._granted(at, granted)
+        history = SubjectState(self.child().profile, sessions=idle, ledger=ledger, grants=grants)
+        return Asked(history, TimeQuestion(activity, DEVICE, None if opening else SESSION), at)
+
+    def feature(
+        self,
+        name: str,
+        activity: str,
+        at: Instant,
+        uses: tuple[Use, ...] = (),
+        *,
+        granted: Seconds = 0,
+        begun: Seconds = 0,
+    ) -> Asked:
+        """May a feature be used once, by a session that was opened so many seconds ago?"""
+        live = SessionRecord(SESSION, DEVICE, activity, at - begun, at + 1)
+        grants = self._granted(at, granted)
+        history = SubjectState(self.child().profile, sessions=(live,), uses=uses, grants=grants)
+        return Asked(history, FeatureQuestion(name, 1, SESSION), at)
+
+    def _granted(self, at: Instant, granted: Seconds) -> tuple[Grant, ...]:
+        day = self.a.days.day_of(at)
+        return (Grant(f"grant-{day}", day, granted),) if granted else ()
+
+    def most_granted(self, activity: str) -> Seconds:
+        """The most that a grant may add to any quota of the first."""
+        rules = self.my_rules(activity)
+        return max((rule.raise_at_most for rule in rules if isinstance(rule, QuotaRule)), default=0)
+
+    def purchase(
+        self, amount: int, currency: str, activity: str, at: Instant, before: tuple[Purchase, ...] = ()
+    ) -> Asked:
+        """May so much be spent, after some purchases?"""
+        history = SubjectState(self.child().profile, purchases=before)
+        return Asked(history, SpendQuestion(amount, currency, activity), at)
+
+    def notification(self, at: Instant, before: tuple[Sent, ...] = ()) -> Asked:
+        """May a notification be sent, after some others?"""
+        return Asked(SubjectState(self.child().profile, notifications=before), NotificationQuestion(), at)
 
     def refutes(self, asked: Asked, rule: Origin | None) -> bool:
-        """Whether the first policy allows what this rule of the second denies; None: its silence."""
-        other = decide(self.b, asked.state, asked.question, asked.at)
-        if other.effect is not Effect.DENY or rule not in [reason.origin for reason in other.reasons]:
+        """Whether the first policy allows what this rule of the second denies; None: its silence.
+
+        Raises `Exhausted`.
+        """
+        self.budget.spend()
+        mine = decide(self.a, asked.state, asked.question, asked.at)
+        if mine.effect is not Effect.ALLOW:
             return False
+        other = decide(self.b, asked.state, asked.question, asked.at)
+        return other.effect is Effect.DENY and rule in [reason.origin for reason in other.reasons]
+
+    def lets(self, asked: Asked) -> bool:
+        """Whether the first policy allows something."""
         return decide(self.a, asked.state, asked.question, asked.at).effect is Effect.ALLOW
+
+    def refutes_any(self, asked: Asked) -> bool:
+        """Whether the first policy allows what the second denies, by whichever of its rules. Raises `Exhausted`."""
+        self.budget.spend()
+        policies = (self.a, self.b)
+        effects = [decide(policy, asked.state, asked.question, asked.at).effect for policy in policies]
+        return effects == [Effect.ALLOW, Effect.DENY]
+
+    def goes_on(self, opening: Asked) -> bool:
+        """Whether the second would let a session go on where an opening is asked about."""
+        activity = opening.question.activity if isinstance(opening.question, TimeQuestion) else None
+        used = ((*track, spans) for track, spans in opening.state.ledger)
+        asked = self.time(activity or self.a.default_activity, opening.at, used)
+        return decide(self.b, asked.state, asked.question, asked.at).effect is Effect.ALLOW
 
     def counterexample(self, asked: Asked, rule: Origin) -> Counterexample:
         """The case as it is told."""
         return Counterexample(self.age, rule, self.b.days.zone, self.on, asked, self.case)
 
+    def undecided(self, rule: Origin) -> Undecided:
+        """Nothing was found, and nothing was proved."""
+        return Undecided(rule, self.on, self.age, self.case)
+
     def first(self, tries: Iterable[Asked], rule: Origin) -> Counterexample | None:
         """The first of several histories that refutes."""
         return next((self.counterexample(asked, rule) for asked in tries if self.refutes(asked, rule)), None)
+
+
+def _hours(policy: CompiledPolicy, start: Instant, end: Instant) -> Iterator[Instant]:
+    at = start
+    while at < end:
+        _, after = period_at(policy.days, FeaturePeriod.HOUR, at)
+        _, over = policy.days.bounds("day", policy.days.day_of(at))
+        at = min(after, over)
+        if at < end:
+            yield at
 
 
 def without(intervals: Intervals, taken: Intervals) -> Intervals:

@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from minorguard.model.age import ADULT, birthday
 from minorguard.model.calendar import WEEKDAYS, WEEKENDS_ONLY, Calendar, DayKind, YearState, zone
-from minorguard.model.ids import Instant
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
     CurfewRule,
     DayLimits,
     FeatureLayer,
+    FeaturePeriod,
     NotificationRule,
     Origin,
     Period,
@@ -57,7 +57,7 @@ class AgeCase:
         """The bands that hold for this case; none from the age of majority on."""
         held = bands_for(policy, self.age - 1) if self.on_birthday and policy.hold_birthday else ()
         now = bands_for(policy, self.age) if self.age < ADULT else ()
-        return tuple(dict.fromkeys((*held, *now)))
+        return (*held, *(band for band in now if all(band is not other for other in held)))
 
     def __str__(self) -> str:
         return f"{self.age} (birthday)" if self.on_birthday else str(self.age)
@@ -228,18 +228,21 @@ def clock_changes(zone_name: str, on: date) -> tuple[date, ...]:
     return tuple(day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
 
 
+def _counts_weeks(band: BandPolicy) -> bool:
+    """Whether something is counted over more days than one, so that the place of a day in the week matters."""
+    longer = any(isinstance(rule, QuotaRule) and rule.period is not Period.DAY for rule in band.time)
+    limits = (rule.period for layer in band.features for rule in layer.rules if rule.limit is not None)
+    sent = (rule.at_most[1] for rule in band.notifications if rule.at_most is not None)
+    return longer or FeaturePeriod.WEEK in {*limits, *sent}
+
+
 class _Sorts:
     """What the two policies can tell of days."""
 
     def __init__(self, a: CompiledPolicy, b: CompiledPolicy) -> None:
         self._tables = [(policy.calendar == WEEKENDS_ONLY, *_words(policy)) for policy in (a, b)]
         self._weekend = a.calendar.weekend
-        weekly = any(
-            isinstance(rule, QuotaRule) and rule.period is not Period.DAY
-            for policy in (a, b)
-            for band in policy.bands
-            for rule in band.time
-        )
+        weekly = any(_counts_weeks(band) for policy in (a, b) for band in policy.bands)
         self._week = a.days.week_starts_on if weekly else None
         self._around = _AROUND if a.days.zone != b.days.zone else (-1, 0, 1)
 
@@ -300,8 +303,3 @@ def spans_of(rule: TimeRule | NotificationRule) -> tuple[Span, ...]:
             return rule.quiet
         case _:
             return ()
-
-
-def day_bounds(policy: CompiledPolicy, day: date) -> tuple[Instant, Instant]:
-    """The policy day that is looked at."""
-    return policy.days.bounds("day", day)

@@ -1,16 +1,53 @@
-"""Comparing two policies: a relation, what changed rule by rule, and the smallest case for each difference."""
+"""Proving that one policy is at least as strict as another, or refuting it rule by rule by the smallest case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from minorguard.model.rules import BandPolicy, CompiledPolicy, Enforcement, TimeRule
-from minorguard.proof import features, time
-from minorguard.proof.arena import OTHER_ACTIVITY, Arena
-from minorguard.proof.cases import AgeCase, DayCase, age_cases, day_cases, in_force, starts
-from minorguard.proof.counterexample import Counterexample, smallest
+from minorguard.model.age import ADULT, AgeBand
+from minorguard.model.rules import (
+    BandPolicy,
+    CompiledPolicy,
+    Enforcement,
+    FeatureLayer,
+    FeatureRule,
+    Layer,
+    Origin,
+    SittingRule,
+    TimeRule,
+    Verdict,
+)
+from minorguard.proof import (
+    content,
+    features,
+    guardians,
+    notifications,
+    recommendations,
+    reminders,
+    settings,
+    spending,
+    time,
+)
+from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted
+from minorguard.proof.cases import AgeCase, DayCase, age_cases, day_cases, in_force, origins, starts
+from minorguard.proof.counterexample import Counterexample, Text, Undecided, smallest
+from minorguard.proof.settings import Weakness
+
+MOST_WORK = 200_000
+"""How many cases and histories a comparison looks at; beyond, what is left is undecided."""
+_TOO_MUCH: Text = {
+    "zh": "需要检验的日期、年龄和规则组合过多，未能全部检验",
+    "en": "too many combinations of days, ages and rules: not all were looked at",
+}
+_CUT: Text = {
+    "zh": "两个政策的时区或日历不同，只能反驳，不能证明",
+    "en": "the two policies have different zones or calendars: that can be refuted, and not proved",
+}
+Found = Counterexample | Undecided
+Key = tuple[str, str]
 
 
 class Relation(StrEnum):
@@ -30,57 +67,169 @@ class Relation(StrEnum):
         return cls.STRICTER if stricter else cls.SAME
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether the first policy is at least as strict as the second, from a date on."""
+
+    weaknesses: tuple[Counterexample, ...] = ()
+    """Of each rule that the first does not keep, the smallest case; the smallest of all first."""
+    undecided: tuple[Undecided, ...] = ()
+    """Rules that were neither proved nor refuted."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is proved: whatever the second denies, the first denies, for every age, history and instant."""
+        return not self.weaknesses and not self.undecided
+
+
 def weaknesses(a: CompiledPolicy, b: CompiledPolicy, *, on: date) -> tuple[Counterexample, ...]:
     """Where the first policy is laxer than the second from a date on: for each rule that it misses, the smallest case.
 
-    Nothing: whatever the second denies, the first denies, for every age, history and instant.
+    That there is none proves nothing where `prove` has rules undecided.
     """
-    found: dict[tuple[str, str], list[Counterexample]] = {}
-    for start in starts(a, b, on):
-        for one in _weaknesses(in_force(a, start), in_force(b, start), start):
-            found.setdefault((one.rule.document, one.rule.rule), []).append(one)
-    best = (smallest(cases) for cases in found.values())
-    return tuple(sorted((one for one in best if one is not None), key=Counterexample.size))
+    return prove(a, b, on=on).weaknesses
 
 
-def _weaknesses(a: CompiledPolicy, b: CompiledPolicy, on: date) -> Iterator[Counterexample]:
+def prove(a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK) -> Proof:
+    """Prove from a date on that the first policy is at least as strict as the second, or refute it rule by rule."""
     if b.enforcement is Enforcement.OBSERVE:
+        return Proof()
+    refuted: dict[Key, list[Counterexample]] = {}
+    undecided: dict[Key, Undecided] = {}
+    for one in _all(a, b, on, Budget(most_work)):
+        key = one.rule.document, one.rule.rule
+        if isinstance(one, Counterexample):
+            refuted.setdefault(key, []).append(one)
+        else:
+            undecided.setdefault(key, one)
+    best = (smallest(cases) for cases in refuted.values())
+    found = tuple(sorted((one for one in best if one is not None), key=Counterexample.size))
+    return Proof(found, tuple(one for key, one in undecided.items() if key not in refuted))
+
+
+def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
+    if (a.days.zone, a.calendar.name) != (b.days.zone, b.calendar.name):
+        yield Undecided(Origin("/timezone", Layer.PRODUCT, b.id), on, why=_CUT)
+    for start in starts(a, b, on):
+        mine, other = in_force(a, start), in_force(b, start)
+        try:
+            yield from _Comparison(mine, other, start, budget).found()
+            yield from _under_guardians(mine, other, start, budget)
+        except Exhausted:
+            yield from (Undecided(rule, start, why=_TOO_MUCH) for rule in dict.fromkeys(origins(other)))
+
+
+def _under_guardians(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
+    """What a guardian may loosen in the first, though the second holds it by law."""
+    law, loosest = guardians.by_law(b), guardians.loosest(a)
+    if law is None or loosest is None:
         return
-    days = day_cases(a, b, on)
-    activities = tuple(_activities(a, b))
-    features_ = features.names(a, b)
-    for age in _ages(a, b):
-        yield from _at_age(a, b, age, days, activities, features_, on)
+    lax, set_ = loosest
+    for one in _Comparison(lax, law, on, budget).found():
+        if isinstance(one, Counterexample):
+            yield guardians.smallest_settings(replace(one, settings=set_), a, b)
+        else:
+            yield one
 
 
-def _at_age(
-    a: CompiledPolicy,
-    b: CompiledPolicy,
-    age: AgeCase,
-    days: tuple[DayCase, ...],
-    activities: tuple[str, ...],
-    names: tuple[str, ...],
-    on: date,
-) -> Iterator[Counterexample]:
-    open_rules = list(dict.fromkeys(rule for band in age.bands(b) for rule in band.time))
-    asked_features = False
-    for day in days:
-        arena = Arena(day.placed(a), day.placed(b), age, day, on, activities)
-        for rule in list(open_rules):
-            found = time.refute(arena, rule)
-            if found is not None:
-                yield found
-                open_rules.remove(rule)  # the plainest day comes first
-        if not asked_features and arena.open(a.default_activity):
-            asked_features = True
-            yield from features.refutations(arena, names)
+@dataclass(slots=True)
+class _Comparison:
+    """The rules that hold on one date."""
+
+    a: CompiledPolicy
+    b: CompiledPolicy
+    on: date
+    budget: Budget
+    days: tuple[tuple[DayCase, CompiledPolicy, CompiledPolicy], ...] = field(init=False)
+    """Each sort of day, and both policies under its calendar."""
+    activities: tuple[str, ...] = field(init=False)
+    named: tuple[str, ...] = field(init=False)
+    bare: CompiledPolicy = field(init=False)
+    """The first as it decides: one that only observes has no rules."""
+
+    def __post_init__(self) -> None:
+        self.bare = self.a if self.a.enforcement is Enforcement.ENFORCE else _without_rules(self.a)
+        days = day_cases(self.bare, self.b, self.on)
+        self.days = tuple((day, day.placed(self.bare), day.placed(self.b)) for day in days)
+        self.activities = tuple(_activities(self.bare, self.b))
+        self.named = features.names(self.bare, self.b)
+
+    def found(self) -> Iterator[Found]:
+        """Everything that is refuted or undecided."""
+        told: list[tuple[AgeCase, Weakness]] = [(AgeCase(0), one) for one in settings.weaknesses(self.a, self.b)]
+        for age in _ages(self.bare, self.b):
+            if age.on_birthday and (self.bare.hold_birthday or not self.b.hold_birthday):
+                yield from self._openings(age)
+                continue
+            yield from self._at_age(age)
+            told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
+            told += ((age, one) for one in content.weaknesses(self.bare, self.b, age))
+            told += ((age, one) for one in recommendations.weaknesses(self.bare, self.b, age))
+        for age, one in told:
+            yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
+
+    def _at_age(self, age: AgeCase) -> Iterator[Found]:
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        yield from self._on_days(age, sorted(rules, key=_sittings_last))
+        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named), set[Key]()
+        for arena in self._arenas(age):
+            yield from self._counted(arena, words, settled)
+
+    def _openings(self, age: AgeCase) -> Iterator[Found]:
+        """On a birthday the bands of both ages hold in both, each of which is proved by itself.
+
+        Only `at_least` of one band looks at the stops of the other.
+        """
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        yield from self._on_days(age, [rule for rule in rules if isinstance(rule, SittingRule) and rule.at_least > 1])
+
+    def _arenas(self, age: AgeCase) -> Iterator[Arena]:
+        for day, mine, other in self.days:
+            self.budget.spend()
+            yield Arena(mine, other, age, day, self.on, self.activities, self.budget)
+
+    def _on_days(self, age: AgeCase, left: list[TimeRule]) -> Iterator[Found]:
+        broken = False
+        for arena in self._arenas(age) if left else ():
+            arena.broken = broken
+            for rule in list(left):
+                found = time.refute(arena, rule)
+                if found is not None:
+                    yield found
+                if isinstance(found, Counterexample):
+                    left.remove(rule)  # the plainest day comes first
+                    arena.broken = broken = True
+
+    def _counted(self, arena: Arena, words: features.Words, settled: set[Key]) -> Iterator[Found]:
+        """Features, purchases and notifications, each rule until it is refuted."""
+        for one in (
+            *features.refutations(arena, words),
+            *spending.refutations(arena),
+            *notifications.refutations(arena),
+        ):
+            key = one.rule.document, one.rule.rule
+            if key not in settled:
+                yield one
+            if isinstance(one, Counterexample):
+                settled.add(key)
+
+
+def _sittings_last(rule: TimeRule) -> bool:
+    return isinstance(rule, SittingRule)
+
+
+def _without_rules(policy: CompiledPolicy) -> CompiledPolicy:
+    """A policy that allows everything at every age."""
+    open_to_all = FeatureRule(Origin("/enforcement", Layer.PRODUCT, policy.id), "*", Verdict.ALLOW)
+    band = BandPolicy(AgeBand(0, ADULT), features=(FeatureLayer(open_to_all),))
+    return replace(policy, bands=(band,), enforcement=Enforcement.ENFORCE)
 
 
 def _ages(a: CompiledPolicy, b: CompiledPolicy) -> Iterator[AgeCase]:
     """One age, the youngest, for all at which both policies say the same."""
-    seen: set[tuple[tuple[BandPolicy, ...], tuple[BandPolicy, ...]]] = set()
+    seen: set[tuple[tuple[int, ...], ...]] = set()
     for case in age_cases():
-        key = (case.bands(a), case.bands(b))
+        key = tuple(tuple(map(id, case.bands(policy))) for policy in (a, b))
         if key not in seen:
             seen.add(key)
             yield case

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from minorguard.engine import decide
 from minorguard.model.calendar import WEEKDAYS
-from minorguard.model.decisions import Decision, Effect, Reason, iso
+from minorguard.model.currencies import in_words
+from minorguard.model.decisions import Decision, Reason, iso
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.questions import (
+    FeatureQuestion,
+    ItemQuestion,
+    ListQuestion,
+    NotificationQuestion,
+    Question,
+    SpendQuestion,
+    TextQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import CompiledPolicy, Origin
 from minorguard.model.state import Interval, SubjectState
+from minorguard.policy.guardian import with_guardian
 from minorguard.proof.cases import AgeCase, DayCase, in_force
 
 Text = Mapping[str, str]
@@ -39,7 +50,8 @@ class Asked:
     def facts(self) -> int:
         """How many things happened before."""
         state = self.state
-        return len(state.uses) + len(state.grants) + sum(len(spans) for _, spans in state.ledger)
+        counted = (state.uses, state.purchases, state.notifications, state.grants)
+        return sum(map(len, counted)) + sum(len(spans) for _, spans in state.ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,8 @@ class Counterexample:
     case: DayCase | None = None
     what: Mapping[str, Any] = field(default_factory=dict)
     why: Text = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What a guardian has set in the first policy; empty: nothing."""
 
     def replay(self, lax: CompiledPolicy, strict: CompiledPolicy) -> tuple[Decision, Decision] | None:
         """What the two policies decide of it; None where it is no question to the engine.
@@ -65,22 +79,17 @@ class Counterexample:
         if self.asked is None or self.case is None:
             return None
         asked = self.asked
+        if self.settings:
+            lax = with_guardian(lax, self.settings)
         mine, other = (self.case.placed(in_force(policy, self.on)) for policy in (lax, strict))
         return decide(mine, asked.state, asked.question, asked.at), decide(other, asked.state, asked.question, asked.at)
-
-    def as_written(self, lax: CompiledPolicy, strict: CompiledPolicy) -> bool:
-        """Whether the policies decide so on that very date under their own calendars."""
-        if self.asked is None:
-            return False
-        effects = (decide(policy, self.asked.state, self.asked.question, self.asked.at) for policy in (lax, strict))
-        return [effect.effect for effect in effects] == [Effect.ALLOW, Effect.DENY]
 
     def size(self) -> tuple[object, ...]:
         """Sorts the smallest first: no use, the youngest, the plainest day, the shortest history, the earliest."""
         asked = self.asked
         plain = (False, 0, 0) if self.case is None else self.case.plainness()
         history = (0, 0, 0) if asked is None else (asked.facts(), asked.used, asked.at)
-        return (history[1] > 0, self.age.on_birthday, self.age.age, plain, history)
+        return (bool(self.settings), history[1] > 0, self.age.on_birthday, self.age.age, plain, history)
 
     def to_dict(self) -> dict[str, Any]:
         """The wire form."""
@@ -90,6 +99,7 @@ class Counterexample:
             **({} if self.asked is None or self.case is None else _asked(self.asked, self.case, self.zone)),
             "rules_of": self.on.isoformat(),
             "what": dict(self.what),
+            "guardian_settings": dict(self.settings),
             "clause": clause(self.rule),
             "text": self.text(),
         }
@@ -100,11 +110,39 @@ class Counterexample:
 
     def _parts(self, *, zh: bool) -> Iterator[str]:
         yield _age(self.age, zh=zh)
+        if self.settings:
+            yield "监护人作了设置" if zh else "after a guardian's settings"
         if self.asked is not None and self.case is not None:
             kind = "" if self.case.ordinary else f" ({self.case.kind.value})"
             yield f"{WEEKDAYS[self.case.day.weekday()]} {iso(self.asked.at, self.zone)}{kind}"
             yield from _history(self.asked.state, self.zone, zh=zh)
         yield self.why["zh" if zh else "en"] if self.why else _spoken(self.asked, zh=zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A rule of the second of which nothing was proved and nothing refuted: it counts as not proved."""
+
+    rule: Origin
+    on: date
+    age: AgeCase | None = None
+    case: DayCase | None = None
+    why: Text = field(default_factory=lambda: _SEARCHED)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The wire form."""
+        return {
+            "age": self.age.age if self.age else None,
+            "rules_of": self.on.isoformat(),
+            "clause": clause(self.rule),
+            "text": dict(self.why),
+        }
+
+
+_SEARCHED: Text = {
+    "zh": "没有证明，也没有找到反例",
+    "en": "neither proved, nor refuted by the histories that were tried",
+}
 
 
 def clause(origin: Origin) -> dict[str, Any]:
@@ -117,8 +155,7 @@ def _asked(asked: Asked, case: DayCase, zone: str) -> dict[str, Any]:
         "at": iso(asked.at, zone),
         "weekday": WEEKDAYS[case.day.weekday()],
         "day_kind": case.kind.value,
-        "question": type(asked.question).__name__.removesuffix("Question").lower(),
-        "activity": getattr(asked.question, "activity", None),
+        "question": _question(asked.question),
         "used_seconds": asked.used,
         "used": [
             {"device": device, "activity": activity, "start": iso(start, zone), "end": iso(end, zone)}
@@ -127,7 +164,30 @@ def _asked(asked: Asked, case: DayCase, zone: str) -> dict[str, Any]:
         ],
         "grants": [{"day": one.day.isoformat(), "seconds": one.seconds} for one in asked.state.grants],
         "uses": [{"feature": use.feature, "times": use.amount, "at": iso(use.at, zone)} for use in asked.state.uses],
+        "purchases": [
+            {"amount_minor": one.amount, "currency": one.currency, "activity": one.activity, "at": iso(one.at, zone)}
+            for one in asked.state.purchases
+        ],
+        "notifications": [{"times": one.amount, "at": iso(one.at, zone)} for one in asked.state.notifications],
     }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    match question:
+        case TimeQuestion(activity=activity, session=session):
+            return {"kind": "time", "activity": activity, "opening": session is None}
+        case FeatureQuestion(feature=feature, amount=amount):
+            return {"kind": "feature", "feature": feature, "times": amount}
+        case SpendQuestion(amount=amount, currency=currency, activity=activity):
+            return {"kind": "spend", "amount_minor": amount, "currency": currency, "activity": activity}
+        case NotificationQuestion():
+            return {"kind": "notification"}
+        case ItemQuestion() | TextQuestion():
+            return {"kind": "content", "surface": question.surface}
+        case ListQuestion(amount=amount):
+            return {"kind": "list", "items": amount}
+        case _:
+            assert_never(question)
 
 
 def _age(age: AgeCase, *, zh: bool) -> str:
@@ -150,7 +210,14 @@ def _history(state: SubjectState, zone: str, *, zh: bool) -> Iterator[str]:
         minutes = f"{grant.seconds / 60:.4g}"
         yield f"监护人当天多给 {minutes} 分钟" if zh else f"with {minutes} min granted that day"
     for use in state.uses:
-        yield f"此前使用 {use.feature} {use.amount} 次" if zh else f"after {use.amount} uses of {use.feature}"
+        when = iso(use.at, zone)[:16]
+        yield f"{when} 使用 {use.feature} {use.amount} 次" if zh else f"after {use.amount} × {use.feature} at {when}"
+    for one in state.purchases:
+        money, when = in_words(one.amount, one.currency)[0 if zh else 1], iso(one.at, zone)[:16]
+        yield f"{when} 在{one.activity}消费 {money}" if zh else f"after {money} for {one.activity} at {when}"
+    for sent in state.notifications:
+        when = iso(sent.at, zone)[:16]
+        yield f"{when} 已发送 {sent.amount} 条通知" if zh else f"after {sent.amount} notifications at {when}"
 
 
 def _span(span: Interval, zone: str) -> str:
@@ -160,9 +227,16 @@ def _span(span: Interval, zone: str) -> str:
 def _spoken(asked: Asked | None, *, zh: bool) -> str:
     match asked.question if asked else None:
         case FeatureQuestion(feature=feature, amount=amount):
-            return f"使用功能 {feature} {amount} 次" if zh else f"the feature {feature}, {amount} at once"
+            return f"使用功能 {feature}" if zh else f"using {feature}{f' {amount} times' if amount > 1 else ''}"
+        case TimeQuestion(activity=activity, session=None):
+            return f"开始使用 {activity}" if zh else f"opening {activity}"
         case TimeQuestion(activity=activity):
             return f"继续使用 {activity}" if zh else f"going on with {activity}"
+        case SpendQuestion(amount=amount, currency=currency, activity=activity):
+            money = in_words(amount, currency)[0 if zh else 1]
+            return f"为 {activity} 消费 {money}" if zh else f"spending {money} for {activity}"
+        case NotificationQuestion():
+            return "发送通知" if zh else "sending a notification"
         case _:
             return "提问" if zh else "asked"
 

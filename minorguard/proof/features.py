@@ -1,20 +1,29 @@
-"""Refuting feature rules: does the first policy deny each feature, and count each use, as the second does?"""
+"""Refuting feature rules: does the first policy deny each feature, and count each use, as the second does?
+
+Denials need no history. A limit is asked about with one use more than it allows, after as many as leave every limit of
+the first room. Limits of a sitting are counted from the sitting's beginning: those of the first count nothing of what
+was used before it began; those of the second are proved only by a limit of the first of the same sittings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from minorguard.model.calendar import DAY
-from minorguard.model.ids import Instant
-from minorguard.model.rules import BandPolicy, CompiledPolicy, FeatureRule
+from minorguard.engine.periods import period_at
+from minorguard.model.ids import Instant, Seconds
+from minorguard.model.rules import BandPolicy, CompiledPolicy, FeaturePeriod, FeatureRule, Origin, SittingRule, Verdict
 from minorguard.model.state import Use
 from minorguard.policy.lattice import SILENCE
+from minorguard.proof.allotment import Allotment, Counter, Kind, allot
 from minorguard.proof.arena import Arena
-from minorguard.proof.counterexample import Asked, Counterexample
+from minorguard.proof.counterexample import Asked, Counterexample, Undecided
 
+Bands = tuple[BandPolicy, ...]
+_Moment = tuple[str, Instant, Seconds]
+"""An activity, an instant at which the first lets it go on, and a grant that this may take."""
 OTHER = "other-feature"
 """Stands for every feature that neither policy names."""
-_HOUR = 3_600
 
 
 def names(a: CompiledPolicy, b: CompiledPolicy) -> tuple[str, ...]:
@@ -30,48 +39,141 @@ def rules_of(band: BandPolicy) -> Iterator[FeatureRule]:
         yield from (layer.default,) if layer.default else ()
 
 
-def refutations(arena: Arena, features: Iterable[str]) -> Iterator[Counterexample]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What both say of features at an age, counts aside: the same on every day."""
+
+    denied: tuple[tuple[str, tuple[Origin | None, ...]], ...]
+    """Features that the first allows and the second denies, and by which rules; None: by its silence."""
+    limited: tuple[tuple[FeatureRule, tuple[str, ...]], ...]
+    """Limits of the second, and the features that both allow of which they are its word."""
+    features: tuple[str, ...]
+
+    @classmethod
+    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...]) -> Words:
+        """Of the bands that hold."""
+        denied = ((name, tuple(_deniers(mine, theirs, name))) for name in features)
+        both = [name for name in features if _allows(mine, name) and _allows(theirs, name)]
+        limits = dict.fromkeys(rule for band in theirs for rule in rules_of(band) if rule.limit is not None)
+        said = {name: {rule for band in theirs for rule in _verdicts(band, name)} for name in both}
+        limited = ((rule, tuple(name for name in both if rule in said[name])) for rule in limits)
+        return cls(tuple(pair for pair in denied if pair[1]), tuple(pair for pair in limited if pair[1]), features)
+
+
+def refutations(arena: Arena, words: Words) -> Iterator[Counterexample | Undecided]:
     """Features that the first policy allows and the second denies, and limits that only the second has."""
-    at = _instant(arena)
-    if at is None:
+    for name, origins in words.denied:
+        yield from _denials(arena, name, origins)
+    for rule, names_ in words.limited:
+        yield from _limits(arena, rule, names_, words.features)
+
+
+def _deniers(mine: Bands, theirs: Bands, feature: str) -> Iterator[Origin | None]:
+    """What of the second denies a feature that the first allows; None: its silence."""
+    if not _allows(mine, feature) or _allows(theirs, feature):
         return
-    for feature in features:
-        yield from _denials(arena, feature, at)
-    for rule in dict.fromkeys(rule for band in arena.theirs for rule in rules_of(band) if rule.limit is not None):
-        found = arena.first(_exhausting(arena, rule, at), rule.origin)
-        if found is not None:
-            yield found
+    spoken = [tuple(_verdicts(band, feature)) for band in theirs]
+    if not all(spoken):
+        yield None
+        return
+    rules = [rule for said in spoken for rule in said if rule.verdict is not Verdict.ALLOW]
+    firm = Verdict.DENY if any(rule.verdict is Verdict.DENY for rule in rules) else Verdict.ASK
+    yield from dict.fromkeys(rule.origin for rule in rules if rule.verdict is firm)
 
 
-def _instant(arena: Arena) -> Instant | None:
-    """When the first policy is open, late in the day so that uses fit before."""
-    shown = arena.open(arena.a.default_activity)
-    return shown[-1][1] - 1 if shown else None
+def _allows(bands: tuple[BandPolicy, ...], feature: str) -> bool:
+    """Whether each band speaks of a feature, and nothing that is said denies it, counts aside."""
+    spoken = [tuple(_verdicts(band, feature)) for band in bands]
+    return all(said and all(rule.verdict is Verdict.ALLOW for rule in said) for said in spoken)
 
 
-def _denials(arena: Arena, feature: str, at: Instant) -> Iterator[Counterexample]:
-    asked = arena.feature(feature, 1, at)
-    spoken = {rule.origin for band in arena.theirs for rule in _verdicts(band, feature)}
-    for origin in (*sorted(spoken, key=str), None):
-        if arena.refutes(asked, origin):
-            yield arena.counterexample(asked, SILENCE if origin is None else origin)
-            return
+def _moments(arena: Arena) -> Iterator[_Moment]:
+    """When the first is open for an activity, late in each of its days, with and without a grant."""
+    for activity in arena.activities:
+        for at in arena.last_open(activity):
+            yield from ((activity, at, granted) for granted in sorted({0, arena.most_granted(activity)}))
+
+
+def _denials(arena: Arena, feature: str, origins: tuple[Origin | None, ...]) -> Iterator[Counterexample]:
+    for origin in origins:
+        for activity, at, granted in _moments(arena):
+            asked = arena.feature(feature, activity, at, granted=granted)
+            if arena.refutes(asked, origin):
+                yield arena.counterexample(asked, SILENCE if origin is None else origin)
+                break
 
 
 def _verdicts(band: BandPolicy, feature: str) -> Iterator[FeatureRule]:
     yield from (rule for layer in band.features if (rule := layer.rule_for(feature)) is not None)
 
 
-def _exhausting(arena: Arena, rule: FeatureRule, at: Instant) -> Iterator[Asked]:
-    """Uses that exhaust a limit, at times that other limits may not count, and one question more."""
-    limit = rule.limit or 0
-    below = [OTHER] if rule.feature == "*" else [rule.feature, f"{rule.feature}.{OTHER}"]
-    day = arena.day[0]
-    times = (at, at - 1, at - _HOUR, day, day + (at - day) // 2, at - DAY, at - 6 * DAY)
-    for feature in below:
-        yield arena.feature(feature, limit + 1, at)
-        for used in below:
-            for when in times:
-                yield arena.feature(feature, 1, at, (Use("use", used, when, limit),))
-            spread = [day + index * (at - day) // (limit + 1) for index in range(limit)]
-            yield arena.feature(feature, 1, at, tuple(Use(f"use-{when}", used, when) for when in spread))
+# Limits
+
+
+def _limits(
+    arena: Arena, rule: FeatureRule, asked: tuple[str, ...], features: tuple[str, ...]
+) -> Iterator[Counterexample | Undecided]:
+    open_ends = False
+    for name in asked:
+        if _same_sitting(arena, rule, name):
+            continue
+        for moment in _moments(arena):
+            had = _filled(arena, rule, name, moment[1], features)
+            if had.most < (rule.limit or 0):
+                continue
+            found = arena.first(_used(arena, rule, name, moment, had), rule.origin)
+            if found is not None:
+                yield found
+                return
+            open_ends = open_ends or arena.lets(arena.time(moment[0], moment[1], granted=moment[2]))
+    if open_ends:
+        yield arena.undecided(rule.origin)
+
+
+def _used(arena: Arena, rule: FeatureRule, name: str, moment: _Moment, had: Allotment) -> Iterator[Asked]:
+    activity, at, granted = moment
+    if had.reaches(rule.limit or 0):
+        uses = tuple(Use(f"u{n}", p.kind[0], p.start, p.amount) for n, p in enumerate(had.parts))
+        yield arena.feature(name, activity, at, uses, granted=granted, begun=1)
+        yield arena.feature(name, activity, at, uses, granted=granted)
+
+
+def _filled(arena: Arena, rule: FeatureRule, name: str, at: Instant, features: tuple[str, ...]) -> Allotment:
+    kinds: list[Kind] = [(name, ""), *((one, "") for one in features if one != name and counts(rule, one))]
+    since = _since(arena.b, rule, at)
+    return allot(kinds, since, at, list(_counters(arena, name, at, kinds)), rule.limit or 0, timed=False)
+
+
+def _since(policy: CompiledPolicy, rule: FeatureRule, at: Instant) -> Instant:
+    return at - 1 if rule.period is FeaturePeriod.SITTING else period_at(policy.days, rule.period, at)[0]
+
+
+def _counters(arena: Arena, name: str, at: Instant, kinds: Iterable[Kind]) -> Iterator[Counter]:
+    """What the first counts when a feature is asked for, and leaves beside one use more."""
+    kinds = list(kinds)
+    for rule in {rule for band in arena.mine for rule in _verdicts(band, name)}:
+        if rule.verdict is not Verdict.ALLOW:
+            yield Counter(at, frozenset(), -1)
+        elif rule.limit is not None:
+            counted = frozenset(kind for kind in kinds if counts(rule, kind[0]))
+            yield Counter(_since(arena.a, rule, at), counted, rule.limit - 1)
+
+
+def counts(rule: FeatureRule, feature: str) -> bool:
+    """Whether a rule counts the uses of a feature."""
+    return rule.feature == "*" or f"{feature}.".startswith(f"{rule.feature}.")
+
+
+def _same_sitting(arena: Arena, rule: FeatureRule, name: str) -> bool:
+    """Whether the first counts the same sittings, and allows no more in one."""
+    if rule.period is not FeaturePeriod.SITTING or _sittings(arena.mine) != _sittings(arena.theirs):
+        return False
+    mine = (one for band in arena.mine for one in _verdicts(band, name) if one.period is FeaturePeriod.SITTING)
+    limits = [one.limit for one in mine if one.limit is not None and counts(one, rule.feature)]
+    return bool(limits) and min(limits) <= (rule.limit or 0)
+
+
+def _sittings(bands: tuple[BandPolicy, ...]) -> frozenset[object]:
+    rules = (rule for band in bands for rule in band.time if isinstance(rule, SittingRule))
+    keys = ("only", "exempt", "break_after", "break_for", "resets_after")
+    return frozenset((rule.origin.layer, *(getattr(rule, key) for key in keys)) for rule in rules)

@@ -14,9 +14,19 @@ from minorguard.engine.decide import exempt, find_session
 from minorguard.engine.look import Look
 from minorguard.model.age import AgeBand
 from minorguard.model.ids import Instant
-from minorguard.model.questions import FeatureQuestion, NotificationQuestion, Question, SpendQuestion, TimeQuestion
+from minorguard.model.questions import (
+    FeatureQuestion,
+    ItemQuestion,
+    ListQuestion,
+    NotificationQuestion,
+    Question,
+    SpendQuestion,
+    TextQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import BandPolicy, CompiledPolicy, Origin
 from minorguard.model.state import SubjectState
+from minorguard.simulate.goals_content import content_goals, content_reached
 from minorguard.simulate.goals_counted import (
     feature_goals,
     features_reached,
@@ -64,7 +74,7 @@ def ages_of(policy: CompiledPolicy) -> Ages:
 def goals(policy: CompiledPolicy) -> Iterator[Goals]:
     """The goals of every rule that a policy test can reach, in the order of the bands; a rule may come twice.
 
-    Rules of content and recommendations are none of them: they speak of items, which tests do not have.
+    Rules of recommendations are none of them: they speak of lists, which tests do not have.
     """
     ages = ages_of(policy)
     for band in policy.bands:
@@ -80,6 +90,8 @@ def _of_band(band: BandPolicy) -> Iterator[tuple[Origin, Iterator[str]]]:
             yield feature.origin, feature_goals(feature)
     for spending in band.spending:
         yield spending.origin, spending_goals(spending)
+    for content in band.content:
+        yield content.origin, content_goals(content)
     for notification in band.notifications:
         yield notification.origin, notification_goals(notification)
 
@@ -119,5 +131,9 @@ def _in_band(look: Look, band: BandPolicy, question: Question, now: Instant) -> 
             yield from spending_reached(look, band, question, now)
         case NotificationQuestion():
             yield from notifications_reached(look, band, now)
+        case ItemQuestion() | TextQuestion():
+            yield from content_reached(look, band, question, now)
+        case ListQuestion():
+            return  # rules of lists have no goals: no step of a policy test asks about them
         case _:
             assert_never(question)

@@ -19,13 +19,23 @@ from minorguard.model.events import (
     SessionOpened,
 )
 from minorguard.model.ids import Instant
-from minorguard.model.questions import FeatureQuestion, NotificationQuestion, Question, SpendQuestion, TimeQuestion
+from minorguard.model.questions import (
+    FeatureQuestion,
+    ItemQuestion,
+    NotificationQuestion,
+    Question,
+    SpendQuestion,
+    TextQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Grant, SubjectState
 from minorguard.simulate.decision_words import duration
 from minorguard.simulate.plan import Action, Fate
 from minorguard.simulate.prices import price
+from minorguard.simulate.reader import Reader
 from minorguard.simulate.scenario import Step
+from minorguard.simulate.suite_steps import OF_ITEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,8 @@ class Life:
 
     policy: CompiledPolicy
     state: SubjectState
+    reader: Reader
+    """Of the texts that are asked about."""
     sessions: dict[str, _Session] = field(default_factory=dict)
     """The latest by name, and by device."""
     rows: dict[int, _Session] = field(default_factory=dict)
@@ -186,6 +198,11 @@ class Life:
             return SpendQuestion(*price(about, self.policy), data.get("activity"))
         if "notification" in about:
             return NotificationQuestion()
+        if "text" in about:
+            return TextQuestion(about["surface"], self.reader.read(about["text"]), session=session)
+        if "item" in about:
+            labels, ratings, pools = (tuple(about.get(key, ())) for key in OF_ITEMS)
+            return ItemQuestion(about["surface"], labels, ratings, pools, item=about["item"], session=session)
         return TimeQuestion(data.get("activity"), data.get("device"), session)
 
     def _going_on(self, now: Instant) -> Question:

@@ -21,9 +21,9 @@ from minorguard.model.rules import (
     SpendingRule,
     Verdict,
 )
-from minorguard.model.sections import TextAction
+from minorguard.model.sections import ItemAction, TextAction
 from minorguard.simulate.rule_lines import FeatureLine, SectionLine
-from minorguard.simulate.rule_words import PERIOD_WORDS, spans_words, texts
+from minorguard.simulate.rule_words import PERIOD_WORDS, spans_words, spoken, texts
 
 OTHERWISE = "*"
 """Stands for a feature that the policy does not name."""
@@ -36,6 +36,13 @@ _ACTIONS = {
     TextAction.REVIEW: ("送审", "reviewed"),
     TextAction.MASK: ("打码", "masked"),
     TextAction.ALLOW: ("放行", "let through"),
+}
+_ITEM_ACTIONS = {
+    ItemAction.HIDE: ("不展示", "hidden"),
+    ItemAction.REVIEW: ("送审", "reviewed"),
+    ItemAction.BLUR: ("模糊", "blurred"),
+    ItemAction.WARN_BEFORE: ("先作提示", "shown after a warning"),
+    ItemAction.SHOW: ("展示", "shown"),
 }
 
 
@@ -197,12 +204,26 @@ def _content(rule: ContentRule) -> Iterator[tuple[str, str]]:
         yield f"屏蔽 {_names_zh(rule.block)}", f"no {_names_en(rule.block)}"
     if rule.pools is not None:
         yield f"仅限内容池 {_names_zh(rule.pools)}", f"only from {_names_en(rule.pools)}"
+    yield from _graded(rule)
     for category, action in rule.text:
         zh, en = _ACTIONS[action]
         any_other = category == "default"
         yield f"{'其他' if any_other else category}文本{zh}", f"{'other' if any_other else category} texts {en}"
     if rule.surfaces is not None:
         yield f"适用于 {_names_zh(rule.surfaces)}", f"on {_names_en(rule.surfaces)}"
+
+
+def _graded(rule: ContentRule) -> Iterator[tuple[str, str]]:
+    for label, action in rule.labels:
+        zh, en = _ITEM_ACTIONS[action]
+        any_other = label == "default"
+        yield f"{'其他标签' if any_other else label}{zh}", f"{'other labels' if any_other else label} {en}"
+    if rule.unrated is not None:
+        zh, en = _ITEM_ACTIONS[rule.unrated]
+        yield f"未分级的{zh}", f"unrated items {en}"
+    if rule.unanswered is not None:
+        zh, en = _ITEM_ACTIONS[rule.unanswered]
+        yield f"未识别的{zh}", f"items without a classifier's answer {en}"
 
 
 def _recommendations(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
@@ -219,8 +240,23 @@ def _recommendations(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
     if rule.per_author is not None:
         most, within = rule.per_author.most, rule.per_author.within
         yield f"同一作者每{within}条至多{most}条", f"at most {most} in {within} by one author"
+    yield from _of_lists(rule)
     if rule.items_per_sitting is not None:
         yield f"每次连续使用至多{rule.items_per_sitting}条", f"at most {rule.items_per_sitting} items a sitting"
+    if rule.items_per_day is not None:
+        yield f"每日至多{rule.items_per_day}条", f"at most {rule.items_per_day} items a day"
+
+
+def _of_lists(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
+    for topic, cap in rule.per_topic:
+        yield f"{topic} 每{cap.within}条至多{cap.most}条", f"at most {cap.most} in {cap.within} of {topic}"
+    if rule.personal_at_most is not None:
+        yield f"个性化内容至多 {rule.personal_at_most}%", f"by profile at most {rule.personal_at_most}%"
+    if rule.break_every_items is not None:
+        yield f"每{rule.break_every_items}条休息一次", f"a break every {rule.break_every_items} items"
+    if rule.break_every_seconds is not None:
+        zh, en = spoken(rule.break_every_seconds)
+        yield f"每播放{zh}休息一次", f"a break every {en} of play"
 
 
 def _notifications(rule: NotificationRule) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ file of policy tests to collect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 _SUFFIXES = (".mgtest.yaml", ".mgtest.yml")
 _FAIL_UNDER = "minorguard_fail_under"
 _COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def minorguard_surfaces() -> Iterator[Callable[[Any, Iterable[str]], Any]]:
+    """Wraps guards, as `minorguard_surfaces(guard, surfaces)`; fails the run if a surface was never asked about."""
+    from minorguard.content.surfaces import SurfaceRecorder
+
+    made = []
+
+    def record(guard: Any, surfaces: Iterable[str]) -> Any:  # noqa: ANN401  # keeps the plugin light
+        made.append(SurfaceRecorder(guard, surfaces))
+        return made[-1]
+
+    yield record
+    for one in made:
+        one.check()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from minorguard.content import Lexicon
+from minorguard.content.findings import LexiconFinding
 from minorguard.engine import new_state
-from minorguard.errors import InvalidInput, MinorGuardError, NotFound, PolicyInvalid
+from minorguard.errors import InvalidInput, LexiconInvalid, MinorGuardError, NotFound, PolicyInvalid
 from minorguard.model.rules import CompiledPolicy
 from minorguard.policy.findings import Finding, Report, likely, shown
 from minorguard.policy.guardian import with_guardian
+from minorguard.policy.positions import join
 from minorguard.simulate.coverage import Coverage
 from minorguard.simulate.decision_words import decision_words, wall_time
 from minorguard.simulate.expectations import Found, compare
 from minorguard.simulate.life import Answer, Life
 from minorguard.simulate.plan import MOST_EVENTS, Action, Room, plan
+from minorguard.simulate.reader import Reader
 from minorguard.simulate.results import Failure, SuiteResult, TestResult
 from minorguard.simulate.scenario import Case, Subject, Suite
 from minorguard.simulate.step_words import step_words
@@ -35,6 +39,7 @@ class Test:
     personal: CompiledPolicy
     """The policy under the subject's guardian's settings."""
     actions: tuple[Action, ...]
+    reader: Reader
 
     def run(self, coverage: Coverage | None = None) -> TestResult:
         """Live through it. What its questions see of the policy goes to `coverage`."""
@@ -83,8 +88,8 @@ def read_tests(
     policy = None if suite is None else _policy(suite, policies, report)
     if suite is None or policy is None:
         return (), report.sorted()
-    room = Room(most_events)
-    tests = tuple(test for case in suite.cases for test in _tests(suite, case, policy, report, room))
+    room, reader = Room(most_events), _reader(suite, report)
+    tests = tuple(test for case in suite.cases for test in _tests(suite, case, policy, report, room, reader))
     return (() if report.failed else tests), report.sorted()
 
 
@@ -101,12 +106,26 @@ def _policy(suite: Suite, policies: Mapping[str, CompiledPolicy], report: Report
     return policy
 
 
-def _tests(suite: Suite, case: Case, policy: CompiledPolicy, report: Report, room: Room) -> Iterator[Test]:
+def _reader(suite: Suite, report: Report) -> Reader:
+    """The reader of texts; terms that nothing can be found by are findings where they stand."""
+    for index, term in enumerate(suite.terms):
+        try:
+            Lexicon.from_terms([term])
+        except LexiconInvalid as error:
+            found = error.findings[0]
+            assert isinstance(found, LexiconFinding)
+            report.error("suite.terms", join("/terms", index), f"{found.message}; {found.help}")
+    return Reader(suite.terms)
+
+
+def _tests(
+    suite: Suite, case: Case, policy: CompiledPolicy, report: Report, room: Room, reader: Reader
+) -> Iterator[Test]:
     actions = plan(case, policy, report, room)
     for added, subject in case.subjects:
         personal = _personal(policy, subject, report)
         if personal is not None:
-            yield Test(case.name + added, suite, case, subject, policy, personal, actions)
+            yield Test(case.name + added, suite, case, subject, policy, personal, actions, reader)
 
 
 def _personal(policy: CompiledPolicy, subject: Subject, report: Report) -> CompiledPolicy | None:
@@ -134,7 +153,7 @@ class _Run:
         self.coverage = coverage
         clock, policy = test.case.clock, test.personal
         assert clock.day is not None
-        self.life = Life(policy, new_state(test.subject.profile(policy.id, clock.day)))
+        self.life = Life(policy, new_state(test.subject.profile(policy.id, clock.day)), test.reader)
         self.failures: dict[int, Failure] = {}
         self.checked = 0
 

@@ -118,3 +118,5 @@ class Suite:
     """As it is written: a file, or an id."""
     cases: tuple[Case, ...]
     positions: Positions
+    terms: tuple[Mapping[str, Any], ...] = ()
+    """What texts are looked through for; none: the list that MinorGuard ships."""

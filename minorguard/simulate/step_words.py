@@ -12,7 +12,7 @@ def step_words(step: Step) -> str:
     match step.kind:
         case "ask":
             about = data["ask"]
-            return "ask " + " ".join(str(key) if value is True else f"{key} {value}" for key, value in about.items())
+            return "ask " + " ".join(_asked(key, value) for key, value in about.items())
         case "grant":
             return f"grant {duration(data['grant'])}"
         case "beat":
@@ -27,3 +27,9 @@ def step_words(step: Step) -> str:
         case kind:
             times = f", {data['times']} times" if "times" in data else ""
             return f"{kind} {data[kind]}{times}"
+
+
+def _asked(key: str, value: object) -> str:
+    if value is True:
+        return key
+    return f"{key} {', '.join(map(str, value)) if isinstance(value, list) else value}"

@@ -21,7 +21,9 @@ def read_suite(text: str, report: Report) -> Suite | None:
         return None
     subjects = {name: _subject(entry, join("/subjects", name)) for name, entry in loaded.get("subjects", {}).items()}
     cases = tuple(_cases(loaded, subjects, report))
-    return None if report.failed else Suite(report.file, loaded["policy"], cases, report.positions)
+    if report.failed:
+        return None
+    return Suite(report.file, loaded["policy"], cases, report.positions, tuple(loaded.get("terms", ())))
 
 
 def _cases(loaded: Mapping[str, Any], subjects: Mapping[str, Subject], report: Report) -> Iterator[Case]:

@@ -25,6 +25,9 @@ _SESSION = "Name of a session; default: the latest of the device."
 _ID = "Id of what happens; with the same id again, it is the same one again."
 
 
+_ASKED = (["feature"], ["purchase"], ["text", "surface"], ["item", "surface"])
+
+
 def _step(**about: str) -> Extra:
     return Extra(about={**_STEP, **about})
 
@@ -37,6 +40,7 @@ EXTRAS: Mapping[type[Any], Extra] = MappingProxyType(
                 "policy": "The policy that is tested: its id, or its file.",
                 "clock": "When tests start, unless they say so themselves: date and time in the policy's zone.",
                 "subjects": "Subjects by name, for tests to share.",
+                "terms": "What the texts of this file are looked through for; default: the list that MinorGuard ships.",
                 "tests": "The tests.",
             },
         ),
@@ -120,12 +124,25 @@ EXTRAS: Mapping[type[Any], Extra] = MappingProxyType(
             session=_SESSION,
         ),
         suite.AskSchema: Extra(
-            keywords={"oneOf": [{"required": ["feature"]}, {"required": ["purchase"]}]},
+            keywords={"oneOf": [{"required": list(keys)} for keys in _ASKED]},
             about={
                 "feature": "Feature that is asked about.",
                 "amount": "How many uses at once; default 1.",
                 "purchase": "What a purchase would cost.",
                 "currency": "Its currency.",
+                "text": "A text that would show; `terms` of this file say what is looked for in it.",
+                "item": "An item that would show, by any name.",
+                "surface": "Where the text or item would show.",
+                "labels": "Labels of the item.",
+                "ratings": "Ratings of the item, such as `12+` or `pegi:12`.",
+                "pools": "Pools that the item is in.",
+            },
+        ),
+        suite.TermSchema: Extra(
+            about={
+                "term": "What is looked for, in any disguise.",
+                "category": "What it is, such as `gambling`.",
+                "action": "What becomes of a text with it, whatever the policy says; default: what the policy says.",
             },
         ),
         suite.UseSchema: _step(

@@ -60,7 +60,7 @@ def _subject(given: SubjectOrName, writer: Writer) -> Json:
 
 
 def _ask(given: Ask, writer: Writer) -> Json:
-    how = "`time`, `notification`, or a mapping with `feature` or `purchase`"
+    how = "`time`, `notification`, or a mapping with `feature`, `purchase`, `text` or `item`"
     return shapes.one_of(shapes.words(given.words), writer.field(given.mapping), how=how)
 
 

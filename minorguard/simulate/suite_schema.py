@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from minorguard.model.sections import TextAction
 from minorguard.policy.fields import (
     Band,
     Day,
@@ -65,6 +66,7 @@ __all__ = [
     "SubjectOrName",
     "SubjectSchema",
     "SuiteSchema",
+    "TermSchema",
     "UseSchema",
     "UsedSchema",
 ]
@@ -116,10 +118,19 @@ class CaseSchema(DocumentSchema):
             raise ValidationError([Problem("suite.subject", message)])
 
 
+class TermSchema(DocumentSchema):
+    """A term that texts of this file are looked through for."""
+
+    term = Text(required=True)
+    category = Name(required=True)
+    action = Word({action.value: action for action in TextAction})
+
+
 class SuiteSchema(DocumentSchema):
     """A file of policy tests."""
 
     policy = Text(required=True)
+    terms = Entries(nested(TermSchema), empty=False)
     clock = MomentField(dated=True)
     subjects = Table(keys=Name(), values=nested(SubjectSchema))
     tests = Entries(nested(CaseSchema), empty=False, required=True)

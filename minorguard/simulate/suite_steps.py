@@ -14,6 +14,7 @@ from minorguard.policy.fields import (
     Entries,
     Flag,
     Name,
+    Text,
 )
 from minorguard.policy.findings import Problem, likely, listed, shown
 from minorguard.policy.refusals import refused
@@ -78,16 +79,38 @@ class AskSchema(DocumentSchema):
     amount = Count()
     purchase = Amount()
     currency = Currency()
+    text = Text()
+    item = Text()
+    surface = Name()
+    labels = Entries(Name())
+    ratings = Entries(Text())
+    pools = Entries(Name())
 
     @validates_schema
     def one_thing(self, data: dict[str, Any], **_kwargs: object) -> None:
-        """A question asks one thing."""
-        if ("feature" in data) == ("purchase" in data):
-            raise ValidationError([Problem("suite.ask", "a question asks about `feature` or `purchase`; write one")])
+        """A question asks one thing, and says of it what only it has."""
+        asked = [key for key in ASKED if key in data]
+        if len(asked) != 1:
+            problem = f"a question asks about one of {listed(ASKED)}; write one"
+            raise ValidationError([Problem("suite.ask", problem)])
+        if (asked[0] in SHOWN) != ("surface" in data):
+            way_out = "say on which `surface` it would show" if asked[0] in SHOWN else "leave `surface` out"
+            raise ValidationError(
+                [Problem("suite.ask", f"{listed(SHOWN)} show on a surface, nothing else does; {way_out}")]
+            )
+        strange = [key for key in OF_ITEMS if key in data and asked[0] != "item"]
+        if strange:
+            raise ValidationError([Problem("suite.ask", f"{listed(strange)} are said of an `item`; remove them")])
+
+
+ASKED = ("feature", "purchase", "text", "item")
+"""What a question may be about; each a key."""
+SHOWN = ("text", "item")
+OF_ITEMS = ("labels", "ratings", "pools")
 
 
 class Ask(DocumentField):
-    """`time`, `notification`, or a mapping with `feature` or `purchase`."""
+    """`time`, `notification`, or a mapping with `feature`, `purchase`, `text` or `item`."""
 
     mapping = nested(AskSchema)
     words = ("time", "notification")
@@ -99,7 +122,7 @@ class Ask(DocumentField):
         if value in self.words:
             return {str(value): True}
         near = likely(value, self.words) if isinstance(value, str) else None
-        choice = "" if near else "; write `time`, `notification`, `{feature: search}` or `{purchase: 6.00}`"
+        choice = "" if near else "; write `time`, `notification`, `{feature: search}` or the like"
         raise refused("suite.ask", f"{shown(value)} cannot be asked about{choice}", near)
 
 

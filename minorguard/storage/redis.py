@@ -2,7 +2,7 @@
 
 A write is one compare-and-set by a small script, and on the last known version it is one round trip. Writes are told
 apart by their versions, so a write whose reply was lost is neither lost, nor doubled, nor taken for somebody else's.
-See docs/adr/0007-redis.md.
+See docs/adr/0011-redis.md.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class RedisStore:
         return iter(sorted(key for key in map(self._names.key, names) if key.startswith(prefix)))
 
     def check(self) -> None:
-        """Raises `StoreUnavailable` unless every primary answers and can write."""
+        """Raises `StoreUnavailable` unless every primary answers and would lose nothing, and one can be written."""
         self._open()
         check(self._router, self._where)
 

@@ -7,6 +7,7 @@ themselves, and know no deadline for a whole call.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import ssl
 import threading
@@ -17,6 +18,7 @@ from typing import Any
 from redis.backoff import NoBackoff
 from redis.connection import Connection
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
 from minorguard.errors import StoreUnavailable
@@ -27,16 +29,23 @@ Command = tuple[bytes | str | int, ...]
 Reply = Any
 """What redis-py makes of a reply; an error reply is a `ResponseError`."""
 
+IDLE_SECONDS = 1.0
+"""After so long a connection is looked at before it is used: its server may have ended it."""
 LEAST_SECONDS = 0.005
 """A socket waits at least so long, even at the end of a call's time."""
 
 
 class Unanswered(Exception):
-    """No reply came: what was sent may have been done (`sent`), or never arrived."""
+    """No reply came: what was sent may have been done (`sent`), or never arrived.
 
-    def __init__(self, problem: str, *, sent: bool) -> None:
+    It is the server's fault (`grave`) if it takes no connection or says nothing; a connection that ended may just have
+    been idle for too long.
+    """
+
+    def __init__(self, problem: str, *, sent: bool, grave: bool = True) -> None:
         super().__init__(problem)
         self.sent = sent
+        self.grave = grave
 
 
 class Link(Connection):
@@ -53,6 +62,9 @@ class Link(Connection):
             protocol=2,
             **login,
         )
+        self.seconds = seconds
+        """How long it waited to be connected."""
+        self.idle_since = 0.0
         self._tls = tls
         self.socket: socket.socket | None = None
 
@@ -66,6 +78,13 @@ class Link(Connection):
                 raise
         self.socket = raw
         return raw
+
+    def ended(self) -> bool:
+        """Whether the server closed it, or said what nobody asked for."""
+        assert self.socket is not None
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(0))
 
     def wait_at_most(self, seconds: float) -> None:
         """Bound each of the next waits for the server."""
@@ -102,10 +121,15 @@ class Node:
         """A connection, an idle one if there is one; made within `seconds`. Raises `Unanswered`."""
         if self._pid != os.getpid():
             self._adopt()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self.connect(seconds)
+        while self._idle:
+            try:
+                link = self._idle.pop()
+            except IndexError:
+                break
+            if self._monotonic() - link.idle_since < IDLE_SECONDS or not link.ended():
+                return link
+            link.disconnect()
+        return self.connect(seconds)
 
     def connect(self, seconds: float) -> Link:
         """A new connection. Raises `Unanswered`, and `StoreUnavailable` for a wrong password."""
@@ -127,6 +151,7 @@ class Node:
     def give(self, link: Link) -> None:
         """Keep a connection for the next one, if nothing is outstanding on it."""
         if self._pid == os.getpid():
+            link.idle_since = self._monotonic()
             self._idle.append(link)
 
     def exchange(self, commands: Sequence[Command], deadline: float) -> list[Reply]:
@@ -160,7 +185,7 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
         link.wait_at_most(seconds)
         link.send_packed_command(link.pack_commands(commands), check_health=False)
     except (RedisError, OSError) as error:
-        raise Unanswered(_said(error), sent=True) from None
+        raise _unanswered(error) from None
 
 
 def read(link: Link, seconds: float) -> Reply:
@@ -174,7 +199,11 @@ def read(link: Link, seconds: float) -> Reply:
         raise _locked_out(link, error) from None
     except (RedisError, OSError) as error:
         link.disconnect()
-        raise Unanswered(_said(error), sent=True) from None
+        raise _unanswered(error) from None
+
+
+def _unanswered(error: Exception) -> Unanswered:
+    return Unanswered(_said(error), sent=True, grave=isinstance(error, RedisTimeout))
 
 
 def _locked_out(link: Link, error: AuthenticationError) -> StoreUnavailable:

@@ -114,6 +114,7 @@ class Router:
         problem = None
         for node, asks in groups.items():
             if not node.breaker.allows():
+                self.topology.doubt()
                 problem = Unanswered(f"{node} did not answer; it is tried again soon", sent=False)
                 continue
             try:
@@ -148,7 +149,8 @@ class Router:
 
     def _failed(self, node: Node, asks: Sequence[Ask], error: Unanswered) -> Unanswered:
         node.forget()
-        node.breaker.failed()
+        if error.grave:
+            node.breaker.failed()
         self.topology.doubt()
         for ask in asks:
             ask.asking = None

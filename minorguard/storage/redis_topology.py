@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from redis.crc import key_slot
-from redis.exceptions import MovedError, ResponseError
+from redis.exceptions import MovedError, ReadOnlyError, ResponseError
 
 from minorguard.errors import StoreUnavailable
-from minorguard.storage.redis_node import Node, Unanswered
+from minorguard.storage.redis_node import Link, Node, Unanswered, read, send
 from minorguard.storage.redis_url import CLUSTER, SENTINEL, Address, RedisUrl
 
 SLOTS = 16_384
 AGAIN_SECONDS = 0.1
 """Between two looks at who is where, unless a server itself said that it changed."""
+
+_CLUSTERED = "is part of a cluster; begin the url with `redis+cluster://`"
+_SILENT = "no server of the cluster answers"
 
 
 class Topology(Protocol):
@@ -58,7 +61,10 @@ def topology(url: RedisUrl, monotonic: Callable[[], float]) -> Topology:
 class Nodes:
     """Servers by address, each made once."""
 
-    def __init__(self, url: RedisUrl, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, url: RedisUrl, monotonic: Callable[[], float], greet: Callable[[Link], None] | None = None
+    ) -> None:
+        self._greet = greet
         self._known: dict[Address, Node] = {}
         self._lock = threading.Lock()
         self._monotonic = monotonic
@@ -70,12 +76,12 @@ class Nodes:
         node = self._known.get(address)
         if node is None:
             with self._lock:
-                node = self._known.setdefault(address, self.make(address, self._login))
+                node = self._known.setdefault(address, self.make(address, self._login, self._greet))
         return node
 
-    def make(self, address: Address, login: dict[str, Any]) -> Node:
-        """A server with a login of its own."""
-        return Node(address, tls=self._tls, login=login, monotonic=self._monotonic)
+    def make(self, address: Address, login: dict[str, Any], greet: Callable[[Link], None] | None = None) -> Node:
+        """A server with a login of its own; `greet` looks at each new connection."""
+        return Node(address, tls=self._tls, login=login, monotonic=self._monotonic, greet=greet)
 
     def close(self) -> None:
         """Close all idle connections."""
@@ -136,6 +142,7 @@ class Sentinel:
         login = {"username": url.sentinel_username, "password": url.sentinel_password}
         self._url = url
         self._nodes = nodes
+        self._primaries = Nodes(url, monotonic, _primary_only)
         self._monotonic = monotonic
         self._sentinels = [nodes.make(address, login) for address in url.hosts]
         self._primary: Node | None = None
@@ -144,7 +151,7 @@ class Sentinel:
         """The primary."""
         primary = self._primary
         if primary is None:
-            primary = self._primary = self._nodes.at(self._ask(deadline))
+            primary = self._primary = self._primaries.at(self._ask(deadline))
         return primary
 
     def primaries(self, deadline: float) -> Sequence[Node]:
@@ -153,7 +160,7 @@ class Sentinel:
 
     def moved(self, error: MovedError) -> None:
         """It is one shard of a cluster."""
-        raise StoreUnavailable(str(self._url), "is part of a cluster; begin the url with `redis+cluster://`") from error
+        raise StoreUnavailable(str(self._url), _CLUSTERED) from error
 
     def at(self, address: Address) -> Node:
         """The server at an address."""
@@ -166,23 +173,31 @@ class Sentinel:
     def close(self) -> None:
         """Close all idle connections."""
         self._nodes.close()
+        self._primaries.close()
         for sentinel in self._sentinels:
             sentinel.forget()
 
     def _ask(self, deadline: float) -> Address:
         question = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service)
         problem = "no sentinel answers"
-        for node in list(self._sentinels):
+        for node in self._sentinels:
             try:
                 (found,) = node.exchange([question], _share(deadline, self._monotonic(), len(self._sentinels)))
             except Unanswered:
                 continue
             if isinstance(found, list):
-                self._sentinels.remove(node)
-                self._sentinels.insert(0, node)
+                self._sentinels = [node, *(other for other in self._sentinels if other is not node)]
                 return found[0].decode(), int(found[1])
             problem = f"the sentinels know no service `{self._url.service}`; correct the url"
         raise StoreUnavailable(str(self._url), problem)
+
+
+def _primary_only(link: Link) -> None:
+    """Sentinels may be behind: a server that has become a replica would answer reads with what once was."""
+    send(link, [("ROLE",)], link.seconds)
+    role = read(link, link.seconds)
+    if isinstance(role, list) and role[0] != b"master":  # who may not ask finds out when it writes
+        raise ReadOnlyError("it is a replica now")
 
 
 class Cluster:
@@ -216,7 +231,8 @@ class Cluster:
 
     def moved(self, error: MovedError) -> None:
         """Believe it at once, and read the whole map at the next call."""
-        self._map[error.slot_id] = self._nodes.at((error.host, error.port))
+        if error.host:  # without one it is a server whose name we know under another address
+            self._map[error.slot_id] = self._nodes.at((error.host, error.port))
         self._stale = True
         self._read_at = None
 
@@ -233,7 +249,9 @@ class Cluster:
         self._nodes.close()
 
     def _refresh(self, deadline: float) -> None:
-        with self._lock:
+        if not self._lock.acquire(timeout=max(deadline - self._monotonic(), 0)):
+            raise StoreUnavailable(str(self._url), _SILENT)
+        try:
             now = self._monotonic()
             if not self._stale or (self._read_at is not None and now - self._read_at < AGAIN_SECONDS and self._map):
                 return
@@ -244,10 +262,12 @@ class Cluster:
                 self._stale = True
                 raise
             self._read_at = self._monotonic()
+        finally:
+            self._lock.release()
 
     def _read(self, deadline: float) -> None:
         asked = list(dict.fromkeys((*self._members, *self._seeds)))
-        problem = "no server of the cluster answers"
+        problem = _SILENT
         for node in asked:
             if not node.breaker.allows():
                 continue

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, g, request
 
 from minorguard.clock import Clock, SystemClock
+from minorguard.content.starter import starter_lexicon
 from minorguard.errors import StoreError
 from minorguard.guard import MinorGuard
 from minorguard.policy import PolicyBook
@@ -16,6 +18,7 @@ from minorguard.storage.base import StateStore
 from minorguard_service import metrics
 from minorguard_service.answered import headers_of, note_answer, request_id_of
 from minorguard_service.calls import MAX_BODY_BYTES, handler
+from minorguard_service.content_desk import ContentDesk
 from minorguard_service.failures import problem_of
 from minorguard_service.front import Front
 from minorguard_service.keys import KeyCache
@@ -62,12 +65,19 @@ def create_app(
         signing=signing,
         tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
         revocations=Revocations(store, clock),
+        content=ContentDesk.of(settings, store, clock, log, starter_lexicon),
         log=log,
-        openapi=document(OPERATIONS),
+        openapi=_openapi(),
     )
     signing.ensure(service.now())
     service.revocations.listen()
     return _flask(service)
+
+
+@cache
+def _openapi() -> dict[str, Any]:
+    """The document of all calls: the same for every app of a process, and never changed."""
+    return document(OPERATIONS)
 
 
 def _refused(log: Any, namespace: str, policy: str, revision: int, problem: str) -> None:  # noqa: ANN401

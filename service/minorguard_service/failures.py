@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from minorguard.errors import (
     Conflict,
     InvalidInput,
+    LexiconInvalid,
     NotFound,
     PolicyInvalid,
     PolicyMissing,
@@ -54,6 +55,11 @@ def _token(error: TokenRefused, _operation: Operation | None) -> Problem:
 def _findings(error: PolicyInvalid, _operation: Operation | None) -> Problem:
     found = [(getattr(one, "pointer", ""), getattr(one, "message", str(one))) for one in error.findings]
     return invalid([{"pointer": pointer, "problem": message} for pointer, message in found])
+
+
+def _terms(error: LexiconInvalid, _operation: Operation | None) -> Problem:
+    found = [(getattr(one, "line", 0), getattr(one, "message", str(one))) for one in error.findings]
+    return invalid([{"pointer": f"/terms/{line - 1}" if line else "/terms", "problem": text} for line, text in found])
 
 
 def _input(error: InvalidInput, operation: Operation | None) -> Problem:
@@ -124,6 +130,7 @@ _PROBLEMS: tuple[tuple[type[Exception], Callable[[Any, Operation | None], Proble
     (Problem, _same),
     (TokenRefused, _token),
     (PolicyInvalid, _findings),
+    (LexiconInvalid, _terms),
     (InvalidInput, _input),
     (NotFound, _nothing),
     (Conflict, _conflict),

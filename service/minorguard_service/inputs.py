@@ -201,6 +201,16 @@ class Each(Rows):
         return value
 
 
+class Few(fields.List[Any]):
+    """A list of so many at most, and perhaps of none."""
+
+    default_error_messages = {**_MESSAGES, "invalid": "must be a list"}  # noqa: RUF012
+
+    def __init__(self, inner: fields.Field[Any], *, most: int, **options: Any) -> None:
+        message = f"must hold at most {most} entries"
+        super().__init__(inner, validate=validate.Length(0, most, error=message), **options)
+
+
 class Part(fields.Nested):
     """An object inside another."""
 

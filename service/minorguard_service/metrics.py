@@ -12,6 +12,7 @@ from minorguard.model.decisions import Decision, Effect
 
 __all__ = [
     "CONTENT_TYPE_LATEST",
+    "count_content",
     "count_decision",
     "count_policy_refused",
     "count_reload_failure",
@@ -29,6 +30,12 @@ _DECISIONS = Counter(
     "minorguard_decisions",
     "Decisions, by effect and decisive reason",
     ("effect", "reason", "policy"),
+    registry=_REGISTRY,
+)
+_CONTENT = Counter(
+    "minorguard_content",
+    "Items and texts that were judged, by surface (`unknown`: one that the policy does not declare) and verdict",
+    ("policy", "surface", "kind", "verdict"),
     registry=_REGISTRY,
 )
 _REQUESTS = Counter("minorguard_requests", "Answered calls", ("method", "route", "status"), registry=_REGISTRY)
@@ -60,6 +67,12 @@ _SHADOW = Counter(
 _POLICY_REFUSED = Counter(
     "minorguard_policy_refused", "Published revisions that a process could not compile", ("policy",), registry=_REGISTRY
 )
+
+
+def count_content(decision: Decision, surface: str, kind: str, verdict: str) -> None:
+    """Count an `item` or `text` that was judged; a declared surface that never comes up is never gated."""
+    known = all(reason.code != "surface.unknown" for reason in decision.reasons)
+    _CONTENT.labels(decision.policy.id, surface if known else "unknown", kind, verdict).inc()
 
 
 def count_decision(decision: Decision) -> None:

@@ -105,7 +105,12 @@ def _parameters(operation: Operation) -> list[Any]:
 
 
 def _id_schema(operation: Operation) -> dict[str, Any]:
-    patterns = {"/v1/subjects": SUBJECT_PATTERN, "/v1/test-clocks": WORD_PATTERN, "/v1/policies": WORD_PATTERN}
+    patterns = {
+        "/v1/subjects": SUBJECT_PATTERN,
+        "/v1/test-clocks": WORD_PATTERN,
+        "/v1/policies": WORD_PATTERN,
+        "/v1/lexicons": WORD_PATTERN,
+    }
     pattern = next((found for start, found in patterns.items() if operation.path.startswith(start)), None)
     return {"type": "string"} if pattern is None else {"type": "string", "pattern": pattern}
 

@@ -11,12 +11,14 @@ from typing import Any
 from minorguard.model.ids import Instant
 from minorguard.model.rules import CompiledPolicy
 from minorguard.policy import Finding
-from minorguard.proof.comparison import Relation, weaknesses
+from minorguard.proof.report import compare
 from minorguard.simulate import SuiteResult, run_suite
 from minorguard_service.policy_records import Draft
 from minorguard_service.policy_texts import Documents, check_text, finding_row
 from minorguard_service.policy_views import View
 
+MOST_WORK = 20_000
+"""How many cases a call may look at, each way."""
 MOST_EVENTS = 20_000
 """How much may happen in the tests of a draft: a second or two of a worker's time, which is everybody's."""
 
@@ -76,9 +78,8 @@ def compile_beside(
 
 
 def difference(a: CompiledPolicy, b: CompiledPolicy, on: date) -> dict[str, Any]:
-    """How a policy stands to another from a date on, as data."""
-    relation = Relation.of(laxer=bool(weaknesses(a, b, on=on)), stricter=bool(weaknesses(b, a, on=on)))
-    return {"relation": relation.value}
+    """How a policy stands to another from a date on, as data; what takes more work than a call may is undecided."""
+    return compare(a, b, on=on, most_work=MOST_WORK).to_dict()
 
 
 def day_of(now: Instant) -> date:

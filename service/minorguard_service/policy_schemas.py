@@ -7,8 +7,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from minorguard.proof.comparison import Relation
 from minorguard_service.inputs import FIRST_DAY, LAST_DAY, Day, Digits, Flag, Input, Part, Text, Whole, Word, band, word
 from minorguard_service.operations import MAX_POLICY_BYTES
 from minorguard_service.policy_records import Kind
@@ -206,6 +207,26 @@ class FindingOut(Schema):
     help = fields.String(required=True, allow_none=True)
 
 
+class ComparisonOut(Schema):
+    """How policy `a` stands to policy `b`, from a date on."""
+
+    a = fields.String(required=True)
+    b = fields.String(required=True)
+    on = fields.String(required=True, metadata={"format": "date"})
+    relation = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([one.value for one in Relation]),
+        metadata={"description": "null: it hangs on a rule that is undecided"},
+    )
+    text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    at_least_as_strict = fields.Boolean(required=True, metadata={"description": "proved: `a` denies what `b` denies"})
+    laxer = fields.List(fields.Dict(), required=True, metadata={"description": "the smallest case by rule of `b`"})
+    stricter = fields.List(fields.Dict(), required=True, metadata={"description": "the smallest case by rule of `a`"})
+    undecided = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+    changes = fields.List(fields.Dict(), required=True, metadata={"description": "rule by rule, from `b` to `a`"})
+
+
 class ReviewOut(Schema):
     """What is known of a draft."""
 
@@ -213,8 +234,11 @@ class ReviewOut(Schema):
     digest = fields.String(required=True, allow_none=True, metadata={"description": "what `publish` takes"})
     findings = fields.List(fields.Nested(FindingOut), required=True)
     tests = fields.Dict(required=True, allow_none=True)
-    diff = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "the draft against the active revision"}
+    diff = fields.Nested(
+        ComparisonOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "the draft (`a`) against the active revision (`b`)"},
     )
     edit = fields.Integer(required=True)
     base_revision = fields.Integer(required=True)
@@ -287,7 +311,7 @@ class ShadowAnswer(Schema):
 class DiffOut(Schema):
     """How `a` stands to `b`; null when one of them has errors."""
 
-    comparison = fields.Dict(required=True, allow_none=True)
+    comparison = fields.Nested(ComparisonOut, required=True, allow_none=True)
     findings = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FindingOut)), required=True)
 
 

@@ -16,6 +16,7 @@ from minorguard_service.inputs import (
     Day,
     Digits,
     Each,
+    Few,
     Input,
     Part,
     Rows,
@@ -113,6 +114,18 @@ class FeatureQuestionIn(Input):
     session_id = _session()
 
 
+class ItemQuestionIn(Input):
+    """May this item be shown on a surface, and how?"""
+
+    type = Word("item", required=True)
+    surface = word("surface", "feed", required=True)
+    labels = Few(word("label", "violence"), most=100, load_default=())
+    ratings = Few(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
+    pools = Few(word("pool", "youth"), most=100, load_default=())
+    item_id = Text(most=128)
+    session_id = _session()
+
+
 class _About(Input):
     """Names the subject, itself or by the token of its session."""
 
@@ -129,7 +142,7 @@ class _About(Input):
 class Check(_About):
     """A question, which changes nothing."""
 
-    question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn}, required=True)
+    question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn, "item": ItemQuestionIn}, required=True)
 
 
 class CheckBatch(Input):

@@ -13,6 +13,7 @@ from minorguard.guard import MinorGuard
 from minorguard.model.ids import Instant
 from minorguard.policy import PolicyBook
 from minorguard.storage.base import StateStore
+from minorguard_service.content_desk import ContentDesk
 from minorguard_service.keys import KeyCache
 from minorguard_service.policy_shadow import ShadowWitness
 from minorguard_service.policy_views import Published, Seeking, View
@@ -40,6 +41,7 @@ class Service:
     signing: SigningKeys
     tokens: Tokens
     revocations: Revocations
+    content: ContentDesk
     log: Any
     openapi: dict[str, Any] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic

@@ -46,6 +46,12 @@ class Settings:
     remember: int = field(default=8192, metadata={"kind": "number", "least": 1, "most": 4_000_000})
     """Subjects that each worker remembers, so that their next beat is one store command: 5 to 10 kB of memory each."""
     log_level: str = field(default="info", metadata={"kind": "level"})
+    classifier_url: str = field(default="", metadata={"kind": "any"})
+    """Where texts and items are classified, as signed JSON; empty: nowhere."""
+    recall_url: str = field(default="", metadata={"kind": "any"})
+    """Who is told of recalls, as signed JSON, besides whoever polls; empty: nobody."""
+    webhook_secret: str = field(default="", repr=False, metadata={"kind": "any"})
+    """What both are signed with."""
 
     def __post_init__(self) -> None:
         if self.live and self.demo:
@@ -121,6 +127,12 @@ def _text(where: str, _rule: Mapping[str, Any], value: object, _folder: Path) ->
     return value
 
 
+def _any(where: str, _rule: Mapping[str, Any], value: object, _folder: Path) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(where, "must be text")
+    return value
+
+
 def _path(where: str, rule: Mapping[str, Any], value: object, folder: Path) -> Path:
     return folder / Path(_text(where, rule, value, folder)).expanduser()
 
@@ -165,6 +177,7 @@ def _bind(where: str, rule: Mapping[str, Any], value: object, folder: Path) -> s
 
 
 _READERS: dict[str, Callable[[str, Mapping[str, Any], object, Path], Any]] = {
+    "any": _any,
     "bind": _bind,
     "flag": _flag,
     "level": _level,

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import tracemalloc
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis as client
 
@@ -52,7 +53,7 @@ def main() -> None:
     blob = encode(history(30)[0])
     with tempfile.TemporaryDirectory() as folder, redis(Path(folder)) as url:
         store = open_store(url)
-        link = client.Redis.from_url(url)
+        link = client.Redis(port=urlsplit(url).port or 0)
         before = link.info("memory")["used_memory"]
         for start in range(0, number, PIECE):
             store.save_many([Write(f"subject/acme.live/kid-{start + i:09}", blob, 0) for i in range(PIECE)])

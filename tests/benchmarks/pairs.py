@@ -35,16 +35,17 @@ def pair(
     *,
     ours_number: int,
     floor_number: int,
+    rounds: int = ROUNDS,
     clock: Callable[[], int] = thread_time_ns,
 ) -> Pair:
     """Measure in turns, after a warm-up: by this thread's own time, unless another clock is given for what waits."""
     timed(ours, ours_number, clock)
     timed(floor, floor_number, clock)
-    rounds = [(timed(ours, ours_number, clock), timed(floor, floor_number, clock)) for _ in range(ROUNDS)]
-    ratios = sorted(mine / other for mine, other in rounds)
+    times = [(timed(ours, ours_number, clock), timed(floor, floor_number, clock)) for _ in range(rounds)]
+    ratios = sorted(mine / other for mine, other in times)
     return Pair(
-        statistics.median(mine for mine, _ in rounds),
-        statistics.median(other for _, other in rounds),
+        statistics.median(mine for mine, _ in times),
+        statistics.median(other for _, other in times),
         statistics.median(ratios),
         ratios[len(ratios) // 10],
         ratios[-len(ratios) // 10],

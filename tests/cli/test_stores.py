@@ -68,3 +68,7 @@ def test_urls__from_variables__and_never_with_passwords(lived_in, monkeypatch):
     monkeypatch.setenv("MINORGUARD_STORE_TO", "redis://:s3cret@127.0.0.1:1/0")
     done = run("store", "copy")
     assert (done.code, "redis://127.0.0.1:1/0" in done.err, "s3cret" in done.err + done.out) == (3, True, False)
+    assert run("store", "digest", "-").code == 2
+    monkeypatch.setenv("MINORGUARD_STORE", "sqlite:///old.db")
+    assert run("store", "backup", "-", "backup.db").code == 0
+    assert run("store", "digest", "-").code == 0

@@ -103,6 +103,18 @@ def test_an_ended_session_stays_ended_even_for_a_late_beat() -> None:
     assert life.used("2026-11-24 18:00") == 45
 
 
+def test_a_stop_is_met_by_its_retry_however_long_ago_the_lease_lapsed() -> None:
+    """An ended session is remembered for an hour from its end, not from the lapse of its lease; no time is added."""
+    life = Life(policy("quota: {daily: 40m}"))
+    life.open("2026-11-24 12:00:00")
+    life.end("2026-11-24 16:00:00")
+    assert life.end("2026-11-24 16:00:00").allowed
+    assert life.end("2026-11-24 16:59:59").allowed
+    with pytest.raises(NotFound):
+        life.end("2026-11-24 17:00:00")
+    assert life.used("2026-11-24 18:00") == SLICE
+
+
 def test_an_unknown_session_is_not_found() -> None:
     """There is nothing to say about it."""
     with pytest.raises(NotFound):

@@ -21,6 +21,8 @@ from minorguard.errors import (
     StoreUnavailable,
     TestClockRefused,
 )
+from minorguard.model.questions import ItemQuestion
+from minorguard.policy import compile_policy
 from minorguard.storage.memory import MemoryStore
 from tests.build import at, codes, policy
 
@@ -313,3 +315,27 @@ def test_emergencies_stay_free_of_whatever_a_guardian_sets(clock: ManualClock) -
         guard.set_guardian("kid-1", {"time": rules})
         assert not guard.ask("kid-1", TimeQuestion("video")).allowed
         assert guard.ask("kid-1", TimeQuestion("emergency")).allowed
+
+
+def test_several_questions_are_answered_at_one_instant_with_one_load():
+    """As one by one; and as for somebody of a band, of whom nothing is stored."""
+    loads = []
+
+    class Counting(MemoryStore):
+        def load(self, key):
+            loads.append(key)
+            return super().load(key)
+
+    text = "policy: p\ntimezone: UTC\nsurfaces: [feed]\nbands:\n  0-12: {content: {max_rating: 8+}}\n"
+    text += "  12-18: {content: {max_rating: 12+}}\n"
+    guard = MinorGuard(Counting(), PolicyBook.of(compile_policy(text)), clock=ManualClock(0))
+    guard.put_subject("kid", policy="p", age_band="12-16")
+    asked = [ItemQuestion("feed", ratings=(rating,)) for rating in ("8+", "12+", "16+")]
+    loads.clear()
+    assert [one.allowed for one in guard.ask_all("kid", asked)] == [True, True, False]
+    assert len(loads) == 1
+    assert [one.allowed for one in guard.ask_as("p", "8-12", asked)] == [True, False, False]
+    assert [one.allowed for one in guard.ask_as("p", None, asked)] == [True, False, False]
+    assert len(loads) == 1
+    with pytest.raises(InvalidInput):
+        guard.ask_as("q", None, asked)

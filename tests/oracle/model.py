@@ -539,7 +539,8 @@ class Oracle:
         """A clean stop gives the rest of the lease back."""
         if not session.closed:
             self.contact[session.device] = now
-            session.end = max(session.start, min(session.end, now))
+            self.keep(session.device, session.activity, session.start, min(session.end, now))
+            session.start = session.end = now  # an hour is counted from here
             session.closed = True
         return Answer("allow", silent=True)
 

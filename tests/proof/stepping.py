@@ -1,4 +1,4 @@
-"""A second judge for comparisons: steps of two hours through every history of a day, sharing no code with the engine.
+"""A second judge for comparisons: steps of four hours through every history of a day, sharing no code with the engine.
 
 It knows policies of one band in UTC without a calendar, all of whose numbers are whole steps.
 """
@@ -11,9 +11,9 @@ from itertools import product
 
 from minorguard.model.rules import CompiledPolicy, CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
 
-STEP = 7_200
-STEPS = 12
-BEFORE = 3
+STEP = 14_400
+STEPS = 6
+BEFORE = 2
 """How many steps of the day before a history may hold."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -37,6 +37,7 @@ class Life:
     good: Client
     bad: Sequence[Client]
     dice: random.Random
+    devices: int = len(DEVICES)
     now: int = BEGINS
     ledger: Ledger = field(default_factory=lambda: Ledger(QUOTA))
     beats: int = 0
@@ -48,6 +49,8 @@ class Life:
     _tokens: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     """By device: session, its newest token, its last seq."""
     _opened: int = 0
+    _shut: bool = False
+    """Nothing was allowed in the last step, so that a longer one may follow."""
     _pause: threading.Event = field(default_factory=threading.Event)
 
     def live(self, beats: int) -> None:
@@ -60,15 +63,20 @@ class Life:
         self._compare()
 
     def _step(self) -> None:
-        self._advance(self.dice.choice((1, 7, 30, 30, 30, 30, 59, 60, 61, 90, self.dice.randrange(LONGEST_BREAK))))
-        for device in self.dice.sample(DEVICES, len(DEVICES)):
+        steps = (1, 7, 30, 30, 45, 59, 60, 61, 75, 100, self.dice.randrange(LONGEST_BREAK))
+        self._advance(self.dice.randrange(2_000, 10_000) if self._shut else self.dice.choice(steps))
+        self._shut = True
+        for device in self.dice.sample(DEVICES[: self.devices], self.devices):
+            what = self.dice.random()
             if device not in self._tokens:
                 self._open(device)
-            elif self.dice.random() < 0.03:
+            elif what < 0.03:
                 self._end(device)
-            elif self.dice.random() < 0.9:
+            elif what < 0.2:
+                self._beat_again(device)
+            elif what < 0.85:
                 self._beat(device)
-        if self.dice.random() < 0.1:
+        if self.dice.random() < 0.3:
             self._compare()
 
     def _open(self, device: str) -> None:
@@ -82,13 +90,17 @@ class Life:
 
     def _beat(self, device: str) -> None:
         session, token, seq = self._tokens[device]
-        if seq and self.dice.random() < 0.1:  # one that was answered long ago
-            self._surely("POST", "/v1/heartbeats", {"token": token, "seq": self.dice.randint(1, seq)})
         seq += 1
         answer = self._surely("POST", "/v1/heartbeats", {"token": token, "seq": seq})
         self.beats += 1
         self._judge("beat", self.ledger.beat(session, seq, self.now), answer)
         self._tokens[device] = session, answer["token"] or token, seq
+
+    def _beat_again(self, device: str) -> None:
+        """One that was answered before: nothing is used by it, however late it comes."""
+        _, token, seq = self._tokens[device]
+        if seq:
+            self._surely("POST", "/v1/heartbeats", {"token": token, "seq": self.dice.randint(1, seq)})
 
     def _end(self, device: str) -> None:
         session, _, _ = self._tokens.pop(device)
@@ -99,6 +111,7 @@ class Life:
         effect, lease = answer["decision"]["effect"], answer["lease_until"]
         found = None if lease is None else int(datetime.fromisoformat(lease).timestamp()) - MIDNIGHT
         self.denied += effect == "deny"
+        self._shut = self._shut and effect == "deny"
         if (effect == "allow") != (until is not None) or found != until:
             self.wrong.append((self.name, what, self.now, until, effect, lease))
 

@@ -47,6 +47,7 @@ def _live(deployment: Deployment, name: str, to_store: list[Proxy]) -> None:
                 good=(one, two)[number % 2].client(),
                 bad=[one.client(port=way.port, timeout=TIMEOUT_SECONDS) for way in ways],
                 dice=dice(f"r1/{name}/{number}"),
+                devices=number % 3 + 1,
             )
             for number in range(LIVES)
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -23,8 +24,11 @@ class Gateway:
         for name in ("a", "b", "c"):
             self.world.put(name)
             self.tokens[name] = self.world.open(name).json["token"]
-        for holder in (self.world.service.api_keys, self.world.service.signing, self.world.service.published):
-            holder._monotonic = lambda: 0.0
+        service = self.world.service
+        later = time.monotonic() + 1
+        for holder in (service.api_keys, service.signing, service.published, service.revocations):
+            holder._monotonic = lambda: later  # what is read now and then is not read again
+        self.checks(feature(token=self.tokens["a"]))
         self.clock.advance(30)
         self.store.counted()
 

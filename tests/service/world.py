@@ -28,13 +28,16 @@ from minorguard_service.settings import Settings
 POLICY = """\
 policy: short-video
 timezone: Asia/Shanghai
+surfaces: [feed, comments]
 bands:
   0-12:
     time: {quota: {daily: 20m}}
     features: {default: deny, allow: [search]}
+    content: {max_rating: 8+, labels: {sport: show}}
   12-18:
     time: {quota: {daily: 40m}, curfew: ["22:00-06:00"]}
     features: {default: deny, allow: [search], limit: {comment: 2/day}, deny: [gift]}
+    content: {max_rating: 12+, block: [gambling], labels: {sport: show, gore: blur}, text: {contact: review}}
 """
 CALENDARED = """\
 policy: calendared

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import minorguard.simulate
 from minorguard.simulate import run_file
 from minorguard.simulate.suite_schema import STEPS, ExpectSchema, RemainingSchema, SubjectSchema
@@ -16,9 +18,9 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_the_suite_passes(shop):  # noqa: F811
-    """The suite at the top of the page runs over the policy that `init` writes, and passes."""
-    (text,) = blocks("yaml")
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_the_suite_passes(shop, text):  # noqa: F811
+    """Each suite of the page runs over the policy that `init` writes, and passes."""
     file = shop / "policies" / "page.mgtest.yaml"
     file.write_text(text)
     result = run_file(file)

@@ -27,7 +27,7 @@ STEPS = {
     "{end: tablet}": ("suite.session", "`tablet` was not opened before"),
     "{ask: time, session: mine}": ("suite.session", "`mine` was not opened before"),
     "{ask: tyme}": ("suite.ask", "`tyme` cannot be asked about, did you mean `time`?"),
-    "{ask: {amount: 2}}": ("suite.ask", "a question asks about `feature` or `purchase`"),
+    "{ask: {amount: 2}}": ("suite.ask", "a question asks about one of"),
     "{ask: time, expect: alow}": ("effect.unknown", "unknown effect `alow`, did you mean `allow`?"),
     "{ask: time, expect: {}}": ("value.empty", "this expects nothing"),
     "{ask: time, expect: {reason: quota.exhaused}}": ("reason.unknown", "did you mean `quota.exhausted`?"),

@@ -22,6 +22,8 @@ TEMPLATE = files("minorguard.cli").joinpath("templates", "short-video.mgtest.yam
 EVERYTHING = """\
 policy: short-video
 clock: 2026-11-24 16:00
+terms:
+  - {term: 加微信, category: ads, action: block}
 subjects:
   kid: {age: 13, guardian: {time: {quota: {daily: 20m}}, approve: [direct_message]}}
   born: {born: 2013-05-01, mode: off}
@@ -35,6 +37,8 @@ tests:
       - {beat: tablet, every: 30s, until: "16:20", drop: ["16:05"], duplicate: [+30s], late: ["16:10:30"]}
       - {at: ["17:00", "18:00"], day: next, ask: {feature: comment, amount: 2}, device: tablet, expect: [allow, deny]}
       - {at: +1h30m, ask: {purchase: 6.00, currency: CNY}, expect: {effect: deny, reason: feature.denied}}
+      - {ask: {text: 你好, surface: comments}}
+      - {ask: {item: clip, surface: feed, labels: [violence], ratings: [12+], pools: [youth]}}
       - {use: comment, times: 3, amount: 1, id: u1}
       - {grant: 30m, id: g1, activity: video, on: 2026-11-25}
       - {offline: {device: phone, from: "12:00", to: 2026-11-24 12:30, activity: game}}

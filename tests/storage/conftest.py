@@ -1,5 +1,6 @@
 """Children: other processes that use the store under test."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -39,38 +40,48 @@ def child(tmp_path):
         process.communicate()
 
 
-@pytest.fixture(scope="session", params=servers.programs().values(), ids=servers.programs())
+@pytest.fixture(params=servers.programs().values(), ids=servers.programs())
 def program(request):
     """Each kind of Redis server that this machine has."""
     return request.param
 
 
 @pytest.fixture(scope="session")
-def one_server(program, tmp_path_factory):
-    """A server with a log, shared by all tests; each uses a prefix of its own."""
-    with servers.running(servers.Server(program, tmp_path_factory.mktemp("one"))) as (server,):
-        yield server
+def shared(tmp_path_factory):
+    """Servers that many tests use, each with a prefix of its own: started when first used, ended with the session."""
+    with contextlib.ExitStack() as stack:
+        started = {}
+
+        def start(program, make, name):
+            if (program, name) not in started:
+                started[program, name] = stack.enter_context(make(program, tmp_path_factory.mktemp(name)))
+            return started[program, name]
+
+        yield start
 
 
-@pytest.fixture(scope="session")
-def guarded_server(program, tmp_path_factory):
-    """One with TLS and an ACL user, shared likewise; prefixes begin with `kids`."""
-    with servers.guarded(program, tmp_path_factory.mktemp("guarded")) as server:
-        yield server
+@pytest.fixture
+def one_server(program, shared):
+    """A server with a log."""
+    return shared(program, servers.one, "one")
 
 
-@pytest.fixture(scope="session")
-def behind_sentinel(program, tmp_path_factory):
-    """A primary, a replica and a sentinel, shared likewise."""
-    with servers.sentinels(program, tmp_path_factory.mktemp("sentinel")) as found:
-        yield found
+@pytest.fixture
+def guarded_server(program, shared):
+    """One with TLS and an ACL user; prefixes begin with `kids`."""
+    return shared(program, servers.guarded, "guarded")
 
 
-@pytest.fixture(scope="session")
-def on_a_cluster(program, tmp_path_factory):
-    """Three primaries and three replicas, shared likewise."""
-    with servers.cluster(program, tmp_path_factory.mktemp("cluster")) as found:
-        yield found
+@pytest.fixture
+def behind_sentinel(program, shared):
+    """A primary, a replica and a sentinel."""
+    return shared(program, servers.sentinels, "sentinel")
+
+
+@pytest.fixture
+def on_a_cluster(program, shared):
+    """Three primaries and three replicas."""
+    return shared(program, servers.cluster, "cluster")
 
 
 @pytest.fixture

@@ -88,7 +88,17 @@ class Server:
         return f"rediss://{login}127.0.0.1:{self.port}/0?ca={self.certificates}/ca.pem"
 
     def start(self, *more: str) -> Server:
-        """Run it, and wait until it answers."""
+        """Run it, and wait until it answers; the first time on another port, if somebody took this one meanwhile."""
+        first = self.process is None
+        try:
+            return self._start(*more)
+        except Ended as error:
+            if not first or "bind" not in str(error).lower():
+                raise
+        self.port = free_port()
+        return self._start(*more)
+
+    def _start(self, *more: str) -> Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         where = ("--bind", "127.0.0.1", "--dir", str(self.folder))
         command = [self.program, *more, *self._listen(), *where, *self.options]
@@ -113,7 +123,7 @@ class Server:
         if self.process.poll() is not None:
             raise Ended((self.folder / "log").read_text(errors="replace"))
         with self.client() as client:
-            return client.ping()
+            return client.info("server")["process_id"] == self.process.pid  # and not another one on a port that we lost
 
     def client(self, **options) -> redis.Redis:
         """A client of redis-py."""
@@ -158,6 +168,13 @@ def running(*servers: Server) -> Iterator[tuple[Server, ...]]:
     finally:
         for server in servers:
             server.stop()
+
+
+@contextlib.contextmanager
+def one(program: str, folder: Path) -> Iterator[Server]:
+    """A server with a log."""
+    with running(Server(program, folder)) as (server,):
+        yield server
 
 
 @contextlib.contextmanager
@@ -223,6 +240,7 @@ def sentinels(program: str, folder: Path, number: int = 1) -> Iterator[Sentinels
             watching.append(one)
         for one in watching:
             until(lambda one=one: one.ask("SENTINEL", "REPLICAS", "kids"), "the sentinel knows the replica")
+        until(lambda: _replicates(primary), "writes are replicated")
         yield Sentinels(primary, replica, watching)
     finally:
         for server in (*watching, replica, primary):
@@ -237,6 +255,13 @@ def _sentinel(program: str, folder: Path, port: int, number: int) -> Server:
         "sentinel down-after-milliseconds kids 500\nsentinel failover-timeout kids 3000\n"
     )
     return Server(program, folder, ()).start(str(config), "--sentinel")
+
+
+def _replicates(server: Server) -> bool:
+    """Whether a write of a primary reaches its replica at once."""
+    with server.client(single_connection_client=True) as client:
+        client.publish("warm", "up")
+        return client.wait(1, 50) >= 1
 
 
 def _line(server: Server, name: bytes) -> bytes:
@@ -292,3 +317,4 @@ def _form(servers: list[Server], primaries: int) -> None:
         until(lambda server=server: b"cluster_state:ok" in server.ask("CLUSTER", "INFO"), "the cluster is whole")
     for place in range(primaries, 2 * primaries):
         until(lambda place=place: b"up" in _line(servers[place], b"master_link_status"), "the replicas follow")
+        until(lambda place=place: _replicates(servers[place - primaries]), "writes are replicated")

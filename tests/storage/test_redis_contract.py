@@ -7,11 +7,11 @@ from minorguard.storage.redis import RedisStore
 
 
 class RedisContract(DurableStoreContract):
-    """Each test has a prefix of its own."""
+    """Each test has a prefix of its own, and patience with a busy machine."""
 
     @pytest.fixture
     def url(self, where, prefix):
-        return f"{where.url}&prefix={prefix}"
+        return f"{where.url}&prefix={prefix}&timeout_ms=3000"
 
     @pytest.fixture
     def store(self, url):

@@ -14,6 +14,7 @@ from minorguard.storage.redis import RedisStore
 from tests.storage import servers
 
 PATIENCE_SECONDS = 20
+ANSWER_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_durable__replica_does_not_answer__is_refused_in_time(watched):
         begin = time.perf_counter()
         with pytest.raises(NotReplicated) as refusal:
             store.save("grant", b"two", version, durable=True)
-        assert time.perf_counter() - begin < 0.25
+        assert time.perf_counter() - begin < ANSWER_SECONDS
         assert (refusal.value.wanted, refusal.value.acknowledged) == (1, 0)
         assert store.save("beat", b"", ABSENT)
     current = store.load("grant")
@@ -62,7 +63,7 @@ def test_durable__replica_does_not_answer__is_refused_in_time(watched):
 
 def test_durable__erasing_again_what_is_gone__waits_too(watched):
     """An erasure that was refused as not replicated is tried again, and its success means what it says."""
-    store = RedisStore(watched.url)
+    store = RedisStore(f"{watched.url}&timeout_ms=1000")
     version = store.save("kid", b"x", ABSENT, durable=True)
     with stopped(watched.replica):
         with pytest.raises(NotReplicated):
@@ -76,7 +77,7 @@ def test_durable__erasing_again_what_is_gone__waits_too(watched):
 
 def test_sentinel__primary_killed__the_store_heals__and_durable_writes_are_there(watched):
     """Whatever was acknowledged as durable before the primary died is on the one that took its place."""
-    store = RedisStore(watched.url)
+    store = RedisStore(f"{watched.url}&timeout_ms=1000")
     grants = {f"grant/{number}": store.save(f"grant/{number}", b"x", ABSENT, durable=True) for number in range(20)}
     watched.primary.kill()
     with pytest.raises(StoreUnavailable):
@@ -90,7 +91,7 @@ def test_sentinel__primary_killed__the_store_heals__and_durable_writes_are_there
 def test_cluster__primary_killed__the_store_heals__and_durable_writes_are_there(program, tmp_path):
     """Keys of the dead shard are served by its replica; the other shards never stopped."""
     with servers.cluster(program, tmp_path) as found:
-        store = RedisStore(found.url)
+        store = RedisStore(f"{found.url}&timeout_ms=1000")
         grants = {f"grant/{number}": store.save(f"grant/{number}", b"x", ABSENT, durable=True) for number in range(60)}
         found.servers[0].kill()
         answers = [answered(store, key) for key in grants]
@@ -110,9 +111,10 @@ def answered(store, key):
 
 def test_cluster__slot_moved__is_followed(on_a_cluster, prefix):
     """A key whose slot goes to another server is asked for there, during the move and after it."""
+    key = f"moving with {prefix}"
     store = RedisStore(f"{on_a_cluster.url}&prefix={prefix}")
-    version = store.save("k", b"one", ABSENT)
-    name = f"{prefix}:{{k}}"
+    version = store.save(key, b"one", ABSENT)
+    name = f"{prefix}:{{{key}}}"
     slot = on_a_cluster.servers[0].ask("CLUSTER", "KEYSLOT", name)
     source = next(one for one in on_a_cluster.servers[:3] if one.ask("CLUSTER", "COUNTKEYSINSLOT", slot) == 1)
     target = next(one for one in on_a_cluster.servers[:3] if one is not source)
@@ -120,12 +122,12 @@ def test_cluster__slot_moved__is_followed(on_a_cluster, prefix):
     target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", id_of_source)
     source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", id_of_target)
     source.ask("MIGRATE", "127.0.0.1", target.port, name, 0, 5000)
-    assert store.load("k") == Stored(b"one", version)
-    version = store.save("k", b"two", version)
+    assert store.load(key) == Stored(b"one", version)
+    version = store.save(key, b"two", version)
     for one in (target, source):
         one.ask("CLUSTER", "SETSLOT", slot, "NODE", id_of_target)
-    assert store.load("k") == Stored(b"two", version)
-    assert store.save_many([Write("k", b"three", version)])[0] > version
+    assert store.load(key) == Stored(b"two", version)
+    assert store.save_many([Write(key, b"three", version)])[0] > version
     store.close()
 
 

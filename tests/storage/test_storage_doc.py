@@ -99,7 +99,7 @@ def test_compact__erased_bytes__are_gone_from_the_files(program, tmp_path):
         return {file.relative_to(tmp_path).parts[0] for file in found if secret in file.read_bytes()}
 
     with servers.sentinels(program, tmp_path) as watched:
-        store = RedisStore(watched.url)
+        store = RedisStore(f"{watched.url}&timeout_ms=1000")
         store.delete("subject/a/1", store.save("subject/a/1", secret, 0), durable=True)
         servers.until(lambda: holding() == {"primary", "replica"}, "the logs are written")
         store.compact()

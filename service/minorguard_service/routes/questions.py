@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.questions import FeatureQuestion, ItemQuestion, Question, TimeQuestion
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
 from minorguard_service.quick import quick
@@ -87,7 +87,15 @@ def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
     return claims.subject, claims.session
 
 
+def item_question(body: Mapping[str, Any], session: str | None) -> ItemQuestion:
+    """The question about an item, as it was sent."""
+    labels, ratings, pools = (tuple(body[name]) for name in ("labels", "ratings", "pools"))
+    return ItemQuestion(body["surface"], labels, ratings, pools, item=body.get("item_id"), session=session)
+
+
 def _question(body: Mapping[str, Any], session: str | None) -> Question:
     if body["type"] == "time":
         return TimeQuestion(body.get("activity"), body.get("device"), session)
+    if body["type"] == "item":
+        return item_question(body, session)
     return FeatureQuestion(body["feature"], body["amount"], session)

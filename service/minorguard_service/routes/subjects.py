@@ -94,12 +94,13 @@ def get_subject(call: Call, id: str) -> Answer:
 
 @calls.call("DELETE", "/v1/subjects/{id}", roles=_ERASERS, answers={NO_CONTENT: None})
 def delete_subject(call: Call, id: str) -> Answer:
-    """Erase all that is remembered of a subject.
+    """Erase all that is remembered of a subject, and what reviews hold of it.
 
     Its session tokens are refused from then on. Erasing one that is not there is no error.
     """
     call.service.revocations.revoke(call.caller.namespace, check_subject(id))
     call.guard.delete_subject(id)
+    call.service.content.desk(call).erase_subject(id, call.service.now())
     return Answer(None, NO_CONTENT)
 
 

@@ -96,9 +96,9 @@ def test_may_affect_measures_art_9__no_class_is_pushed_from_2026_03_01(label):
         assert expected == not_recommended(policy, f"may-affect.{label}", day)
 
 
-@pytest.mark.parametrize("surface", ["home", "popup", "hot_search", "ranking", "featured"])
+@pytest.mark.parametrize("surface", ["home", "popup", "hot_search", "ranking", "recommendation", "featured"])
 def test_may_affect_measures__not_in_key_places(surface):
-    """First screen, pop-ups, hot search, rankings and featured places are kept free of it; search results are not."""
+    """First screen, pop-ups, hot search, rankings, recommended and featured places are free of it; search is not."""
     policy = under(MAY_AFFECT)
     assert tuple(blocked_on(policy, surface, "may-affect.image", day) for day in ("2026-02-28", "2026-03-01")) == (
         False,

@@ -24,6 +24,7 @@ cn-live-2022 tipping 0-18 - law 2022-05-07
 cn-live-2022 tip-ranking 0-18 - law 2022-05-07
 cn-may-affect-2026 recommendations 0-18 - law 2026-03-01
 cn-may-affect-2026 key-places 0-18 - law 2026-03-01
+cn-may-affect-2026 warning 0-18 - law 2026-03-01
 cn-minor-mode-2024 daily-under-16 0-16 - default 2024-11-15
 cn-minor-mode-2024 daily-16-18 16-18 - default 2024-11-15
 cn-minor-mode-2024 rest-reminder 0-18 - default 2024-11-15
@@ -34,11 +35,13 @@ cn-minors-law game-night 0-18 game law
 cn-minors-law broadcast 0-16 - law
 cn-minors-law broadcast-16-18 16-18 - law
 cn-minors-regs-2024 harmful 0-18 - law 2024-01-01
+cn-minors-regs-2024 warning 0-18 - law 2024-01-01
 cn-minors-regs-2024 key-places 0-18 - law 2024-01-01
 cn-minors-regs-2024 marketing 0-18 - law 2024-01-01
 cn-minors-regs-2024 push 0-18 - law 2024-01-01
 cn-minors-regs-2024 fan-economy 0-18 - law 2024-01-01
 cn-minors-regs-2024 account-rental 0-18 - law 2024-01-01
+cn-minors-service-2024 dedicated 0-18 - law 2024-01-01
 cn-youth-practice daily 0-18 - practice 2019-03-28
 cn-youth-practice curfew 0-18 - practice 2019-03-28
 cn-youth-practice features 0-18 - practice 2019-03-28

@@ -1,0 +1,116 @@
+"""A compiled list as one file: the columns of its terms, and its patterns with their automaton."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from minorguard.content import automata
+from minorguard.content.findings import LexiconFinding
+from minorguard.content.index import Index, Patterns
+from minorguard.content.terms import Kind
+from minorguard.errors import LexiconInvalid
+from minorguard.model.sections import TextAction
+
+_MAGIC = b"minorguard lexicon 1\n"
+_SEAL = 32
+
+
+Columns = tuple[list[str], list[Kind], Sequence[int], dict[int, str]]
+"""Texts, kinds, the kind of each text, and notes."""
+
+
+def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
+    """Write a list and its index; the file appears whole or not at all."""
+    texts, kinds, of, notes = terms
+    plain, sounds = index.plain, index.sounds
+    columns = [
+        *(_lines(texts), _numbers(of)),
+        *(_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
+        *(_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
+    ]
+    head = {
+        "automaton": automata.NAME,
+        "sizes": [len(column) for column in columns],
+        "digest": digest,
+        "kinds": [list(kind) for kind in kinds],
+        "notes": sorted(notes.items()),
+        "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
+        "spelled": index.spelled,
+        "initials": index.initials,
+        "heard": list(index.heard),
+        "signs": index.signs,
+        "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
+    }
+    head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
+    body = b"".join([len(head_bytes).to_bytes(8, "big"), head_bytes, *columns])
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(b"".join([_MAGIC, hashlib.blake2b(body, digest_size=_SEAL).digest(), body]))
+    temporary.replace(path)
+
+
+def read(path: Path) -> tuple[Columns, str, Index]:
+    """The list, its digest and its index as `write` wrote them; raises `LexiconInvalid` for anything else."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refused(path, "file.missing", f"it can't be read: {error.strerror or error}") from None
+    if not data.startswith(_MAGIC):
+        raise _refused(path, "blob.unreadable", "it is no compiled list of this version")
+    body = memoryview(data)[len(_MAGIC) + _SEAL :]
+    if hashlib.blake2b(body, digest_size=_SEAL).digest() != data[len(_MAGIC) : len(_MAGIC) + _SEAL]:
+        raise _refused(path, "blob.unreadable", "it is damaged: its checksum does not fit")
+    size = int.from_bytes(body[:8], "big")
+    head = json.loads(bytes(body[8 : 8 + size]))
+    columns, at = [], 8 + size
+    for size in head["sizes"]:
+        columns.append(bytes(body[at : at + size]))
+        at += size
+    kinds = [
+        Kind(category, level, TextAction(action) if action else None, tuple(tags), language, where)
+        for category, level, action, tags, language, where in head["kinds"]
+    ]
+    return (
+        (_texts(columns[0]), kinds, _array(columns[1]), dict(head["notes"])),
+        head["digest"],
+        _index(head, columns[2:]),
+    )
+
+
+def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
+    same = head["automaton"] == automata.NAME
+    plain, sounds = (
+        Patterns(_texts(texts), _array(first), dict(more), dump if same else b"")
+        for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
+    )
+    spelled = [(number, spelling) for number, spelling in head["spelled"]]
+    pairs, first, wholes = head["pairs"]
+    signs = [(number, sign) for number, sign in head["signs"]]
+    return Index(plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes)
+
+
+def _lines(texts: Sequence[str]) -> bytes:
+    return "\n".join(texts).encode("utf-8")
+
+
+def _texts(data: bytes) -> list[str]:
+    return data.decode("utf-8").split("\n") if data else []
+
+
+def _numbers(numbers: Sequence[int]) -> bytes:
+    return array("I", numbers).tobytes()
+
+
+def _array(data: bytes) -> array[int]:
+    numbers = array("I")
+    numbers.frombytes(data)
+    return numbers
+
+
+def _refused(path: Path, code: str, message: str) -> LexiconInvalid:
+    return LexiconInvalid(str(path), [LexiconFinding(code, "error", message, str(path))])

@@ -1,0 +1,251 @@
+"""Classifiers: other people's models, asked through one small protocol. An answer that does not come is never "show".
+
+What a classifier says is remembered by the digest of the content. One that fails again and again is left alone for a
+while (a circuit breaker), so that it costs the calls that wait for it nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from minorguard.model.ids import check_word
+
+MOST_ANSWERS = 10_000
+"""Answers that are remembered, of all classifiers together."""
+MOST_LABELS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is to be classified."""
+
+    digest: str
+    """Of the content: the same digest is the same content."""
+    text: str | None = None
+    url: str | None = None
+    """Where an image or video can be had."""
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a classifier says."""
+
+    labels: tuple[str, ...] = ()
+    ratings: tuple[str, ...] = ()
+    sure: bool = True
+    """False: a person must look, whatever the labels."""
+
+    def __post_init__(self) -> None:
+        if len(self.labels) > MOST_LABELS or len(self.ratings) > MOST_LABELS:
+            raise ValueError(f"more than {MOST_LABELS} labels or ratings")
+        for label in self.labels:
+            check_word("labels", label)
+
+
+class Classifier(Protocol):
+    """Anything that says what content is. Raise, or take too long, for "no answer"."""
+
+    name: str
+
+    def classify(self, material: Material) -> Classification | Awaitable[Classification]:
+        """Its labels, ratings, and whether it is sure. May be a coroutine function."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What all classifiers together say."""
+
+    labels: tuple[str, ...] = ()
+    ratings: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    """Those that gave no answer, or were not sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long, how often, how many. Times in seconds."""
+
+    timeout: float = 1.0
+    budget: float = 3.0
+    """For many at once, together."""
+    failures: int = 5
+    """So many failures in a row, and a classifier is left alone."""
+    rest: float = 30.0
+    """For so long; then one call tries again."""
+    at_once: int = 16
+    """Calls under way, those included that were given up and have not returned."""
+    keep: float = 86_400.0
+    """How long an answer is remembered."""
+
+
+_Key = tuple[str, str]
+"""A classifier, and the digest of what it is asked about."""
+_Answers = SimpleQueue[tuple[_Key, Classification | None]]
+
+
+class Classifiers:
+    """Asks several at once, for any number of threads. `monotonic` measures all times; tests give their own."""
+
+    def __init__(
+        self,
+        classifiers: Iterable[Classifier],
+        limits: Limits | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._classifiers = tuple(classifiers)
+        self._limits = limits or Limits()
+        self._monotonic = monotonic
+        self._breakers = {one.name: _Breaker(self._limits) for one in self._classifiers}
+        self._slots = threading.Semaphore(self._limits.at_once)
+        self._known = _Memory(self._limits.keep)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who is asked."""
+        return tuple(one.name for one in self._classifiers)
+
+    def ask(self, material: Material) -> Asked:
+        """What they say of some material, in at most `timeout` seconds."""
+        return self._ask((material,), self._limits.timeout)[0]
+
+    def ask_many(self, materials: Sequence[Material]) -> list[Asked]:
+        """What they say of each, in at most `budget` seconds together; what is not answered by then is not answered."""
+        return self._ask(materials, self._limits.budget)
+
+    async def ask_async(self, material: Material) -> Asked:
+        """As `ask`, without holding up the event loop."""
+        return await asyncio.to_thread(self.ask, material)
+
+    def _ask(self, materials: Sequence[Material], seconds: float) -> list[Asked]:
+        end = time.monotonic() + seconds
+        answers: _Answers = SimpleQueue()
+        found: dict[_Key, Classification] = {}
+        waiting: set[_Key] = set()
+        for material in {one.digest: one for one in materials}.values():
+            for one in self._classifiers:
+                key = (one.name, material.digest)
+                known = self._known.get(key, self._monotonic())
+                if known is not None:
+                    found[key] = known
+                elif self._begin(one, material, answers, end):
+                    waiting.add(key)
+        found |= self._gather(waiting, answers, end)
+        return [self._together(material, found) for material in materials]
+
+    def _begin(self, one: Classifier, material: Material, answers: _Answers, end: float) -> bool:
+        """Start a call in a thread of its own, which a hanging classifier may keep; False: it is not asked now."""
+        if not self._breakers[one.name].lets_through(self._monotonic()):
+            return False
+        if not self._slots.acquire(timeout=max(0.0, end - time.monotonic())):
+            return False
+
+        def work() -> None:
+            answer = None
+            key = (one.name, material.digest)
+            with suppress(Exception):  # whatever a classifier raises means that it gave no answer
+                answer = _answer(one, material)
+                self._known.put(key, answer, self._monotonic())  # late for this call, in time for the next
+            self._slots.release()
+            answers.put((key, answer))
+
+        threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
+        return True
+
+    def _gather(self, waiting: set[_Key], answers: _Answers, end: float) -> dict[_Key, Classification]:
+        found = {}
+        left = set(waiting)
+        while left:
+            try:
+                key, answer = answers.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                break
+            left.discard(key)
+            if answer is not None:
+                found[key] = answer
+        for key in waiting:
+            breaker = self._breakers[key[0]]
+            breaker.worked() if key in found else breaker.failed(self._monotonic())
+        return found
+
+    def _together(self, material: Material, found: Mapping[_Key, Classification]) -> Asked:
+        said = {name: found[key] for name in self.names if (key := (name, material.digest)) in found}
+        labels = {label for answer in said.values() for label in answer.labels}
+        ratings = {rating for answer in said.values() for rating in answer.ratings}
+        unanswered = tuple(name for name in self.names if name not in said or not said[name].sure)
+        return Asked(tuple(sorted(labels)), tuple(sorted(ratings)), unanswered)
+
+
+def _answer(one: Classifier, material: Material) -> Classification:
+    said = one.classify(material)
+    if inspect.isawaitable(said):
+        said = asyncio.run(_awaited(said))
+    if not isinstance(said, Classification):
+        raise TypeError(f"{one.name} gave no classification")
+    return said
+
+
+async def _awaited(said: Awaitable[Classification]) -> Classification:
+    return await said
+
+
+class _Breaker:
+    """Closed, open for a while after failures in a row, then open to one try."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._again_at = 0.0
+
+    def lets_through(self, now: float) -> bool:
+        with self._lock:
+            if self._failures < self._limits.failures:
+                return True
+            if now < self._again_at:
+                return False
+            self._again_at = now + self._limits.rest  # this call tries; the others go on waiting
+            return True
+
+    def worked(self) -> None:
+        with self._lock:
+            self._failures = 0
+
+    def failed(self, now: float) -> None:
+        with self._lock:
+            self._failures += 1
+            self._again_at = now + self._limits.rest
+
+
+class _Memory:
+    """The last answers by classifier and digest, the least used going first."""
+
+    def __init__(self, keep: float) -> None:
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, str], tuple[Classification, float]] = OrderedDict()
+
+    def get(self, key: tuple[str, str], now: float) -> Classification | None:
+        with self._lock:
+            found = self._answers.get(key)
+            if found is None or now - found[1] >= self._keep:
+                return None
+            self._answers.move_to_end(key)
+            return found[0]
+
+    def put(self, key: tuple[str, str], answer: Classification, now: float) -> None:
+        with self._lock:
+            self._answers[key] = (answer, now)
+            self._answers.move_to_end(key)
+            while len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)

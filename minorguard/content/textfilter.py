@@ -1,0 +1,110 @@
+"""The filter: find the terms of a text, let allowed ones spare what they cover, decide and mask."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+
+from minorguard.content.actions import STRICTNESS, action_for, strictest
+from minorguard.content.finder import Finder, Found
+from minorguard.content.fold import skeleton
+from minorguard.content.lexicon import Lexicon
+from minorguard.content.taxonomy import DEFAULT_ACTIONS
+from minorguard.content.terms import Kind
+from minorguard.content.verdict import SURE, Match, Verdict
+from minorguard.model.sections import TextAction
+
+BATCH = 200_000
+"""How many characters of texts are folded together."""
+_NOTHING = TextAction.ALLOW
+
+
+class TextFilter:
+    """Judges texts by a list. It holds no state between texts: one may serve any number of threads.
+
+    `actions` says what becomes of a category, as the policy does (`text_actions`). The stricter of the policy's and the
+    term's own holds; where neither speaks, the taxonomy does.
+    """
+
+    def __init__(self, lexicon: Lexicon, *, actions: Mapping[str, TextAction] | None = None) -> None:
+        self.lexicon = lexicon
+        self.actions = dict(actions or {})
+        self._finder = Finder(lexicon)
+
+    def check(self, text: str, *, actions: Mapping[str, TextAction] | None = None) -> Verdict:
+        """Judge one text; `actions` stands in for the filter's own, such as those of a band on a surface."""
+        found, bounded = self._finder.find(text)
+        return self._verdict(text, found, bounded, self.actions if actions is None else actions)
+
+    def check_many(self, texts: Iterable[str], *, actions: Mapping[str, TextAction] | None = None) -> list[Verdict]:
+        """Judge many texts as `check` does each, faster."""
+        table = self.actions if actions is None else actions
+        verdicts: list[Verdict] = []
+        for batch in _batches(texts):
+            for text, (found, bounded) in zip(batch, self._finder.find_many(batch), strict=True):
+                verdicts.append(self._verdict(text, found, bounded, table))
+        return verdicts
+
+    def _verdict(self, text: str, found: list[Found], bounded: bool, table: Mapping[str, TextAction]) -> Verdict:
+        if not found and not bounded:
+            return Verdict(_NOTHING, (), text, False, self.lexicon.digest)
+        return verdict(text, self._matches(found, table), self.lexicon.digest, bounded=bounded)
+
+    def _matches(self, found: list[Found], table: Mapping[str, TextAction]) -> list[Match]:
+        allowing = [one for one in found if self._kind(one).action is TextAction.ALLOW]
+        denying = [one for one in found if self._kind(one).action is not TextAction.ALLOW]
+        return [self._match(one, table) for one in _unspared(denying, allowing, self.lexicon.texts)]
+
+    def _kind(self, found: Found) -> Kind:
+        return self.lexicon.kinds[self.lexicon.of[found.term]]
+
+    def _match(self, found: Found, table: Mapping[str, TextAction]) -> Match:
+        kind = self._kind(found)
+        asked = [action for action in (kind.action, action_for(kind.category, table)) if action is not None]
+        action = strictest(asked) if asked else action_for(kind.category, DEFAULT_ACTIONS) or TextAction.REVIEW
+        if found.way not in SURE and action is not TextAction.ALLOW:
+            action = TextAction.REVIEW
+        text = self.lexicon.texts[found.term]
+        return Match(found.start, found.end, text, kind.category, kind.level, action, found.way, kind.tags)
+
+
+def _unspared(denying: list[Found], allowing: list[Found], texts: Sequence[str]) -> Iterable[Found]:
+    """What no longer allowed term covers."""
+    allows = sorted((one.start, one.end, len(skeleton(texts[one.term]))) for one in allowing if one.way in SURE)
+    starts = [start for start, _, _ in allows]
+    for one in denying:
+        size = len(skeleton(texts[one.term])) if allows else 0
+        before = allows[max(0, bisect_right(starts, one.start) - 64) : bisect_right(starts, one.start)]
+        if not any(end >= one.end and length > size for _, end, length in before):
+            yield one
+
+
+def _batches(texts: Iterable[str]) -> Iterable[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def verdict(text: str, matches: Iterable[Match], digest: str = "", *, bounded: bool = False) -> Verdict:
+    """A verdict of matches: in the order of the text, masked where one asks for more than to be let through."""
+    ordered = tuple(sorted(matches, key=lambda match: (match.start, match.end, match.term)))
+    action = strictest(match.action for match in ordered)
+    if bounded:
+        action = strictest((action, TextAction.REVIEW))
+    return Verdict(action, ordered, masked(text, ordered), bounded, digest)
+
+
+def masked(text: str, matches: Iterable[Match]) -> str:
+    """The text with what is not allowed starred out, character by character."""
+    out = list(text)
+    for match in matches:
+        if STRICTNESS[match.action]:
+            out[match.start : match.end] = "*" * (match.end - match.start)
+    return "".join(out)

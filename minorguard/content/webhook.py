@@ -1,0 +1,136 @@
+"""Signed calls to other services: one request, one bounded answer, one deadline, no redirects."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from minorguard.clock import Clock, SystemClock, floor_seconds
+from minorguard.content.classifiers import Classification, Material
+from minorguard.errors import InvalidInput
+from minorguard.model.ids import Instant
+
+SIGNATURE = "MinorGuard-Signature"
+MOST_BYTES = 65_536
+"""Of an answer."""
+MOST_SENT = 262_144
+"""Of a request."""
+TOLERANCE = 300
+"""How old a signature may be, in seconds."""
+SHORTEST_SECRET = 16
+
+_CHUNK = 8192
+_HEADER = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+
+
+class NoAnswer(Exception):
+    """The other side did not answer as it should; the text says why, and never what was sent."""
+
+
+def signature(secret: str, body: bytes, now: Instant) -> str:
+    """The value of the header `MinorGuard-Signature`: ``t=<seconds>,v1=<HMAC-SHA-256 of "<seconds>.<body>">``."""
+    return f"t={now},v1={_hmac(secret, body, now)}"
+
+
+def is_signed(secret: str, body: bytes, header: str, now: Instant) -> bool:
+    """For receivers: whether a body came from who has the secret, at most `TOLERANCE` seconds ago."""
+    match = _HEADER.fullmatch(header)
+    if match is None or abs(now - int(match[1])) > TOLERANCE:
+        return False
+    return hmac.compare_digest(match[2], _hmac(secret, body, int(match[1])))
+
+
+def _hmac(secret: str, body: bytes, now: Instant) -> str:
+    return hmac.new(secret.encode(), b"%d.%b" % (now, body), hashlib.sha256).hexdigest()
+
+
+class Webhook:
+    """Somewhere to send signed JSON to. Threads may share it: each call has a connection of its own."""
+
+    def __init__(self, url: str, secret: str, *, timeout: float = 1.0, clock: Clock | None = None) -> None:
+        """Raises `InvalidInput` for what is no http or https URL, and for a secret that could be guessed."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise InvalidInput("url", "must be an http or https URL without a name or password in it")
+        if len(secret) < SHORTEST_SECRET:
+            raise InvalidInput("secret", f"must have {SHORTEST_SECRET} characters or more")
+        self._scheme, self._host, self._port = parts.scheme, parts.hostname, parts.port
+        self._target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        self._secret = secret
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+
+    def send(self, value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+        """Post a value and return the body of a 2xx answer. Raises `NoAnswer`."""
+        body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+        if len(body) > MOST_SENT:
+            raise NoAnswer(f"it would be more than {MOST_SENT} bytes")
+        end = time.monotonic() + self._timeout
+        connection = self._connection()
+        try:
+            connection.request("POST", self._target, body, self._headers(body))
+            return _read(connection.getresponse(), end)
+        except (OSError, HTTPException, ValueError) as error:
+            raise NoAnswer(f"the call failed: {type(error).__name__}") from None
+        finally:
+            connection.close()
+
+    def _headers(self, body: bytes) -> dict[str, str]:
+        signed = signature(self._secret, body, floor_seconds(self._clock.now_ns()))
+        return {"Content-Type": "application/json", SIGNATURE: signed}
+
+    def _connection(self) -> HTTPConnection:
+        kind = HTTPSConnection if self._scheme == "https" else HTTPConnection
+        return kind(self._host, self._port, timeout=self._timeout)
+
+
+def _read(response: HTTPResponse, end: float) -> bytes:
+    """The whole body, in time and within its bound: a server that drips has one deadline, not one a byte."""
+    if not 200 <= response.status < 300:
+        raise NoAnswer(f"it answered {response.status}")
+    parts: list[bytes] = []
+    size = 0
+    while part := response.read1(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            raise NoAnswer(f"it answered more than {MOST_BYTES} bytes")
+        if time.monotonic() > end:
+            raise NoAnswer("it took too long")
+    return b"".join(parts)
+
+
+class WebhookClassifier:
+    """A classifier behind a URL: `Material` in, ``{"labels": […], "ratings": […], "sure": true}`` out, as JSON."""
+
+    def __init__(self, name: str, webhook: Webhook) -> None:
+        self.name = name
+        self._webhook = webhook
+
+    def classify(self, material: Material) -> Classification:
+        """Ask. Raises `NoAnswer` for anything but a well-formed answer."""
+        said = {"digest": material.digest, "text": material.text, "url": material.url, "item": material.item}
+        return _classification(self._webhook.send({name: one for name, one in said.items() if one is not None}))
+
+
+def _classification(body: bytes) -> Classification:
+    try:
+        said = json.loads(body)
+        labels, ratings, sure = said["labels"], said.get("ratings", []), said.get("sure", True)
+        if said.keys() - {"labels", "ratings", "sure"} or not isinstance(sure, bool):
+            raise ValueError("unknown keys, or `sure` is neither true nor false")
+        return Classification(_words(labels), _words(ratings), sure)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidInput):
+        raise NoAnswer("it answered what is no classification") from None
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and len(one) <= 64 for one in value):
+        raise ValueError("not a list of words")
+    return tuple(value)

@@ -1,0 +1,88 @@
+"""Whether a hit in Chinese lies along the borders of words, and the commonest short words of English."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib import resources
+
+from minorguard.content.fold import read_table
+
+MOST = 3
+"""The longest word of the table, in characters."""
+_TOTAL = 26.0
+"""log2 of all counts together."""
+_UNKNOWN = 1.0
+_LISTED = 7.0
+"""log2 of the count that a term of the list is taken to have, if the table has no higher one."""
+
+COMMON = frozenset(resources.files(__package__).joinpath("tables", "common.txt").read_text("ascii").split())
+"""Short words of everyday English, which make an accident of a term that lies over two of them."""
+
+
+@cache
+def weights() -> dict[str, int]:
+    """Word to log2 of its count; of two that fold alike, the commoner."""
+    found: dict[str, int] = {}
+    for line in read_table("words").split("\n"):
+        weight, *words = line.split(" ")
+        found.update(dict.fromkeys(words, int(weight)))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def crossing(window: str, start: int, end: int) -> float:
+    """By how many bits the likeliest reading of a window crosses a border of ``window[start:end]``, or 0."""
+    free = _best(window, start, end, listed=False, along=False)
+    return max(0.0, free - _best(window, start, end, listed=True, along=True))
+
+
+@lru_cache(maxsize=4096)
+def within_words(window: str, start: int, end: int) -> bool:
+    """Whether the likeliest reading of a window makes common words of every character from `start` to `end`."""
+    return all(stop - begin > 1 or stop <= start or begin >= end for begin, stop in segments(window))
+
+
+@lru_cache(maxsize=4096)
+def segments(window: str) -> list[tuple[int, int]]:
+    """The likeliest words of a window."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(window) + 1):
+        best.append(
+            max((best[begin][0] + _weight(window[begin:end]), begin) for begin in range(max(0, end - MOST), end))
+        )
+    found, end = [], len(window)
+    while end:
+        found.append((best[end][1], end))
+        end = best[end][1]
+    return found[::-1]
+
+
+def _weight(word: str) -> float:
+    known = weights().get(word)
+    if known is None:
+        return -1e9 if len(word) > 1 else _UNKNOWN - _TOTAL
+    return known - _TOTAL
+
+
+def _best(window: str, start: int, end: int, *, listed: bool, along: bool) -> float:
+    """The likeliest reading's log2; with `along`, of those that cross neither border of the hit."""
+    best = [0.0]
+    for stop in range(1, len(window) + 1):
+        options = []
+        for begin in range(max(0, stop - max(MOST, end - start)), stop):
+            if along and (begin < start < stop < end or start < begin < end < stop):
+                continue
+            weight = _weight(window[begin:stop])
+            if listed and (begin, stop) == (start, end):
+                weight = max(weight, _LISTED - _TOTAL)
+            options.append(best[begin] + weight)
+        best.append(max(options))
+    return best[-1]
+
+
+@lru_cache(maxsize=4096)
+def of_common_words(text: str) -> bool:
+    """Whether a run of letters is made of common English words, such as `youall`; nothing is."""
+    return not text or any(
+        text[:size] in COMMON and of_common_words(text[size:]) for size in range(1, min(8, len(text)) + 1)
+    )

@@ -1,0 +1,151 @@
+"""Content, recommendations, settings, reminders: what is no question to the engine, part by part; and what changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.sections import WindowCap
+from minorguard.policy import compile_policy
+from minorguard.proof.allotment import Counter, allot
+from minorguard.proof.comparison import prove
+from minorguard.proof.recommendations import most_of_one
+from minorguard.proof.report import compare
+
+ON = date(2026, 11, 26)
+
+
+def of(band: str = "{}", more: str = "") -> CompiledPolicy:
+    return compile_policy(
+        f'policy: app\ntimezone: UTC\n{more}\nbands: {{"0-18": {{features: {{default: allow}}, {band}}}}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("strict", "lax", "what"),
+    [
+        ("content: {max_rating: 12+}", "content: {max_rating: 16+}", {"rating": "13+"}),
+        (
+            "content: {block: [violence], labels: {default: show}}",
+            "content: {block: [violence.graphic], labels: {default: show}}",
+            {"label": "violence"},
+        ),
+        ("content: {labels: {gore: blur}}", "content: {labels: {gore: show}}", {"action": ["show", "blur"]}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, default: show}}", {"label": "other-label"}),
+        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, ads: show}}", {}),
+        ("content: {max_rating: 12+}", "content: {max_rating: 12+, unrated: show}", {"rating": "-"}),
+        ("content: {unanswered: hide}", "content: {unanswered: review}", {"action": ["review", "hide"]}),
+        ("content: {pools: [youth]}", "content: {pools: [youth, all]}", {"pool": "all"}),
+        ("content: {text: {fraud: block}}", "content: {text: {fraud: mask}}", {"action": ["mask", "block"]}),
+        ("content: {text: {default: review}}", "content: {text: {ads: review}}", {"category": "default"}),
+        ("recommendations: {personalised: false}", "recommendations: {autoplay: false}", {"personalised": True}),
+        ("recommendations: {autoplay: false}", "recommendations: {personalised: false}", {"autoplay": True}),
+        ("recommendations: {block: [idol]}", "recommendations: {block: [idol.chasing]}", {"topic": "idol"}),
+        ("recommendations: {at_most: {fun: 40%}}", "recommendations: {at_most: {fun: 41%}}", {"at_most": [41, 40]}),
+        ("recommendations: {at_least: {edu: 20%}}", "recommendations: {at_least: {edu: 19%}}", {"at_least": [19, 20]}),
+        (
+            "recommendations: {per_author: {max: 2, within: 5}}",
+            "recommendations: {per_author: {max: 2, within: 4}}",
+            {"places": [1, 2, 5]},
+        ),
+        (
+            "recommendations: {items_per_sitting: 60}",
+            "recommendations: {items_per_sitting: 61}",
+            {"items_per_sitting": [61, 60]},
+        ),
+        (
+            "time: {sitting: {remind_after: 30m}}",
+            "time: {sitting: {remind_after: 31m}}",
+            {"remind_after_seconds": 1800},
+        ),
+    ],
+)
+def test_each_part_of_a_rule_is_decided(strict: str, lax: str, what: dict[str, object]) -> None:
+    """What the laxer lets be is told as data, and the other way round it is proved."""
+    proof = prove(of(lax), of(strict), on=ON)
+    (weakness,) = proof.weaknesses
+    assert what.items() <= weakness.what.items()
+    assert weakness.text()["zh"]
+    tighter = prove(of(strict), of(lax), on=ON)
+    assert not [one for one in tighter.weaknesses if set(one.what) == set(weakness.what)]
+
+
+@pytest.mark.parametrize(
+    ("strict", "lax"),
+    [
+        ("features_need_lease: true", ""),
+        ("guardian: {exit_mode: never}", ""),
+        ("guardian: {may_tighten: all}", "guardian: {may_tighten: [time]}"),
+        ("enforcement: enforce", "enforcement: observe"),
+    ],
+)
+def test_settings_of_the_whole_policy_are_compared(strict: str, lax: str) -> None:
+    """Each setting is laxer one way and proved the other way."""
+    a, b = of("time: {}", lax), of("time: {}", strict)
+    assert prove(a, b, on=ON).weaknesses
+    assert prove(b, a, on=ON).holds
+
+
+def test_a_surface_that_the_first_does_not_have_is_no_gap() -> None:
+    """Where the policy declares its surfaces, only those are looked at; on one that it does not gate nothing shows."""
+    gated = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed]")
+    assert prove(gated, of("content: {block: [gore]}"), on=ON).holds
+    wider = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed, search]")
+    assert prove(wider, of("content: {block: [gore]}"), on=ON).holds
+    (gap, *_) = prove(of("content: {block: [gore]}", "surfaces: [feed, search]"), wider, on=ON).weaknesses
+    assert gap.what["surface"] == "search"
+
+
+@pytest.mark.parametrize("caps", [[(2, 4)], [(1, 3)], [(2, 4), (3, 7)], [(2, 3), (3, 5)], [(0, 2)], []])
+def test_the_most_of_one_author_is_that_of_every_list(caps: list[tuple[int, int]]) -> None:
+    """Beside all subsets of eight places."""
+    for within in range(1, 9):
+        fitting = (
+            places
+            for size in range(within + 1)
+            for places in combinations(range(within), size)
+            if all(
+                sum(start <= place < start + width for place in places) <= most
+                for most, width in caps
+                for start in range(within)
+            )
+        )
+        best = max(map(len, fitting))
+        assert len(most_of_one([WindowCap(most, width) for most, width in caps], within)) == best
+
+
+def test_more_work_than_allowed_is_undecided_and_says_why() -> None:
+    """A bound that is too small proves nothing."""
+    policy = of("time: {quota: {daily: 30m}}")
+    proof = prove(policy, policy, on=ON, most_work=1)
+    assert not proof.holds
+    assert {one.rule.rule for one in proof.undecided} >= {"/bands/0-18/time/quota/daily"}
+    assert "too many combinations" in proof.undecided[0].why["en"]
+
+
+def test_other_zones_are_refuted_and_never_proved() -> None:
+    """The same hours in another zone are other hours."""
+    other = compile_policy('policy: b\ntimezone: Asia/Tokyo\nbands: {"0-18": {features: {default: allow}}}\n')
+    proof = prove(of("time: {}"), other, on=ON)
+    assert (proof.weaknesses, [one.rule.rule for one in proof.undecided]) == ((), ["/timezone"])
+
+
+def test_scopes_that_cross_in_a_ring_are_bounded_from_both_sides() -> None:
+    """Three counters of two kinds each: what is found never passes the bound, and a gap is seen."""
+    kinds = [("d", "x"), ("d", "y"), ("d", "z")]
+    rooms = [Counter(0, frozenset({kinds[index], kinds[(index + 1) % 3]}), 1) for index in range(3)]
+    found = allot(kinds, 0, 100, rooms, 2, timed=False)
+    assert (found.most, found.reaches(2), found.reaches(1)) == (2, False, True)
+
+
+def test_changes_are_told_by_rule_and_ages() -> None:
+    """A limit that changed, a rule that came, in both languages; ages that change alike together."""
+    before = of("time: {quota: {daily: 40m}}")
+    after = of('time: {quota: {daily: 30m}, curfew: ["22:00-06:00"]}')
+    found = compare(after, before, on=ON)
+    assert (found.relation, found.at_least_as_strict) == ("stricter", True)
+    assert [(one.kind, one.ages) for one in found.changes] == [("added", (0, 18)), ("changed", (0, 18))]
+    assert found.changes[1].was == {"zh": "每天限时：40分钟", "en": "daily limit: 40 min"}
