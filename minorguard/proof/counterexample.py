@@ -1,4 +1,7 @@
-"""A counterexample: one child, at one second, with this behind it; allowed by one policy and denied by the other."""
+"""A counterexample: one child, at one second, with this behind it; allowed by one policy and denied by the other.
+
+Of content, less than denied will do: it is shown with less in the way than by the other.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,17 @@ from minorguard.model.decisions import Decision, Reason, iso
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
     FeatureQuestion,
+    ItemQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
+    TextQuestion,
     TimeQuestion,
 )
 from minorguard.model.rules import CompiledPolicy, Origin
 from minorguard.model.state import Interval, SubjectState
 from minorguard.policy.guardian import with_guardian
+from minorguard.proof import content_words
 from minorguard.proof.cases import AgeCase, DayCase, in_force
 
 Text = Mapping[str, str]
@@ -53,7 +59,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Something that the first policy allows and the second denies, and the rule by which it does."""
+    """Something that the first policy allows and the second denies, and the rule by which it does.
+
+    Of an item or a text `what` has the `action` of either: the first's is less strict.
+    """
 
     age: AgeCase
     rule: Origin
@@ -179,6 +188,8 @@ def _question(question: Question) -> dict[str, Any]:
             return {"kind": "spend", "amount_minor": amount, "currency": currency, "activity": activity}
         case NotificationQuestion():
             return {"kind": "notification"}
+        case ItemQuestion() | TextQuestion():
+            return content_words.wire(question)
 
 
 def _age(age: AgeCase, *, zh: bool) -> str:
