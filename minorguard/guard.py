@@ -16,6 +16,7 @@ from minorguard.batches import Beat, ask_many, beat_many
 from minorguard.clock import Clock, SystemClock
 from minorguard.engine import Outcome, Standing
 from minorguard.errors import Conflict, InvalidInput, MinorGuardError, NotFound, StoreError
+from minorguard.lists import Lists
 from minorguard.model.age import AgeBand
 from minorguard.model.decisions import Decision, Forecast
 from minorguard.model.events import (
@@ -81,6 +82,8 @@ class MinorGuard:
     ) -> None:
         clock = clock or SystemClock()
         self._shell = Shell(store, policies, clock, namespace, test_clocks=test_clocks, witness=witness, recent=recent)
+        self.lists = Lists(self._shell, namespace)
+        """Recommended lists, and what subjects and editors chose for them."""
 
     @classmethod
     def open(
@@ -191,6 +194,7 @@ class MinorGuard:
             clock = self._shell.load(subject).profile.test_clock
             if clock is not None:
                 self.clocks.detach(clock, subject)
+        self.lists.interests.erase(subject)
         self._shell.erase(subject)
 
     # Sessions

@@ -13,7 +13,7 @@ from minorguard.cli.app import cli
 from minorguard.policy import compile_policy
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh-CN.md", "docs/quickstart.md")
+PAGES = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/recommendations.md")
 
 
 def blocks(page: str, language: str) -> list[str]:

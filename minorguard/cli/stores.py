@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from minorguard.cli.options import json_option
 from minorguard.cli.output import GREY, complain, console, emit, say
 from minorguard.errors import InvalidInput
 from minorguard.storage import StateStore, open_store
-from minorguard.storage.copying import Digest, copy, digest
+from minorguard.storage.copying import Digest, Progress, copy, digest
 from minorguard.storage.open import without_secrets
 
 _SQLITE = "sqlite:///"
@@ -83,8 +82,7 @@ def backup(*, url: str, file: Path, as_json: bool) -> int:
         if hasattr(opened, "backup"):
             opened.backup(file)
         else:
-            with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
-                copy(opened, made, progress=_progress(as_json=as_json))
+            _copy_into(file, opened, _progress(as_json=as_json))
     with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
         found = digest(made)
     if as_json:
@@ -98,7 +96,7 @@ def backup(*, url: str, file: Path, as_json: bool) -> int:
 @click.argument("url")
 @json_option
 def compact(*, url: str, as_json: bool) -> int:
-    """Rewrite the files of the store URL without the bytes of what was erased."""
+    """Rewrite the files of the store URL without the bytes of what was erased; Redis does so in the background."""
     with _opened(url) as opened:
         if not hasattr(opened, "compact"):
             raise InvalidInput("url", "this store has no files")
@@ -108,6 +106,16 @@ def compact(*, url: str, as_json: bool) -> int:
     else:
         say(f"{without_secrets(url)}: compacted")
     return Exit.OK
+
+
+def _copy_into(file: Path, opened: StateStore, progress: Progress | None) -> None:
+    """All of a store, or no file."""
+    try:
+        with closing(open_store(f"sqlite:///{file.resolve()}")) as made:
+            copy(opened, made, progress=progress)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _opened(url: str) -> closing[StateStore]:
@@ -128,7 +136,7 @@ def _url(text: str) -> str:
     return os.environ[_VARIABLE]
 
 
-def _progress(*, as_json: bool) -> Callable[[str, int], None] | None:
+def _progress(*, as_json: bool) -> Progress | None:
     """A line that counts, where somebody looks."""
     if as_json or not sys.stderr.isatty():
         return None

@@ -44,6 +44,7 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
         "spelled": index.spelled,
         "initials": index.initials,
         "heard": list(index.heard),
+        "signs": index.signs,
         "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
     }
     head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
@@ -89,7 +90,8 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
     )
     spelled = [(number, spelling) for number, spelling in head["spelled"]]
     pairs, first, wholes = head["pairs"]
-    return Index(plain, spelled, head["initials"], sounds, head["heard"], Patterns(pairs, first), wholes)
+    signs = [(number, sign) for number, sign in head["signs"]]
+    return Index(plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes)
 
 
 def _lines(texts: Sequence[str]) -> bytes:

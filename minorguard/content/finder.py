@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
+from minorguard.content.candidates import Candidate, Shape, is_spaced, shape
 from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.index import BORDER
-from minorguard.content.judge import AROUND, GLUED, Candidate, Shape, is_glued, is_spaced, judge, shape
+from minorguard.content.judge import judge
+from minorguard.content.judge_han import AROUND
+from minorguard.content.judge_words import GLUED, is_glued
 from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 
@@ -58,6 +61,8 @@ class Finder:
                 look.read(reading, scan(skeleton(reading.text)))
             if readings.is_starred(text):
                 look.starred(text)
+        if self.index.signs:
+            look.signs(text)
         if self.index.heard:
             self._sounds(text, folded, look)
         return _surest(look.found), look.left <= 0
@@ -88,7 +93,10 @@ class Finder:
         index, folded = self.index, skeleton(joined)
         borders = _borders(folded.split(BORDER))
         size = len(folded)
-        places = [*(start for start, _, _ in index.plain.hits(folded)), *(size - end for _, end, _ in index.plain.hits(folded[::-1]))]
+        places = [
+            *(start for start, _, _ in index.plain.hits(folded)),
+            *(size - end for _, end, _ in index.plain.hits(folded[::-1])),
+        ]
         if index.heard:
             places += (start for start, _, _ in index.pairs.hits(folded))
         showing = {bisect_right(borders, place) for place in places}
@@ -98,11 +106,20 @@ class Finder:
             showing.update(bisect_right(borders, start) for start, _, _ in index.sounds.hits(heard))
         borders = _borders(texts)
         showing.update(bisect_right(borders, place) for place in readings.causes(joined))
-        if index.initials:
-            found = (match for match in _INITIALS.finditer(joined) if _initials(match) in index.initials)
-            showing.update(bisect_right(borders, match.start()) for match in found)
-        showing.update(number for number, text in enumerate(texts) if not text.isascii() and readings.is_foreign(text))
+        showing.update(number for number, text in enumerate(texts) if number not in showing and self._hints(text))
         return showing
+
+    def _hints(self, text: str) -> bool:
+        """Whether letters of a text, or signs of the list, give cause to look."""
+        if any(sign in text for _, sign in self.index.signs):
+            return True
+        if not text.isascii():
+            return readings.is_foreign(text) or self._has_initials(text)
+        return len(text) <= BRIEF and self._has_initials(text)
+
+    def _has_initials(self, text: str) -> bool:
+        initials = self.index.initials
+        return bool(initials) and any(_initials(match) in initials for match in _INITIALS.finditer(text))
 
 
 def _borders(texts: list[str]) -> list[int]:
@@ -181,6 +198,15 @@ class _Look:
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
 
+    def signs(self, text: str) -> None:
+        """Look for terms that are signs, such as emoji."""
+        for number, sign in self.index.signs:
+            at = text.find(sign)
+            while at >= 0 and self.left > 0:
+                self.left -= 1
+                self.found.append(Found(at, at + len(sign), number, "plain"))
+                at = text.find(sign, at + len(sign))
+
     def starred(self, text: str) -> None:
         """Look for words with some letters starred out."""
         for match in islice(readings.STARRED.finditer(text), self.left):
@@ -238,7 +264,7 @@ def _is_homophone(text: str, first: int, last: int, written: str, term: str) -> 
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
-    """Whether it is plainly a part of a longer word, as most candidates are: ASCII letters beside it, not of a hanger-on."""
+    """Whether it is plainly a part of a longer word, as most candidates are: with letters beside it, not glued."""
     places, _, runs = reading.letters
     if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
         return False

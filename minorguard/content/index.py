@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from minorguard.content import parts, sound
+from minorguard.content import parts, sound, words
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
 from minorguard.model.sections import TextAction
@@ -116,6 +116,8 @@ class Index:
     sounds: Patterns
     heard: Sequence[int]
     """The terms of `sounds`."""
+    signs: Sequence[tuple[int, str]]
+    """Terms that fold to nothing, such as emoji, and their texts: looked for as they are written."""
     pairs: Patterns
     """What the ideographs of the list look like when their parts are written one after the other."""
     wholes: Sequence[str]
@@ -137,22 +139,29 @@ class Index:
     def build(cls, lexicon: Lexicon) -> Index:
         """Fold every term."""
         folded = skeletons(lexicon.texts)
-        allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
-        chinese = (
-            [number for number, text in enumerate(folded) if text[0] >= "㐀" and lexicon.of[number] not in allowing]
-            if len(folded) <= 20 * SOUNDS
-            else []
-        )
-        if len(chinese) > SOUNDS:
-            chinese = []
+        chinese = _chinese(lexicon, folded)
         spelled, initials, heard, sounds = _spellings(lexicon, chinese)
         patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling in spelled)])
+        signs = [(number, lexicon.texts[number]) for number, text in enumerate(folded) if not text]
+        halves, usual = parts.halves() if chinese else {}, words.weights() if chinese else {}
         han = sorted({char for number in chinese for char in folded[number]})
-        pairs = [(pair, char) for char in han for pair in parts.halves().get(char, ())]
-        wholes = [char for _, char in pairs]
+        pairs = [(pair, char) for char in han for pair in halves.get(char, ()) if pair not in usual]
+        composed = Patterns.of([pair for pair, _ in pairs])
         return cls(
-            patterns, spelled, initials, Patterns.of(sounds), heard, Patterns.of([pair for pair, _ in pairs]), wholes
+            patterns, spelled, initials, Patterns.of(sounds), heard, signs, composed, [char for _, char in pairs]
         )
+
+
+def _chinese(lexicon: Lexicon, folded: list[str]) -> list[int]:
+    """The denying terms that may be looked for by sound; none if there are too many."""
+    allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
+    found = []
+    for number, text in enumerate(folded):
+        if text and text[-1] >= "㐀" and lexicon.of[number] not in allowing:
+            found.append(number)
+            if len(found) > SOUNDS:
+                return []
+    return found
 
 
 def _spellings(

@@ -58,15 +58,15 @@ _ESCAPED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FILLER = re.compile(
-    r"[A-Za-z0-9啊嗯呃哦额吖呀哈](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+    r"[A-Za-z0-9啊嗯呃哦吖呀](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
 )
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 _TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_HINT = re.compile("[A-Za-z0-9啊嗯呃哦吖呀ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+"""Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
-_MIXED = re.compile(
-    rf"[A-Za-z](?:(?<={_HAN_CLASS}.)|(?<={_HAN_CLASS}[\W_].)|(?=[\W_]?{_HAN_CLASS}))", re.DOTALL
-)
+_MIXED = re.compile(rf"[A-Za-z](?:(?<={_HAN_CLASS}.)|(?<={_HAN_CLASS}[\W_].)|(?=[\W_]?{_HAN_CLASS}))", re.DOTALL)
 _LATIN = re.compile(r"[A-Za-z]")
 STARS = "*＊#_✱•×"
 _STAR = re.compile(f"[{STARS}]")
@@ -89,7 +89,7 @@ def causes(text: str) -> Iterator[int]:
 
 def is_foreign(text: str) -> bool:
     """Whether letters, not signs, give cause for one: turned ones, fillers, pinyin beside ideographs."""
-    return any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
+    return _HINT.search(text) is not None and any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
 
 
 def others(text: str) -> Iterator[Reading]:
@@ -115,6 +115,8 @@ def _signed(text: str) -> Iterator[Reading]:
 
 
 def _foreign(text: str) -> Iterator[Reading]:
+    if not _HINT.search(text):
+        return
     if _TURNED.search(text):
         turned = text.translate(_TURN)
         yield backwards(turned, "disguised")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast, get_args
@@ -89,6 +90,8 @@ class Rows:
             self._at(
                 number, "term.too-long", "error", f"`{text[:40]}...` has {len(text)} characters, the most is {MAX_TERM}"
             )
+        elif not folded and any(unicodedata.category(char) == "So" for char in text):
+            return True
         elif not folded:
             self._at(number, "term.nothing-left", "error", f"`{text}` has no letter, ideograph or figure")
         elif len(text) == 1 and kind.where == "auto" and kind.action is not TextAction.ALLOW:

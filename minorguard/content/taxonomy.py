@@ -3,8 +3,9 @@
 Sources: `CAC-5:6` is the Provisions on the Governance of the Online Information Content Ecosystem (2020-03-01),
 article 6 (eleven illegal items; wording after secondary sources); `MAC` is the classification of online information
 that may affect minors (eight ministries, 2026-03-01; article 3's items 1, 2, 7, 9 and 10 are verified by secondary
-sources, the numbers of the others are not); `R766` is the State Council's Order 766. A category without a source is a custom of
-the trade. Which words belong to a category is for the owner of a list to say: the law names kinds of content, no words.
+sources, the numbers of the others are not); `R766` is the State Council's Order 766. A category without a source is a
+custom of the trade. Which words belong to a category is for the owner of a list to say: the law names kinds of content,
+no words.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from minorguard.model.rules import (
     NotificationRule,
     Origin,
     QuotaRule,
+    RecommendationRule,
     SittingRule,
     SpendingRule,
     TimeRule,
@@ -35,7 +36,7 @@ from minorguard.model.rules import (
 from minorguard.model.state import Intervals, Profile
 
 T = TypeVar("T")
-R = TypeVar("R", SpendingRule, NotificationRule, ContentRule)
+R = TypeVar("R", SpendingRule, NotificationRule, ContentRule, RecommendationRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Binding:
     spending: tuple[Held[SpendingRule], ...] = ()
     notifications: tuple[Held[NotificationRule], ...] = ()
     content: tuple[Held[ContentRule], ...] = ()
+    recommendations: tuple[Held[RecommendationRule], ...] = ()
 
     def changes(self, after: Instant) -> tuple[Instant, ...]:
         """The instants later than `after` at which what is said of features may change."""
@@ -171,6 +173,7 @@ def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
         spending=_held(policy, bands, lambda band: band.spending),
         notifications=_held(policy, bands, lambda band: band.notifications),
         content=_held(policy, bands, lambda band: band.content),
+        recommendations=_held(policy, bands, lambda band: band.recommendations),
     )
 
 

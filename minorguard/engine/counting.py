@@ -8,20 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import assert_never
 
-from minorguard.engine.decide import decide_feature, decide_notification, decide_spending
+from minorguard.engine import items
+from minorguard.engine.decide import decide_feature, decide_list, decide_notification, decide_spending
 from minorguard.engine.notifications import are_counted
 from minorguard.engine.settle import MAX_PURCHASES, settle
 from minorguard.errors import Conflict, InvalidInput
 from minorguard.model.decisions import Decision, Effect, Reason
-from minorguard.model.events import FeatureUsed, NotificationSent, PurchaseMade
+from minorguard.model.events import FeatureUsed, ItemsRecommended, NotificationSent, PurchaseMade
 from minorguard.model.ids import Instant
-from minorguard.model.questions import FeatureQuestion, SpendQuestion
+from minorguard.model.questions import FeatureQuestion, ListQuestion, SpendQuestion
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import Purchase, Sent, SubjectState, Use
 
 Counted = tuple[SubjectState, Decision]
 """The state after a fact, and the answer."""
+
+
+def count(
+    policy: CompiledPolicy,
+    state: SubjectState,
+    event: FeatureUsed | PurchaseMade | NotificationSent | ItemsRecommended,
+    now: Instant,
+) -> Counted:
+    """Check a fact, and count it where it is allowed and something limits it."""
+    match event:
+        case FeatureUsed():
+            return used(policy, state, event, now)
+        case PurchaseMade():
+            return purchased(policy, state, event, now)
+        case NotificationSent():
+            return sent(policy, state, event, now)
+        case ItemsRecommended():
+            return recommended(policy, state, event, now)
+        case _:
+            assert_never(event)
 
 
 def used(policy: CompiledPolicy, state: SubjectState, event: FeatureUsed, now: Instant) -> Counted:
@@ -92,6 +114,30 @@ def sent(policy: CompiledPolicy, state: SubjectState, event: NotificationSent, n
         return state, decision
     notifications = (*settled.notifications, Sent(event.id, now))
     return replace(settled, notifications=notifications), _less(decision, ("notifications",), 1)
+
+
+def recommended(policy: CompiledPolicy, state: SubjectState, event: ItemsRecommended, now: Instant) -> Counted:
+    """A list of items. Where no band limits their number, it is not remembered."""
+    _check_id(event.id)
+    counted = next((one for one in state.items if one.id == event.id), None)
+    if counted is not None:
+        return state, _recommended_before(policy, state, counted, event)
+    settled = settle(policy, state, now)
+    decision = decide_list(policy, settled, ListQuestion(event.amount, event.session), now)
+    if not decision.allowed or not items.are_counted(policy):
+        return state, decision
+    shown = (*settled.items, Sent(event.id, now, event.amount))
+    return replace(settled, items=shown), _less(decision, ("items",), event.amount)
+
+
+def _recommended_before(
+    policy: CompiledPolicy, state: SubjectState, counted: Sent, event: ItemsRecommended
+) -> Decision:
+    if counted.amount != event.amount:
+        raise _again("list")
+    before = replace(state, items=state.items[: state.items.index(counted)])
+    done = _done(decide_list(policy, before, ListQuestion(counted.amount), counted.at), Reason("items.allowed"))
+    return _less(done, ("items",), counted.amount)
 
 
 def _check_id(id: str) -> None:

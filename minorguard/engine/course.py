@@ -10,9 +10,11 @@ that it was drawn for; with any other one it says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TypeVar
 
+from minorguard.engine.binding import Binding
 from minorguard.engine.look import Look
 from minorguard.engine.settle import settled_until
 from minorguard.engine.time_rules import sitting_at
@@ -23,6 +25,8 @@ from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, SessionRecord, SubjectState
 
 Row = TypeVar("Row")
+_FIELDS = attrgetter(*(field.name for field in fields(SubjectState)))
+"""All that is remembered, in order: what a beat does not touch is passed on, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +50,8 @@ class Course:
     """The next stop, warning, reminder, midnight, birthday or change of rules, or when memory is to be tidied."""
     decision: Decision
     """As at `at`, without a lease and without what only that beat was told."""
+    binding: Binding
+    """What holds for the subject; it does not change along the course."""
 
     def holds(self, policy: CompiledPolicy, state: SubjectState, session: str, now: Instant) -> SessionRecord | None:
         """The record of a session that this course is of, if it says something about `now`."""
@@ -54,10 +60,14 @@ class Course:
         record = state.sessions[self.session]
         return record if record.id == session and now <= record.end else None
 
+    def left(self, now: Instant) -> dict[str, int]:
+        """What is left at an instant at which the course holds."""
+        passed = now - self.at
+        return {name: seconds - passed for name, seconds in self.decision.remaining.items()}
+
     def decided(self, now: Instant, lease: Lease | None = None) -> Decision:
         """The decision at an instant at which the course holds."""
         drawn = self.decision
-        passed = now - self.at
         return Decision(
             drawn.effect,
             drawn.reasons,
@@ -66,7 +76,7 @@ class Course:
             now,
             drawn.until,
             None,
-            {name: seconds - passed for name, seconds in drawn.remaining.items()},
+            self.left(now),
             (),
             drawn.advice,
             lease,
@@ -88,7 +98,7 @@ def draw(look: Look, state: SubjectState, record: SessionRecord, decision: Decis
     if turns <= now:
         return None
     session = next(place for place, known in enumerate(state.sessions) if known.id == record.id)
-    return Course(look.policy, state, session, device, now, turns, decision)
+    return Course(look.policy, state, session, device, now, turns, decision, look.binding)
 
 
 def go_on(
@@ -109,19 +119,13 @@ def go_on(
     beaten = SessionRecord(record.id, record.device, record.activity, record.start, end, event.seq)
     told = state.devices[course.device]
     device = DeviceRecord(told.id, now, until - now, told.reminded_at)
-    after = SubjectState(
-        state.profile,
-        _put(state.sessions, course.session, beaten),
-        state.ledger,
-        state.days,
-        _put(state.devices, course.device, device),
-        state.uses,
-        state.grants,
-        state.purchases,
-        state.notifications,
-    )
+    profile, _, ledger, days, _, *rest = _FIELDS(state)
+    sessions = _put(state.sessions, course.session, beaten)
+    after = SubjectState(profile, sessions, ledger, days, _put(state.devices, course.device, device), *rest)
     lease = Lease(record.id, event.seq, end, min(policy.slice // 2, end - now))
-    on = Course(policy, after, course.session, course.device, course.at, course.turns_at, course.decision)
+    on = Course(
+        policy, after, course.session, course.device, course.at, course.turns_at, course.decision, course.binding
+    )
     return after, course.decided(now, lease), on
 
 

@@ -7,8 +7,9 @@ from typing import assert_never
 
 from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.course import Course
-from minorguard.engine.demands import Answer
+from minorguard.engine.demands import Answer, first_denied, first_met, judge
 from minorguard.engine.features import judge_feature
+from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
     TimeAnswer,
     allowed_again,
@@ -32,6 +33,7 @@ from minorguard.model.questions import (
     ContentQuestion,
     FeatureQuestion,
     ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
@@ -70,6 +72,8 @@ def decide(
             return decide_notification(policy, state, now)
         case ItemQuestion() | TextQuestion():
             return decide_content(policy, state, question, now)
+        case ListQuestion():
+            return decide_list(policy, state, question, now)
         case _:
             assert_never(question)
 
@@ -144,11 +148,14 @@ def decide_feature(
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
     session = find_session(state, question.session)
-    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if course is not None and (session is None or not course.holds(policy, state, session.id, now)):
+        course = None
+    activity, device = (None, None) if session is None else (session.activity, session.device)
+    look = Look(policy, state, activity, device, None if course is None else course.binding)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question.session, session, now)
-    time, time_left = _judged(look, session, now, course)
+    time, time_left = _judged(look, now, course)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
@@ -164,13 +171,10 @@ def decide_feature(
     return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
 
 
-def _judged(
-    look: Look, session: SessionRecord | None, now: Instant, course: Course | None
-) -> tuple[TimeAnswer, dict[str, Seconds]]:
-    """What the time rules say, and what is left of time: by the course of the session, if that holds."""
-    if course is not None and session is not None and course.holds(look.policy, look.state, session.id, now):
-        drawn = course.decided(now)
-        return TimeAnswer((), drawn.until), dict(drawn.remaining)
+def _judged(look: Look, now: Instant, course: Course | None) -> tuple[TimeAnswer, dict[str, Seconds]]:
+    """What the time rules say, and what is left of time: by the course, if there is one that holds."""
+    if course is not None:
+        return TimeAnswer((), course.decision.until), course.left(now)
     time = judge_time(look, now)
     return time, remaining(look, now, time)
 
@@ -254,6 +258,34 @@ def decide_content(policy: CompiledPolicy, state: SubjectState, question: Conten
     effect = Effect.LIMITED if notes else Effect.ALLOW
     reasons = answer.reasons or (Reason("content.allowed", None, {"surface": question.surface}),)
     return _decision(look, now, effect, reasons, until=answer.until, obligations=notes)
+
+
+def decide_list(policy: CompiledPolicy, state: SubjectState, question: ListQuestion, now: Instant) -> Decision:
+    """May so many items be recommended? As for features time must be allowed; grace is no time for new lists."""
+    if question.amount < 1:
+        raise InvalidInput("amount", "must be 1 or more")
+    session = find_session(state, question.session)
+    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    if (free := exempt(look, now)) is not None:
+        return allowed(look, now, (free,))
+    lease = _lease_reason(look, question.session, session, now)
+    time, totals = judge_time(look, now), item_totals(look, now)
+    demands = item_demands(look, question.amount, now)
+    answer = judge(look, demands, now)
+    left = remaining(look, now, time) | ({"items": totals[0].left} if totals else {})
+    if lease or time.denying or answer.denials:
+        late = time_reasons(look, time, now) if time.denying else ()
+        end = now + LOOK_AHEAD
+        again = None if lease else first_where(look, now, end, lambda at: _or(first_met(demands, at, end), end))
+        reasons = (*lease, *late, *answer.denials)
+        return denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
+    why = Reason("items.allowed", totals[0].held.rule.origin if totals else None)
+    ends = [at for at in (time.until, first_denied(demands, now, now + LOOK_AHEAD)) if at is not None]
+    return _decision(look, now, Effect.ALLOW, (why,), until=min(ends, default=None), left=left)
+
+
+def _or(instant: Instant | None, otherwise: Instant) -> Instant:
+    return otherwise if instant is None else instant
 
 
 def _answered(look: Look, now: Instant, answer: Answer, why: Reason, left: dict[str, int]) -> Decision:

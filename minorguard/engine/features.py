@@ -92,10 +92,10 @@ def uses(look: Look, feature: str, start: Instant, end: Instant | None) -> int:
 
 
 def _period(look: Look, period: FeaturePeriod, now: Instant) -> tuple[Instant, Instant | None]:
-    return _sitting(look, now) if period is FeaturePeriod.SITTING else period_at(look.policy.days, period, now)
+    return sitting_span(look, now) if period is FeaturePeriod.SITTING else period_at(look.policy.days, period, now)
 
 
-def _sitting(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
+def sitting_span(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
     """The sitting that holds `now`, the longest that any rule sees; between sittings, the time since the last one.
 
     What another layer calls a sitting never shortens the product's, or ours where the product says nothing.

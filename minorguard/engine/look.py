@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from minorguard.engine.binding import bind
+from minorguard.engine.binding import Binding, bind
 from minorguard.engine.metering import add, continuing, union
 from minorguard.model.calendar import DayKind, PolicyDay
 from minorguard.model.ids import Instant, Seconds
@@ -20,12 +20,19 @@ class Look:
 
     __slots__ = ("_ahead", "_counted", "_day", "_quotas", "activity", "binding", "device", "policy", "rules", "state")
 
-    def __init__(self, policy: CompiledPolicy, state: SubjectState, activity: str | None, device: str | None) -> None:
+    def __init__(
+        self,
+        policy: CompiledPolicy,
+        state: SubjectState,
+        activity: str | None,
+        device: str | None,
+        binding: Binding | None = None,
+    ) -> None:
         self.policy = policy
         self.state = state
         self.activity = activity or policy.default_activity
         self.device = device
-        self.binding = bind(policy, state.profile)
+        self.binding = bind(policy, state.profile) if binding is None else binding
         self.rules = self.binding.for_activity(self.activity)
         self._counted: dict[object, Intervals] = {}
         self._ahead: dict[object, Intervals] = {}

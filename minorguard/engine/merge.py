@@ -41,6 +41,7 @@ def merge(a: SubjectState, b: SubjectState) -> SubjectState:
         _joined(a.grants, b.grants, lambda one: one.id, _of_grant, by=lambda one: (one.day, one.id)),
         _joined(a.purchases, b.purchases, lambda one: one.id or _summed(one), _of_purchase, by=_when),
         _joined(a.notifications, b.notifications, lambda one: one.id or one.at, _of_sent, by=_when),
+        _joined(a.items, b.items, lambda one: one.id or one.at, _of_sent, by=_when),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from minorguard.engine.counting import purchased, sent, used
+from minorguard.engine.counting import count
 from minorguard.engine.course import Course, draw, go_on
 from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
@@ -19,6 +19,7 @@ from minorguard.model.events import (
     FeatureUsed,
     GrantGiven,
     HeartbeatReceived,
+    ItemsRecommended,
     NotificationSent,
     OfflineUseReported,
     PurchaseMade,
@@ -65,12 +66,8 @@ def reduce(
             return _end(policy, state, event, now)
         case OfflineUseReported():
             return _offline(policy, state, event, now)
-        case FeatureUsed():
-            return Outcome(*used(policy, state, event, now))
-        case PurchaseMade():
-            return Outcome(*purchased(policy, state, event, now))
-        case NotificationSent():
-            return Outcome(*sent(policy, state, event, now))
+        case FeatureUsed() | PurchaseMade() | NotificationSent() | ItemsRecommended():
+            return Outcome(*count(policy, state, event, now))
         case GrantGiven():
             return _grant(policy, state, event, now)
         case _:
@@ -215,6 +212,7 @@ def _remember(
         state.grants,
         state.purchases,
         state.notifications,
+        state.items,
     )
 
 

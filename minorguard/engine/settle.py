@@ -34,6 +34,8 @@ MAX_PURCHASES = 512
 """How many purchases of the last days, and sums of the days before, are remembered; more are refused."""
 MAX_SENT = 128
 """How many notifications keep their ids; of more, the oldest become sums by the hour early."""
+MAX_LISTS = 32
+"""How many lists of recommended items keep their ids; of more, the oldest become sums by the hour early."""
 MAX_DEVICES = 16
 """Of how many devices is remembered what they were last told."""
 
@@ -62,8 +64,10 @@ def settle(policy: CompiledPolicy, state: SubjectState, now: Instant) -> Subject
         state = replace(state, grants=tuple(g for g in state.grants if days.day_start(g.day) >= cut))
     if state.purchases and any(one.at < (cut if one.id else now - TOTALS) for one in state.purchases):
         state = replace(state, purchases=_purchases(policy, state.purchases, now, cut))
-    if state.notifications and _is_long(state.notifications, now, cut):
+    if state.notifications and _is_long(state.notifications, now, cut, MAX_SENT):
         state = replace(state, notifications=_sent(policy, state.notifications, now, cut))
+    if state.items and _is_long(state.items, now, cut, MAX_LISTS):
+        state = replace(state, items=_items(policy, state.items, now, cut))
     return state
 
 
@@ -73,20 +77,21 @@ def settled_until(policy: CompiledPolicy, state: SubjectState, now: Instant) -> 
     today = days.day_of(now - RAW)
     cut = days.day_start(today)
     held = (*(s.start for s in state.sessions), *(i[0][0] for _, i in state.ledger))
-    if len(state.sessions) > MAX_SESSIONS or min(held, default=cut) < cut or _is_long(state.notifications, now, cut):
+    long = _is_long(state.notifications, now, cut, MAX_SENT) or _is_long(state.items, now, cut, MAX_LISTS)
+    if len(state.sessions) > MAX_SESSIONS or min(held, default=cut) < cut or long:
         return now
     ends = [days.day_start(today + timedelta(days=1)) + RAW]
     ends += (s.end + (ENDED if s.closed else LAPSED) for s in state.sessions)
     ends += (day.end + TOTALS for day in state.days[:1])
     ends += (one.at + TOTALS for one in state.purchases if not one.id)
     ends += (use.at + COUNTS for use in state.uses if use.at < cut)
-    ends += (one.at + COUNTS for one in state.notifications if not one.id)
+    ends += (one.at + COUNTS for one in (*state.notifications, *state.items) if not one.id)
     return min(ends)
 
 
-def _is_long(sent: tuple[Sent, ...], now: Instant, cut: Instant) -> bool:
+def _is_long(sent: tuple[Sent, ...], now: Instant, cut: Instant, most: int) -> bool:
     ids = sum(1 for one in sent if one.id)
-    return ids > MAX_SENT or any(one.at < (cut if one.id else now - COUNTS) for one in sent)
+    return ids > most or any(one.at < (cut if one.id else now - COUNTS) for one in sent)
 
 
 def _where_nobody_sat(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> Instant:
@@ -183,6 +188,22 @@ def _sent(policy: CompiledPolicy, sent: tuple[Sent, ...], now: Instant, cut: Ins
         if one.at >= now - COUNTS:
             sums[at] = sums.get(at, 0) + one.amount
     return (*(Sent("", at, number) for at, number in sorted(sums.items())), *kept)
+
+
+def _items(policy: CompiledPolicy, items: tuple[Sent, ...], now: Instant, cut: Instant) -> tuple[Sent, ...]:
+    """Lists before the cut, and the oldest beyond `MAX_LISTS`, as sums by policy day and hour.
+
+    INVARIANT: a sum stands at the last of its lists, so that a sitting or day never counts less than was shown in it.
+    """
+    named = sorted((one for one in items if one.id and one.at >= cut), key=lambda one: one.at)
+    kept = named[-MAX_LISTS:]
+    sums: dict[tuple[Instant, Instant], Sent] = {}
+    for one in (*named[:-MAX_LISTS], *(one for one in items if not one.id or one.at < cut)):
+        if one.at >= now - COUNTS:
+            key = _day_start(policy, one.at), wall_hour(policy.days.zone, one.at)[0]
+            known = sums.get(key, Sent("", one.at, 0))
+            sums[key] = Sent("", max(known.at, one.at), known.amount + one.amount)
+    return (*(sums[key] for key in sorted(sums)), *kept)
 
 
 def _day_start(policy: CompiledPolicy, at: Instant) -> Instant:

@@ -77,6 +77,15 @@ class NotificationSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsRecommended:
+    """So many items are to be shown, checked and counted in one step. The same `id` again is the same list."""
+
+    id: str
+    amount: int
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GrantGiven:
     """A guardian gave extra time for one day."""
 
@@ -92,5 +101,6 @@ Event = (
     | FeatureUsed
     | PurchaseMade
     | NotificationSent
+    | ItemsRecommended
     | GrantGiven
 )

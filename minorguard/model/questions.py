@@ -91,5 +91,14 @@ class TextQuestion:
     """With a session, its lease must be live."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListQuestion:
+    """May so many items be recommended now?"""
+
+    amount: int = 1
+    session: str | None = None
+    """With a session, its lease must be live."""
+
+
 ContentQuestion = ItemQuestion | TextQuestion
-Question = TimeQuestion | FeatureQuestion | SpendQuestion | NotificationQuestion | ContentQuestion
+Question = TimeQuestion | FeatureQuestion | SpendQuestion | NotificationQuestion | ContentQuestion | ListQuestion

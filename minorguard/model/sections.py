@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from minorguard.model.ids import Seconds
 from minorguard.model.origins import Origin
 from minorguard.model.spans import FeaturePeriod, Span
 
@@ -143,6 +144,16 @@ class RecommendationRule:
     at_least: tuple[tuple[str, int], ...] = ()
     per_author: WindowCap | None = None
     items_per_sitting: int | None = None
+    per_topic: tuple[tuple[str, WindowCap], ...] = ()
+    """By topic, sorted: at most so many of it among neighbours."""
+    personal_at_most: int | None = None
+    """Per cent of a list that may follow from a profile of the minor; 0 is none."""
+    items_per_day: int | None = None
+    """In a policy day."""
+    break_every_items: int | None = None
+    """After so many items in a row comes a break."""
+    break_every_seconds: Seconds | None = None
+    """After so much play in a row comes a break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,3 +134,5 @@ class SubjectState:
     """Every purchase, whatever ruled it: a cap that comes into force later counts what was spent before."""
     notifications: tuple[Sent, ...] = ()
     """Beside the uses of features, since no name would be safe: `notification` may be a feature, and `*` is all."""
+    items: tuple[Sent, ...] = ()
+    """Recommended items, by list; without an id: the sum of an hour, at the last of its lists."""

@@ -86,6 +86,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "通知{period_zh}限{limit}条，已发送{used}条。",
         "At most {limit} notifications a {period_en}; {used} are sent.",
     ),
+    "items.allowed": ("可以推荐。", "Items may be recommended."),
+    "items.exhausted": (
+        "{period_zh}推荐限{limit}条，已展示{used}条。",
+        "At most {limit} recommended items a {period_en}; {used} are shown.",
+    ),
     "content.allowed": ("可以展示。", "It may be shown."),
     "content.verdict": ("人工审核决定：{action_zh}。", "A person decided: {action_en}."),
     "surface.unknown": (

@@ -172,13 +172,12 @@ def _recommendations(ground: Ground, younger: BandPolicy, older: BandPolicy) -> 
 
 
 def _counts(mine: list[RecommendationRule], rule: RecommendationRule) -> Iterator[Looser]:
-    items = [other.items_per_sitting for other in mine if other.items_per_sitting is not None]
-    less = rule.items_per_sitting
-    if less is not None and min(items, default=less + 1) > less:
-        has = f"`{min(items)}` items" if items else "items without end"
-        yield Looser(
-            ("recommendations", "items_per_sitting"), f"may be recommended {has} in a sitting", f"only `{less}`"
-        )
+    for key, period in (("items_per_sitting", "sitting"), ("items_per_day", "day")):
+        items = [number for other in mine if (number := getattr(other, key)) is not None]
+        less = getattr(rule, key)
+        if less is not None and min(items, default=less + 1) > less:
+            has = f"`{min(items)}` items" if items else "items without end"
+            yield Looser(("recommendations", key), f"may be recommended {has} in a {period}", f"only `{less}`")
     tables = [dict(other.at_most) for other in mine]
     for topic, share in rule.at_most:
         shares = [table[topic] for table in tables if topic in table]

@@ -114,7 +114,7 @@ def _labels(ground: Ground) -> Iterator[Use]:
         for name in band.part("content").get("labels", ()):
             if name != "default":
                 yield Use(name, band.at("content", "labels", name), at_key=True)
-        for key in ("at_most", "at_least"):
+        for key in ("at_most", "at_least", "per_topic"):
             for name in band.part("recommendations").get(key, ()):
                 yield Use(name, band.at("recommendations", key, name), at_key=True)
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, post_load
 
 from minorguard.model.rules import FeaturePeriod
 from minorguard.model.sections import ItemAction, TextAction
-from minorguard.policy.fields import Entries, Flag, Name, Table, UseLimit, Word
+from minorguard.policy.fields import Duration, Entries, Flag, Name, Table, UseLimit, Word
 from minorguard.policy.money import minor_units
 from minorguard.policy.schema_base import DocumentSchema, nested
 from minorguard.policy.schema_time import spans
@@ -88,6 +88,20 @@ class PerAuthorSchema(DocumentSchema):
     within = Count(1, 1_000, required=True, about="How many neighbours of a list are looked at together.")
 
 
+class PerTopicSchema(DocumentSchema):
+    """At most so many items of one topic among neighbours."""
+
+    max = Count(0, 1_000, required=True, about="Most items of the topic among `within` neighbours.")
+    within = Count(1, 1_000, required=True, about="How many neighbours of a list are looked at together.")
+
+
+class BreakEverySchema(DocumentSchema):
+    """A break after so many items, or so much play, whichever comes first."""
+
+    items = Count(1, 1_000, about="Items in a row after which a break is due.")
+    play = Duration(1, about="Play in a row after which a break is due.")
+
+
 class RecommendationsSchema(DocumentSchema):
     """What a recommender may do."""
 
@@ -97,7 +111,13 @@ class RecommendationsSchema(DocumentSchema):
     at_most = Table(keys=Name(), values=Percent(), about="By topic: the largest share of a list, such as `40%`.")
     at_least = Table(keys=Name(), values=Percent(), about="By topic: the smallest share of a list, such as `20%`.")
     per_author = nested(PerAuthorSchema, "At most so many items of one author among neighbours of a list.")
+    per_topic = Table(
+        keys=Name(), values=nested(PerTopicSchema), about="By topic: at most so many of it among neighbours of a list."
+    )
+    personal_at_most = Percent(about="The largest share of a list that follows from a profile of the minor.")
     items_per_sitting = Count(0, 100_000, about="Most items that are recommended in one sitting.")
+    items_per_day = Count(0, 100_000, about="Most items that are recommended in one day.")
+    break_every = nested(BreakEverySchema, "A break in a list; the next item waits for it.")
 
 
 class NotificationsSchema(DocumentSchema):

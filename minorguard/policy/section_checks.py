@@ -65,10 +65,16 @@ def _recommendations(section: Mapping[str, Any], pointer: str, report: Report) -
     if total > 100:
         message = f"the shares add up to `{total}%`, which no list can have; lower them to `100%` together"
         report.error("percent.sum", join(pointer, "at_least"), message)
-    cap = section.get("per_author")
-    if cap and cap["max"] >= cap["within"]:
+    if cap := section.get("per_author"):
+        _check_cap(cap, "author.no_effect", join(pointer, "per_author"), report)
+    for topic, cap in section.get("per_topic", {}).items():
+        _check_cap(cap, "topic.no_effect", join(pointer, "per_topic", topic), report)
+
+
+def _check_cap(cap: Mapping[str, int], code: str, pointer: str, report: Report) -> None:
+    if cap["max"] >= cap["within"]:
         message = f"{cap['max']} of {cap['within']} limits nothing; write a `max` below `within`"
-        report.warning("author.no_effect", join(pointer, "per_author", "max"), message)
+        report.warning(code, join(pointer, "max"), message)
 
 
 def _check_share(

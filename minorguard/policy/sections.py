@@ -92,6 +92,13 @@ def recommendation_rules(section: Mapping[str, Any], pointer: str, author: Autho
         at_least=tuple(sorted(section.get("at_least", {}).items())),
         per_author=None if cap is None else WindowCap(cap["max"], cap["within"]),
         items_per_sitting=section.get("items_per_sitting"),
+        per_topic=tuple(
+            (topic, WindowCap(one["max"], one["within"])) for topic, one in sorted(section.get("per_topic", {}).items())
+        ),
+        personal_at_most=section.get("personal_at_most"),
+        items_per_day=section.get("items_per_day"),
+        break_every_items=section.get("break_every", {}).get("items"),
+        break_every_seconds=section.get("break_every", {}).get("play"),
     )
     return () if rule == RecommendationRule(origin=rule.origin) else (rule,)
 

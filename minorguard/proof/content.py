@@ -41,6 +41,8 @@ Rules = tuple[ContentRule, ...]
 
 OTHER = "other"
 """Stands for every name that neither policy names."""
+DEFAULT = "default"
+"""The key under which a rule speaks of all that it does not name."""
 UNKNOWN = "other-scale:mark"
 """Stands for every rating of an unknown scale."""
 _LAXEST_RATING = "0+"
@@ -140,7 +142,9 @@ def _surfaces(arena: Arena, rules: Rules) -> Iterator[str]:
 def _items(laxest: ItemQuestion, rules: Rules, theirs: Rules) -> Iterator[ItemQuestion]:
     yield laxest
     yield replace(laxest, unanswered=_UNANSWERED)
-    for label in _and_other({name for rule in rules for name in (*rule.block, *dict(rule.labels))}):
+    for label in _and_other(
+        {name for rule in rules for name in (*rule.block, *(dict(rule.labels).keys() - {DEFAULT}))}
+    ):
         yield replace(laxest, labels=(label,))
     yield from (replace(laxest, ratings=ratings) for ratings in ((), (UNKNOWN,), *_above(rules)))
     for wanted in dict.fromkeys(rule.pools for rule in theirs if rule.pools is not None):
@@ -156,7 +160,7 @@ def _above(rules: Rules) -> Iterator[tuple[str]]:
 def _texts(laxest: TextQuestion, rules: Rules) -> Iterator[TextQuestion]:
     yield laxest
     yield replace(laxest, unanswered=_UNANSWERED)
-    for category in _and_other({name for rule in rules for name, _ in rule.text}):
+    for category in _and_other({name for rule in rules for name, _ in rule.text} - {DEFAULT}):
         yield replace(laxest, found=(TextFound(category, TextAction.ALLOW),))
         yield replace(laxest, found=(TextFound(category, otherwise=TextAction.BLOCK),))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from minorguard.engine import decide
 from minorguard.model.calendar import WEEKDAYS
@@ -18,6 +18,7 @@ from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
     FeatureQuestion,
     ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
@@ -190,6 +191,10 @@ def _question(question: Question) -> dict[str, Any]:
             return {"kind": "notification"}
         case ItemQuestion() | TextQuestion():
             return content_words.wire(question)
+        case ListQuestion(amount=amount):
+            return {"kind": "list", "items": amount}
+        case _:
+            assert_never(question)
 
 
 def _age(age: AgeCase, *, zh: bool) -> str:

@@ -32,10 +32,11 @@ class Cells:
         stored = self._store.load(key)
         return None if stored is None else self._decoded(key, stored.blob)
 
-    def change(self, name: str, to: Callable[[Body | None], Body | None]) -> Body | None:
+    def change(self, name: str, to: Callable[[Body | None], Body | None], *, durable: bool = False) -> Body | None:
         """Write what `to` makes of an object (None: there is none) and return it; what is unchanged is not written.
 
-        `to` is called again when another writer was faster, and may raise.
+        `to` is called again when another writer was faster, and may raise. A `durable` change also survives the loss of
+        the machine that took it; it is written even if nothing changes, since the write before may not have got so far.
         """
         key = self._key(name)
         with _LOCKS[hash(key) % _STRIPES]:
@@ -43,14 +44,14 @@ class Cells:
                 stored = self._store.load(key)
                 before = None if stored is None else self._decoded(key, stored.blob)
                 after = to(before)
-                if after == before:
+                if after == before and not (durable and after is not None):
                     return after
                 version = ABSENT if stored is None else stored.version
                 try:
                     if after is None:
-                        self._store.delete(key, version)
+                        self._store.delete(key, version, durable=durable)
                     else:
-                        self._store.save(key, encode_json(self._kind, after), version)
+                        self._store.save(key, encode_json(self._kind, after), version, durable=durable)
                 except VersionConflict:
                     continue
                 return after

@@ -258,14 +258,15 @@ class ReviewDesk:
                 raise NotFound("case", id)
             return step(Case.of(body), event, rules, now).to_dict()
 
-        return Case.of(self._cases.change(id, stepped) or {})
+        lasting = isinstance(event, Judged | Erased)  # a ruling or an erasure must not be undone by a failover
+        return Case.of(self._cases.change(id, stepped, durable=lasting) or {})
 
     def _settle(self, case: Case, found_at: tuple[str, int] | None = None) -> None:
         """All that follows from a case that has ended; done again, it changes nothing that matters."""
         if case.outcome is not None:
             if case.shown and self.topics.changes(case):
                 recall = _recall(case)
-                self.recalls.append(recall)
+                self.recalls.append(recall, durable=True)
                 if self._told is not None:
                     self._told(recall)
             self.done.append(_row(case))

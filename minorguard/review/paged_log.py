@@ -24,10 +24,10 @@ class PagedLog:
         self._pages = Cells(store, f"{prefix}/page", "log-page")
         self._heads = Cells(store, prefix, "log-head")
 
-    def append(self, entry: Body) -> int:
-        """Add at the end; returns the entry's number."""
+    def append(self, entry: Body, *, durable: bool = False) -> int:
+        """Add at the end; returns the entry's number. A `durable` entry survives the loss of a machine."""
         for page in count(self._head()["last"]):
-            place = self._place(page, entry)
+            place = self._place(page, entry, durable=durable)
             if place is not None:
                 if place == 0 and page > 0:
                     self._move("last", page)
@@ -76,7 +76,7 @@ class PagedLog:
         if body is not None and body["over"]:
             self._skip_over()
 
-    def _place(self, page: int, entry: Body) -> int | None:
+    def _place(self, page: int, entry: Body, *, durable: bool) -> int | None:
         """Put an entry into a page; its place there, or None if the page is full."""
         place: int | None = None
 
@@ -89,7 +89,7 @@ class PagedLog:
             place = len(entries)
             return {"entries": [*entries, entry], "over": False}
 
-        self._pages.change(str(page), with_it)
+        self._pages.change(str(page), with_it, durable=durable)
         return place
 
     def _head(self) -> dict[str, int]:

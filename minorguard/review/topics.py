@@ -91,9 +91,10 @@ class Topics:
             after = {**known, "open": False, "hold": False} if known["number"] == number else dict(known)
             return after if known["ruled"] >= number else {**after, **_kept(case), "ruled": number}
 
-        self._cells.change(topic, closed)
+        self._cells.change(topic, closed, durable=True)
         if case.item is not None and case.digest is not None and case.outcome is not None:
-            self._cells.change(topic_of(None, case.digest), lambda body: {**(body or _FRESH), **_kept(case)})
+            alias = topic_of(None, case.digest)
+            self._cells.change(alias, lambda body: {**(body or _FRESH), **_kept(case)}, durable=True)
 
     # Whose cases
 

@@ -17,6 +17,7 @@ from minorguard.model.ids import Instant
 from minorguard.model.questions import (
     FeatureQuestion,
     ItemQuestion,
+    ListQuestion,
     NotificationQuestion,
     Question,
     SpendQuestion,
@@ -132,5 +133,7 @@ def _in_band(look: Look, band: BandPolicy, question: Question, now: Instant) -> 
             yield from notifications_reached(look, band, now)
         case ItemQuestion() | TextQuestion():
             yield from content_reached(look, band, question, now)
+        case ListQuestion():
+            return  # rules of lists have no goals: no step of a policy test asks about them
         case _:
             assert_never(question)

@@ -23,7 +23,7 @@ from minorguard.model.rules import (
 )
 from minorguard.model.sections import ItemAction, TextAction
 from minorguard.simulate.rule_lines import FeatureLine, SectionLine
-from minorguard.simulate.rule_words import PERIOD_WORDS, spans_words, texts
+from minorguard.simulate.rule_words import PERIOD_WORDS, spans_words, spoken, texts
 
 OTHERWISE = "*"
 """Stands for a feature that the policy does not name."""
@@ -240,8 +240,23 @@ def _recommendations(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
     if rule.per_author is not None:
         most, within = rule.per_author.most, rule.per_author.within
         yield f"同一作者每{within}条至多{most}条", f"at most {most} in {within} by one author"
+    yield from _of_lists(rule)
     if rule.items_per_sitting is not None:
         yield f"每次连续使用至多{rule.items_per_sitting}条", f"at most {rule.items_per_sitting} items a sitting"
+    if rule.items_per_day is not None:
+        yield f"每日至多{rule.items_per_day}条", f"at most {rule.items_per_day} items a day"
+
+
+def _of_lists(rule: RecommendationRule) -> Iterator[tuple[str, str]]:
+    for topic, cap in rule.per_topic:
+        yield f"{topic} 每{cap.within}条至多{cap.most}条", f"at most {cap.most} in {cap.within} of {topic}"
+    if rule.personal_at_most is not None:
+        yield f"个性化内容至多 {rule.personal_at_most}%", f"by profile at most {rule.personal_at_most}%"
+    if rule.break_every_items is not None:
+        yield f"每{rule.break_every_items}条休息一次", f"a break every {rule.break_every_items} items"
+    if rule.break_every_seconds is not None:
+        zh, en = spoken(rule.break_every_seconds)
+        yield f"每播放{zh}休息一次", f"a break every {en} of play"
 
 
 def _notifications(rule: NotificationRule) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,10 @@ class StateStore(Protocol):
         ...
 
     def delete(self, key: str, expected: int, *, durable: bool = False) -> None:
-        """Remove the key under the same condition; the bytes are gone from the engine's files afterwards."""
+        """Remove the key under the same condition.
+
+        Its bytes are gone from the engine's files afterwards, or once the engine has rewritten its log.
+        """
         ...
 
     def keys(self, prefix: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ from minorguard.model.state import (
 )
 from minorguard.storage.packing import deflate, inflate, pack_days, unpack_days
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of a state's JSON. Raise it with any change of `_pack`, add an upcaster, and keep a fixture of the old form."""
 
 Payload = dict[str, Any]
@@ -45,7 +45,12 @@ def _from_version_1(payload: Payload) -> Payload:
     return {**payload, "who": [*payload["who"], None]}
 
 
-UPCASTERS: dict[int, Callable[[Payload], Payload]] = {1: _from_version_1}
+def _from_version_2(payload: Payload) -> Payload:
+    """Version 3 added recommended items, which may be left out."""
+    return payload
+
+
+UPCASTERS: dict[int, Callable[[Payload], Payload]] = {1: _from_version_1, 2: _from_version_2}
 """From a schema version to the next: ``UPCASTERS[1]`` takes a payload of version 1 and returns one of version 2."""
 
 _PLAIN, _PACKED = 1, 2
@@ -153,7 +158,7 @@ def _lift(key: str, payload: Payload) -> Payload:
     return payload
 
 
-# Version 2: short names, rows as arrays, fields that are empty left out.
+# Version 3: short names, rows as arrays, fields that are empty left out.
 
 
 def _pack(state: SubjectState) -> Payload:
@@ -172,6 +177,8 @@ def _pack(state: SubjectState) -> Payload:
         payload["buy"] = [[one.id, one.at, one.amount, one.currency, one.activity] for one in state.purchases]
     if state.notifications:
         payload["ntf"] = [[one.id, one.at, one.amount] for one in state.notifications]
+    if state.items:
+        payload["itm"] = [[one.id, one.at, one.amount] for one in state.items]
     return payload
 
 
@@ -187,6 +194,7 @@ def _unpack(payload: Payload, days: tuple[FoldedDay, ...]) -> SubjectState:
         tuple([_unpack_grant(*row) for row in take("gra", ())]),
         tuple([Purchase(*row) for row in take("buy", ())]),
         tuple([Sent(*row) for row in take("ntf", ())]),
+        tuple([Sent(*row) for row in take("itm", ())]),
     )
 
 

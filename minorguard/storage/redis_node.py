@@ -7,6 +7,7 @@ themselves, and know no deadline for a whole call.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import ssl
 import threading
@@ -28,6 +29,8 @@ Command = tuple[bytes | str | int, ...]
 Reply = Any
 """What redis-py makes of a reply; an error reply is a `ResponseError`."""
 
+IDLE_SECONDS = 1.0
+"""After so long a connection is looked at before it is used: its server may have ended it."""
 LEAST_SECONDS = 0.005
 """A socket waits at least so long, even at the end of a call's time."""
 
@@ -61,6 +64,7 @@ class Link(Connection):
         )
         self.seconds = seconds
         """How long it waited to be connected."""
+        self.idle_since = 0.0
         self._tls = tls
         self.socket: socket.socket | None = None
 
@@ -74,6 +78,13 @@ class Link(Connection):
                 raise
         self.socket = raw
         return raw
+
+    def ended(self) -> bool:
+        """Whether the server closed it, or said what nobody asked for."""
+        assert self.socket is not None
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(0))
 
     def wait_at_most(self, seconds: float) -> None:
         """Bound each of the next waits for the server."""
@@ -110,10 +121,15 @@ class Node:
         """A connection, an idle one if there is one; made within `seconds`. Raises `Unanswered`."""
         if self._pid != os.getpid():
             self._adopt()
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self.connect(seconds)
+        while self._idle:
+            try:
+                link = self._idle.pop()
+            except IndexError:
+                break
+            if self._monotonic() - link.idle_since < IDLE_SECONDS or not link.ended():
+                return link
+            link.disconnect()
+        return self.connect(seconds)
 
     def connect(self, seconds: float) -> Link:
         """A new connection. Raises `Unanswered`, and `StoreUnavailable` for a wrong password."""
@@ -135,6 +151,7 @@ class Node:
     def give(self, link: Link) -> None:
         """Keep a connection for the next one, if nothing is outstanding on it."""
         if self._pid == os.getpid():
+            link.idle_since = self._monotonic()
             self._idle.append(link)
 
     def exchange(self, commands: Sequence[Command], deadline: float) -> list[Reply]:

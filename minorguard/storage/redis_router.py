@@ -114,6 +114,7 @@ class Router:
         problem = None
         for node, asks in groups.items():
             if not node.breaker.allows():
+                self.topology.doubt()
                 problem = Unanswered(f"{node} did not answer; it is tried again soon", sent=False)
                 continue
             try:

@@ -6,40 +6,46 @@ import re
 from collections.abc import Iterator, Mapping
 
 from minorguard.errors import StateTooNew, StoreUnavailable
+from minorguard.storage.codec import SCHEMA_VERSION
 from minorguard.storage.redis_cell import mark
 from minorguard.storage.redis_node import Node
 from minorguard.storage.redis_router import Ask, Router
 from minorguard.storage.redis_scan import anything
 from minorguard.storage.redis_url import RedisUrl
 
-FORMAT = 1
-"""Of names and cells; the blobs carry their own version."""
+Mark = tuple[int, int]
+"""The format of names and cells, and the newest schema of the states in them."""
+OURS: Mark = (1, SCHEMA_VERSION)
 _REPLICA = re.compile(r"slave[0-9]+")
-_MARK = b"minorguard format "
+_MARK = re.compile(rb"minorguard format ([0-9]+) state ([0-9]+)")
 
 Info = Mapping[str, str]
 
 
 def begin(router: Router, url: RedisUrl) -> None:
-    """Look at every primary, and put our mark on a key space that is new.
+    """Look at every primary, and put our mark on a key space that is new, or was an older MinorGuard's.
 
     Raises `StoreUnavailable` with what to change, and `StateTooNew`.
     """
     _look(router, url, fsync=True)
-    if not _marked(router, url):
-        if anything(router, f"{url.prefix}:*"):
-            mine = f"has keys that begin with `{url.prefix}:` and are not MinorGuard's"
-            raise StoreUnavailable(str(url), f"{mine}; {_other(url)}")
-        _mark(router, url)
+    found = _found(router, url)
+    if found is None and anything(router, f"{url.prefix}:*"):
+        mine = f"has keys that begin with `{url.prefix}:` and are not MinorGuard's"
+        raise StoreUnavailable(str(url), f"{mine}; {_other(url)}")
+    if found is not None:
+        _refuse_newer(found, url)
+    if found != OURS:
+        _mark(router, url, OURS)
 
 
 def check(router: Router, url: RedisUrl) -> None:
     """Look at every primary, and write the mark again. Raises `StoreUnavailable`, also if all data is gone."""
     _look(router, url, fsync=False)
-    if not _marked(router, url):
+    found = _found(router, url)
+    if found is None:
         way_out = "restore it, or restart every process to begin anew"
         raise StoreUnavailable(str(url), f"was emptied, or is not the server that it was; {way_out}")
-    _mark(router, url)
+    _mark(router, url, found)  # as it is: a newer MinorGuard may have come while this one runs
 
 
 def everyone(router: Router) -> list[Node]:
@@ -95,23 +101,26 @@ def _fsync(router: Router, node: Node) -> str | None:
     return str(value, "ascii")
 
 
-def _marked(router: Router, url: RedisUrl) -> bool:
-    """Whether the key space is ours. Raises `StoreUnavailable` if it is another's, and `StateTooNew`."""
+def _found(router: Router, url: RedisUrl) -> Mark | None:
+    """The mark that is there. Raises `StoreUnavailable` if it is another program's key."""
     ask = Ask(mark(url.prefix), [("GET", mark(url.prefix))])
     router.run([ask])
-    found: bytes | None = ask.reply
-    if found is None:
-        return False
-    number = found.removeprefix(_MARK)
-    if not found.startswith(_MARK) or not number.isdigit():
+    if ask.reply is None:
+        return None
+    numbers = _MARK.fullmatch(ask.reply)
+    if numbers is None:
         raise StoreUnavailable(str(url), f"`{url.prefix}:` is another program's key; {_other(url)}")
-    if int(number) > FORMAT:
-        raise StateTooNew(f"{url.prefix}:", found=int(number), known=FORMAT)
-    return True
+    return int(numbers[1]), int(numbers[2])
 
 
-def _mark(router: Router, url: RedisUrl) -> None:
-    router.run([Ask(mark(url.prefix), [("SET", mark(url.prefix), b"%b%d" % (_MARK, FORMAT))])])
+def _refuse_newer(found: Mark, url: RedisUrl) -> None:
+    for theirs, ours in zip(found, OURS, strict=True):
+        if theirs > ours:
+            raise StateTooNew(f"{url.prefix}:", found=theirs, known=ours)
+
+
+def _mark(router: Router, url: RedisUrl, value: Mark) -> None:
+    router.run([Ask(mark(url.prefix), [("SET", mark(url.prefix), "minorguard format {} state {}".format(*value))])])
 
 
 def _other(url: RedisUrl) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote
 
 from minorguard.errors import InvalidInput
 
+PREFIX = "mg"
 PORT, SENTINEL_PORT = 6379, 26379
 ONE, SENTINEL, CLUSTER = "one", "sentinel", "cluster"
 KINDS = {
@@ -42,7 +43,7 @@ class RedisUrl:
     database: int = 0
     service: str = ""
     """Of Sentinel."""
-    prefix: str = "mg"
+    prefix: str = PREFIX
     """Of all keys and channels; a colon follows it."""
     replicas: int = 0
     """How many must acknowledge a durable write."""
@@ -67,10 +68,11 @@ class RedisUrl:
         return self.scheme.startswith("rediss")
 
     def __str__(self) -> str:
-        """Without credentials and options."""
+        """Without credentials and options, but for a prefix of its own: two prefixes are two stores."""
         where = ",".join(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in self.hosts)
         tail = {ONE: f"/{self.database}", SENTINEL: f"/{self.service}", CLUSTER: ""}[self.kind]
-        return f"{self.scheme}://{where}{tail}"
+        own = "" if self.prefix == PREFIX else f"?prefix={self.prefix}"
+        return f"{self.scheme}://{where}{tail}{own}"
 
 
 def parse(url: str) -> RedisUrl:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from minorguard.model.sections import ItemAction, TextAction
 from minorguard.review import Content, Report, Standing, digest_of
 from minorguard_service import metrics
 from minorguard_service.calls import Call, invalid
+from minorguard_service.content_lists import Filter
 from minorguard_service.content_schemas import Wrong
 
 REVIEWERS = "review"
@@ -73,29 +74,31 @@ class _Text:
 
 def check_texts(call: Call) -> list[dict[str, Any]]:
     """The verdicts of the texts of a call, in their order."""
-    viewer, good = Viewer.of(call), [one for one in call.body["texts"] if not isinstance(one, Wrong)]
-    content = call.service.content
-    current = content.lists.of(call.caller.namespace)
-    judged = current.texts.check_many([one["text"] for one in good])
-    digests = [digest_of(one["text"]) for one in good]
-    standings = [content.desk(call).topics.standing(None, digest) for digest in digests]
-    asked = _ask(
-        call,
-        [
-            Material(digest, text=one["text"]) if standing.ruling is None else None
-            for one, digest, standing in zip(good, digests, standings, strict=True)
-        ],
-    )
-    texts = [
-        _Text(one["text"], one.get("id"), digest, standing, verdict, said)
-        for one, digest, standing, verdict, said in zip(good, digests, standings, judged, asked, strict=True)
-    ]
+    viewer, current = Viewer.of(call), call.service.content.lists.of(call.caller.namespace)
+    texts = _looked_at(call, [one for one in call.body["texts"] if not isinstance(one, Wrong)], current)
     questions = [
         _text_question(one, call.body["surface"], viewer, found_in(one.verdict.matches, current.own)) for one in texts
     ]
     decisions = viewer.ask(call, questions)
     rows = iter([_text_row(call, viewer, one, decision) for one, decision in zip(texts, decisions, strict=True)])
     return [_wrong_text(one) if isinstance(one, Wrong) else next(rows) for one in call.body["texts"]]
+
+
+def _looked_at(call: Call, sent: Sequence[Mapping[str, Any]], current: Filter) -> list[_Text]:
+    """Texts with what people, lists and classifiers say of them; what people ruled on is not classified."""
+    topics = call.service.content.desk(call).topics
+    digests = [digest_of(one["text"]) for one in sent]
+    standings = [topics.standing(None, digest) for digest in digests]
+    looked = list(zip(sent, digests, standings, strict=True))
+    materials = [
+        Material(digest, text=one["text"]) if standing.ruling is None else None for one, digest, standing in looked
+    ]
+    judged = current.texts.check_many([one["text"] for one in sent])
+    said = zip(looked, judged, _ask(call, materials), strict=True)
+    return [
+        _Text(one["text"], one.get("id"), digest, standing, verdict, asked)
+        for (one, digest, standing), verdict, asked in said
+    ]
 
 
 def _text_question(one: _Text, surface: str, viewer: Viewer, found: tuple[TextFound, ...]) -> TextQuestion:

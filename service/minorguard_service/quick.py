@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing
 
-from minorguard_service.inputs import Tagged, Text, Whole
+from minorguard_service.inputs import Few, Tagged, Text, Whole
 
 Reader = Callable[[Any], Any]
 Quick = Callable[[Any], "dict[str, Any] | None"]
@@ -67,6 +67,8 @@ def _reader(field: fields.Field[Any]) -> Reader:
         return _tagged({tag: _object(schema) for tag, schema in field.kinds.items()})
     if isinstance(field, Text | Whole):
         return _checked(str if isinstance(field, Text) else int, tuple(field.validators))
+    if isinstance(field, Few):
+        return _few(_reader(field.inner), tuple(field.validators))
     raise TypeError(f"no quick reader of `{type(field).__name__}`")
 
 
@@ -77,6 +79,17 @@ def _checked(kind: type, validators: tuple[Callable[[Any], Any], ...]) -> Reader
         for validate in validators:
             validate(value)
         return value
+
+    return read
+
+
+def _few(one: Reader, validators: tuple[Callable[[Any], Any], ...]) -> Reader:
+    def read(value: Any) -> list[Any]:
+        if type(value) is not list:
+            raise _Wrong
+        for validate in validators:
+            validate(value)
+        return [one(entry) for entry in value]
 
     return read
 

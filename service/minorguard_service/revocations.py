@@ -31,7 +31,7 @@ LOOK_SECONDS = 0.5
 SEGMENT = 128
 """Revocations in one record."""
 KEPT_MS = (LATE_SECONDS + LONGEST_LEASE_SECONDS + 3_600) * 1_000
-"""How long a revocation is remembered: longer than a token from before it could serve."""
+"""How long a revocation is remembered: longer than a token from before it serves, but under a test clock that halts."""
 ATTEMPTS = 64
 
 _KEY = "revocations"

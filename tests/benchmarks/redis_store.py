@@ -26,6 +26,8 @@ FEW, MANY = 1_000, int(os.environ.get("MINORGUARD_SUBJECTS", "100000"))
 BATCH = 500
 DAYS = 30
 KINDS_OF_MONTHS = 12
+PATIENT = "&timeout_ms=5000"
+"""A bench must not fail because others use the machine."""
 
 
 def month(seed: int) -> bytes:
@@ -96,10 +98,10 @@ def counter(server: servers.Server) -> Callable[[], object]:
 def bench(name: str, program: str, folder: Path, blobs: list[bytes]) -> None:
     """All rows of one kind of server."""
     with servers.running(servers.Server(program, folder / "one")) as (one,), servers.cluster(program, folder) as many:
-        few = RedisStore(f"{one.url}&prefix=few")
+        few = RedisStore(f"{one.url}&prefix=few{PATIENT}")
         few_beat = beating(few, filled(few, FEW, blobs), blobs)
         show(f"{name}: a write, {FEW} subjects", "redis-py INCR", pair(few_beat, counter(one), **times(200)))
-        cluster = RedisStore(f"{many.url}&prefix=few")
+        cluster = RedisStore(f"{many.url}&prefix=few{PATIENT}")
         cluster_beat = beating(cluster, filled(cluster, FEW, blobs), blobs)
         show(f"{name}: a write, cluster of 3", "the same on one", pair(cluster_beat, few_beat, **times(200)))
         keys = [f"subject/acme.live/kid-{number:07d}" for number in range(100)]
@@ -109,7 +111,7 @@ def bench(name: str, program: str, folder: Path, blobs: list[bytes]) -> None:
             pair(lambda: cluster.load_many(keys), lambda: few.load_many(keys), **times(10)),
         )
         before = one.client().info("memory")["used_memory"]
-        large = RedisStore(f"{one.url}&prefix=mg")
+        large = RedisStore(f"{one.url}&prefix=mg{PATIENT}")
         large_beat = beating(large, filled(large, MANY, blobs), blobs)
         used = one.client().info("memory")["used_memory"] - before
         show(f"{name}: a write, {MANY} subjects", f"the same, {FEW}", pair(large_beat, few_beat, **times(200)))

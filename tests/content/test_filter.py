@@ -125,6 +125,14 @@ def test_nested_terms_are_all_found() -> None:
     assert {match.term for match in filter.check("网络赌博").matches} == {"网络赌博", "赌博"}
 
 
+def test_emoji_may_be_terms() -> None:
+    """They are found as they are written, in batches as well; signs that only separate are no terms."""
+    filter = filter_of(("🖕", "block"), ("赌博", "block"))
+    (match,) = filter.check("看🖕🏻").matches
+    assert (match.start, match.end, match.found) == (1, 2, "plain")
+    assert [verdict.action for verdict in filter.check_many(["a", "x🖕", "😀"])] == ["allow", "block", "allow"]
+
+
 def test_long_texts_are_judged_to_their_end() -> None:
     """Two million characters have an answer."""
     verdict = filter_of(("赌博", "block")).check("天气好 " * 500_000 + "赌博")

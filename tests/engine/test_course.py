@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
@@ -149,6 +149,21 @@ def test_an_hour_of_beats_says_the_same_through_every_turn(name: str, step: int)
         state, course = outcome.state, outcome.course
         ask(limits, state, now + step // 2, course)
         now += step
+
+
+def test_a_beat_on_its_course_keeps_all_that_it_does_not_touch() -> None:
+    """Every other field of the memory is the same object after the beat, also one that is added tomorrow."""
+    limits = written("quota: {daily: 40m}")
+    now = Life(limits).at("2026-11-24 16:00")
+    opened = reduce(limits, child(), SessionOpened("kid~s-------", "tablet"), now)
+    beaten = reduce(limits, opened.state, HeartbeatReceived("kid~s-------", 1), now + 30, opened.course)
+    touched = {
+        field.name
+        for field in fields(SubjectState)
+        if getattr(beaten.state, field.name) is not getattr(opened.state, field.name)
+    }
+    assert touched == {"sessions", "devices"}
+    assert [field.name for field in fields(SubjectState)][:5] == ["profile", "sessions", "ledger", "days", "devices"]
 
 
 def test_a_clock_that_goes_back_is_met_in_full() -> None:

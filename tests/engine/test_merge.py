@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -139,6 +139,12 @@ def test_a_join_is_associative_commutative_and_idempotent(a: SubjectState, b: Su
     assert ab == merge(b, a)
     assert merge(ab, c) == merge(a, merge(b, c))
     assert ab == merge(ab, a) == merge(b, ab) == merge(ab, ab)
+
+
+def test_every_field_is_joined() -> None:
+    """A field that is added to the memory needs a join of its own: until it has one, this says so."""
+    known = {"profile", "sessions", "ledger", "days", "devices", "uses", "grants", "purchases", "notifications"}
+    assert {field.name for field in fields(SubjectState)} == known, "join the new field in `merge`, then name it here"
 
 
 def test_time_used_in_two_regions_at_once_counts_once() -> None:

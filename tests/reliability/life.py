@@ -49,6 +49,8 @@ class Life:
     _tokens: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     """By device: session, its newest token, its last seq."""
     _opened: int = 0
+    _shut: bool = False
+    """Nothing was allowed in the last step, so that a longer one may follow."""
     _pause: threading.Event = field(default_factory=threading.Event)
 
     def live(self, beats: int) -> None:
@@ -61,7 +63,9 @@ class Life:
         self._compare()
 
     def _step(self) -> None:
-        self._advance(self.dice.choice((1, 7, 30, 30, 45, 59, 60, 61, 75, 100, self.dice.randrange(LONGEST_BREAK))))
+        steps = (1, 7, 30, 30, 45, 59, 60, 61, 75, 100, self.dice.randrange(LONGEST_BREAK))
+        self._advance(self.dice.randrange(2_000, 10_000) if self._shut else self.dice.choice(steps))
+        self._shut = True
         for device in self.dice.sample(DEVICES[: self.devices], self.devices):
             what = self.dice.random()
             if device not in self._tokens:
@@ -107,6 +111,7 @@ class Life:
         effect, lease = answer["decision"]["effect"], answer["lease_until"]
         found = None if lease is None else int(datetime.fromisoformat(lease).timestamp()) - MIDNIGHT
         self.denied += effect == "deny"
+        self._shut = self._shut and effect == "deny"
         if (effect == "allow") != (until is not None) or found != until:
             self.wrong.append((self.name, what, self.now, until, effect, lease))
 

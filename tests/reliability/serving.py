@@ -172,6 +172,15 @@ class Client:
             self._connection.close()
             raise ConnectionError(str(error)) from error
 
+    def surely(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """As `call`, again while the store is too slow for the service: where other work shares the machine."""
+        pause = threading.Event()
+        status, answer = self.call(method, path, body, **headers)
+        while status == 503:
+            pause.wait(0.02)
+            status, answer = self.call(method, path, body, **headers)
+        return status, answer
+
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()

@@ -45,7 +45,7 @@ class Edge:
         if kid not in self.keys:
             self.fetched += 1
             worker = self.workers[self.fetched % len(self.workers)]
-            found = worker.call("GET", "/.well-known/jwks.json")[1]["keys"]
+            found = worker.surely("GET", "/.well-known/jwks.json")[1]["keys"]
             self.keys = {one["kid"]: jwt.PyJWK(one).key for one in found}
         jwt.decode(token, self.keys[kid], algorithms=["EdDSA"], audience="minorguard")
         return str(kid)
@@ -73,8 +73,8 @@ class Load(threading.Thread):
     def run(self) -> None:
         """Until it is told to stop, or refused."""
         boss = self.workers[0]
-        boss.call("PUT", f"/v1/subjects/{self.child}", {"policy": "test"})
-        self.token = boss.call("POST", "/v1/sessions", {"subject_id": self.child, "device": "tablet"})[1]["token"]
+        boss.surely("PUT", f"/v1/subjects/{self.child}", {"policy": "test"})
+        self.token = boss.surely("POST", "/v1/sessions", {"subject_id": self.child, "device": "tablet"})[1]["token"]
         try:
             while not self.stopped.wait(BETWEEN_CALLS_SECONDS):
                 self._beat()
@@ -85,7 +85,7 @@ class Load(threading.Thread):
         self.beats += 1
         worker = self.beats % len(self.workers)
         body = {"token": self.token, "seq": self.beats}
-        status, answer = self.workers[worker].call("POST", "/v1/heartbeats", body)
+        status, answer = self.workers[worker].surely("POST", "/v1/heartbeats", body)
         if status != 200:
             raise AssertionError((status, answer))
         self.token = answer["token"]
@@ -145,7 +145,7 @@ def _rotate(ring: SigningKeys, services: tuple[Served, ...], loads: list[Load]) 
     _until(lambda: time.monotonic() - dropped >= 1, loads)
     question = {"type": "time"}
     answers = [
-        client.call("POST", "/v1/checks", {"token": token, "question": question})
+        client.surely("POST", "/v1/checks", {"token": token, "question": question})
         for client in watching
         for token in samples
         if _kid(token) == old
@@ -157,7 +157,7 @@ def _rotate(ring: SigningKeys, services: tuple[Served, ...], loads: list[Load]) 
 
 
 def _published(client: Client) -> set[str]:
-    return {key["kid"] for key in client.call("GET", "/.well-known/jwks.json")[1]["keys"]}
+    return {key["kid"] for key in client.surely("GET", "/.well-known/jwks.json")[1]["keys"]}
 
 
 def _kid(token: str) -> str:

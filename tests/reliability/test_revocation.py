@@ -45,11 +45,11 @@ class Load(threading.Thread):
 
     def run(self) -> None:
         """Until it is told to stop."""
-        self.client.call("PUT", f"/v1/subjects/{self.child}", {"policy": "test"})
-        token = self.client.call("POST", "/v1/sessions", {"subject_id": self.child, "device": "tablet"})[1]["token"]
+        self.client.surely("PUT", f"/v1/subjects/{self.child}", {"policy": "test"})
+        token = self.client.surely("POST", "/v1/sessions", {"subject_id": self.child, "device": "tablet"})[1]["token"]
         while not self.stopped.wait(BETWEEN_CALLS_SECONDS):
             self.calls += 1
-            status, answer = self.client.call("POST", "/v1/heartbeats", {"token": token, "seq": self.calls})
+            status, answer = self.client.surely("POST", "/v1/heartbeats", {"token": token, "seq": self.calls})
             if status != 200:
                 self.wrong.append((status, answer))
                 return
@@ -79,7 +79,7 @@ class Watcher(threading.Thread):
             for token, (at, last) in list(left.items()):
                 asked = time.monotonic()
                 self.calls += 1
-                status, answer = self.client.call("POST", "/v1/checks", {"token": token, "question": QUESTION})
+                status, answer = self.client.surely("POST", "/v1/checks", {"token": token, "question": QUESTION})
                 if status == 200:
                     left[token] = (at, asked - at)
                     continue
@@ -127,10 +127,10 @@ def _batch(services: tuple[Served, Served], turn: int) -> list[Watcher]:
     opened = [_open(clients[n % 2], f"kid-{turn}-{n}") for n in range(BATCH)]
     for client in clients:
         for _, token in opened:
-            assert client.call("POST", "/v1/checks", {"token": token, "question": QUESTION})[0] == 200
+            assert client.surely("POST", "/v1/checks", {"token": token, "question": QUESTION})[0] == 200
     revoked = []
     for child, token in opened:
-        assert clients[turn % 2].call("POST", f"/v1/subjects/{child}/revocations")[0] == 200
+        assert clients[turn % 2].surely("POST", f"/v1/subjects/{child}/revocations")[0] == 200
         revoked.append((token, time.monotonic()))
     watchers = [Watcher(client, revoked) for client in clients]
     for watcher in watchers:
@@ -143,5 +143,5 @@ def _batch(services: tuple[Served, Served], turn: int) -> list[Watcher]:
 
 
 def _open(client: Client, child: str) -> tuple[str, str]:
-    assert client.call("PUT", f"/v1/subjects/{child}", {"policy": "test"})[0] == 200
-    return child, client.call("POST", "/v1/sessions", {"subject_id": child, "device": "tablet"})[1]["token"]
+    assert client.surely("PUT", f"/v1/subjects/{child}", {"policy": "test"})[0] == 200
+    return child, client.surely("POST", "/v1/sessions", {"subject_id": child, "device": "tablet"})[1]["token"]

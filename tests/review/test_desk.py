@@ -213,12 +213,12 @@ class Failing(MemoryStore):
         super().__init__()
         self.at = 0
 
-    def save(self, key: str, blob: bytes, expected: int) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         """Count down, and fail once."""
         self.at -= 1
         if self.at == 0:
             raise StoreUnavailable(self.url, "crashed")
-        return super().save(key, blob, expected)
+        return super().save(key, blob, expected, durable=durable)
 
 
 @pytest.mark.parametrize("write", range(1, 12))

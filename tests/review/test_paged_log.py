@@ -68,10 +68,10 @@ def test_a_head_that_lags_hides_nothing() -> None:
     """The head is a hint: when its write was lost, readers and writers find the end all the same."""
 
     class Forgetful(MemoryStore):
-        def save(self, key, blob, expected):
+        def save(self, key, blob, expected, *, durable=False):
             if key.endswith("/head"):
                 raise StoreUnavailable("memory://", "lost")
-            return super().save(key, blob, expected)
+            return super().save(key, blob, expected, durable=durable)
 
     store = Forgetful()
     log = PagedLog(store, "log")

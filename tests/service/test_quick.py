@@ -20,12 +20,17 @@ TEXTS = st.sampled_from(["kid-1", "tablet", "time", "feature", "", "a" * 65, "é
 NUMBERS = st.sampled_from([0, 1, -1, 1000, 1001, 2**53 - 1, 2**53, 10**30])
 ODD = st.sampled_from([None, True, False, 1.0, 1.5, [], {}, "1"])
 VALUES = st.one_of(TEXTS, NUMBERS, ODD)
+LISTS = st.one_of(VALUES, st.lists(VALUES, max_size=3), st.just(["a"] * 20), st.just(["a"] * 101))
 QUESTION_KEYS = st.sampled_from(["type", "activity", "device", "session_id", "feature", "amount", "more"])
 QUESTIONS = st.one_of(
     VALUES,
     st.fixed_dictionaries({"type": st.just("time")}, optional={"activity": VALUES, "device": VALUES}),
     st.fixed_dictionaries(
         {"type": st.just("feature"), "feature": VALUES}, optional={"amount": VALUES, "session_id": VALUES}
+    ),
+    st.fixed_dictionaries(
+        {"type": st.just("item"), "surface": VALUES},
+        optional={"labels": LISTS, "ratings": LISTS, "pools": LISTS, "item_id": VALUES},
     ),
     st.dictionaries(QUESTION_KEYS, VALUES, max_size=4),
 )
@@ -68,6 +73,7 @@ def test_the_hot_calls_have_quick_readers() -> None:
         ("beat", {"token": "t", "seq": 1, "activity": "video"}),
         ("check", {"subject_id": "kid", "question": {"type": "time", "device": "tablet"}}),
         ("check", {"token": "t", "question": {"type": "feature", "feature": "comment"}}),
+        ("check", {"subject_id": "kid", "question": {"type": "item", "surface": "feed", "labels": ["gore"]}}),
     ],
 )
 def test_usual_bodies_are_read_at_once(call: str, body: dict[str, Any]) -> None:

@@ -270,6 +270,8 @@ def test_a_revoked_token_serves_for_nothing(world: World) -> None:
         world.call("POST", f"/v1/sessions/{opened['session_id']}/end", key=old),
     ]
     assert [code(answer) for answer in answers] == [REVOKED] * len(answers)
+    batch = world.call("POST", "/v1/heartbeats/batch", {"heartbeats": [{"token": old, "seq": 1}]})
+    assert batch.json["answers"][0]["problem"]["code"] == "token-revoked"
     assert answers[0].headers["WWW-Authenticate"] == 'Bearer realm="minorguard", error="invalid_token"'
     assert world.beat(world.open(device="phone").json["token"], 1).status_code == 200
 

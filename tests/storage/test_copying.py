@@ -106,6 +106,16 @@ def test_copy__onto_itself__is_refused(old, tmp_path):
     again.close()
 
 
+def test_copy__from_one_prefix_to_another__is_a_move(one_server, prefix):
+    """Two prefixes of one Redis are two stores."""
+    stores = [RedisStore(f"{one_server.url}&prefix={prefix}-{name}") for name in ("test", "live")]
+    stores[0].save("k", b"x", ABSENT)
+    assert copy(*stores).verified
+    assert stores[1].load("k").blob == b"x"
+    for store in stores:
+        store.close()
+
+
 def test_copy__store_fails__can_be_taken_up(old):
     """An error ends the copy, and the next one goes on where it was."""
 

@@ -14,6 +14,7 @@ from minorguard.storage.redis import RedisStore
 from tests.storage import servers
 
 PATIENCE_SECONDS = 20
+ANSWER_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_durable__replica_does_not_answer__is_refused_in_time(watched):
         begin = time.perf_counter()
         with pytest.raises(NotReplicated) as refusal:
             store.save("grant", b"two", version, durable=True)
-        assert time.perf_counter() - begin < 0.25
+        assert time.perf_counter() - begin < ANSWER_SECONDS
         assert (refusal.value.wanted, refusal.value.acknowledged) == (1, 0)
         assert store.save("beat", b"", ABSENT)
     current = store.load("grant")

@@ -7,10 +7,11 @@ import pytest
 
 from minorguard.errors import InvalidInput, StateTooNew, StoreUnavailable
 from minorguard.storage import open_store
+from minorguard.storage.codec import SCHEMA_VERSION
 from minorguard.storage.redis import RedisStore
 from minorguard.storage.redis_url import parse
 from tests.storage import servers
-from tests.storage.servers import LOG, NO_LOG, Server, running
+from tests.storage.servers import LOG, NO_LOG, Server
 
 
 @pytest.fixture
@@ -99,12 +100,24 @@ def test_keys_of_another_program__are_refused(one_server, prefix):
     refused(f"{one_server.url}&prefix={prefix}x", "another program's key")
 
 
-def test_newer_format__is_refused(one_server, prefix):
-    """Keys that a newer MinorGuard made are left to it."""
-    RedisStore(f"{one_server.url}&prefix={prefix}").close()
-    one_server.ask("SET", f"{prefix}:", "minorguard format 2")
+@pytest.mark.parametrize("newer", [f"format 2 state {SCHEMA_VERSION}", f"format 1 state {SCHEMA_VERSION + 1}"])
+def test_newer_format_or_state__is_refused(one_server, prefix, newer):
+    """What a newer MinorGuard made is left to it; one that runs already goes on, and takes nothing back."""
+    url = f"{one_server.url}&prefix={prefix}"
+    running = RedisStore(url)
+    one_server.ask("SET", f"{prefix}:", f"minorguard {newer}")
     with pytest.raises(StateTooNew, match="upgrade MinorGuard"):
-        RedisStore(f"{one_server.url}&prefix={prefix}")
+        RedisStore(url)
+    running.check()
+    assert one_server.ask("GET", f"{prefix}:").decode() == f"minorguard {newer}"
+    running.close()
+
+
+def test_older_state__is_taken_over(one_server, prefix):
+    """A store of an older MinorGuard opens, and is the newer one's from then on."""
+    one_server.ask("SET", f"{prefix}:", "minorguard format 1 state 1")
+    RedisStore(f"{one_server.url}&prefix={prefix}").close()
+    assert one_server.ask("GET", f"{prefix}:").decode() == f"minorguard format 1 state {SCHEMA_VERSION}"
 
 
 def test_emptied_while_open__fails_the_check__and_is_never_a_silent_reset(server):
@@ -217,7 +230,7 @@ def test_right_url__is_read__and_shown_without_secrets(url, shown, hosts):
 
 def test_hanging_at_the_start__is_refused_in_time(program, tmp_path):
     """A server that accepts connections and says nothing does not hold up the start."""
-    with running(Server(program, tmp_path / "one")) as (one,):
+    with servers.running(Server(program, tmp_path / "one")) as (one,):
         os.kill(one.process.pid, signal.SIGSTOP)
         refused(one.url, "Timeout")
         os.kill(one.process.pid, signal.SIGCONT)

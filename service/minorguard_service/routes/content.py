@@ -10,7 +10,15 @@ from minorguard_service.operations import APP, OK, Group
 calls = Group("content")
 MAX_CONTENT_BYTES = 1 << 21
 """The largest body of the calls that take content."""
-_PROBLEMS = ("not-found", "conflict", "policy-missing", "token-refused", "token-expired", "test-clock-refused")
+_PROBLEMS = (
+    "not-found",
+    "conflict",
+    "policy-missing",
+    "token-refused",
+    "token-expired",
+    "token-revoked",
+    "test-clock-refused",
+)
 
 
 @calls.call(

@@ -1,0 +1,129 @@
+"""Several lists at once: the best one for each way in which the demands stand so far, and of these the best few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minorguard.ranking.greedy import serves_all
+from minorguard.ranking.task import Task, bits, discounts, families, queues
+
+
+@dataclass(slots=True, eq=False)
+class _Partial:
+    """A list up to a place, as its last item and the list before it."""
+
+    item: int
+    before: _Partial | None
+    value: float
+    have: tuple[int, ...]
+    placed: int
+    """As bits."""
+
+
+def beam(task: Task, *, width: int) -> list[int] | None:
+    """The best full list that is met with so many lists at once; None if all lead into dead ends. Pins must be none."""
+    return _Beam(task, width).run()
+
+
+class _Beam:
+    def __init__(self, task: Task, width: int) -> None:
+        self.task, self.width = task, width
+        self.queues = [queue[: 2 * task.slots] for queue in queues(task)]
+        self.bit = {item: 1 << number for number, item in enumerate(item for queue in self.queues for item in queue)}
+        self.served = [tuple(bits(mask)) for mask in task.serves]
+        singles = [(number,) for number in range(len(task.needs))]
+        self.families = (*singles, *families(tuple(task.serves), len(task.needs)))
+        self.weights = discounts(task.shown + task.slots + 1)[task.shown :]
+        self.reach = max(task.within, default=1) - 1
+        self.before = self._before()
+
+    def _before(self) -> list[tuple[int, ...]]:
+        """The groups at the places 0, -1, -2, …"""
+        found: list[list[int]] = [[] for _ in range(self.reach)]
+        for group, places in enumerate(self.task.recent):
+            for place in places:
+                if -place < self.reach:
+                    found[-place].append(group)
+        return [tuple(groups) for groups in found]
+
+    def run(self) -> list[int] | None:
+        lists: list[_Partial] = [_Partial(-1, None, 0.0, (0,) * len(self.task.needs), 0)]
+        for place in range(1, self.task.slots + 1):
+            found: dict[tuple[int, ...], _Partial] = {}
+            for one in lists:
+                self._extend(one, place, found)
+            lists = sorted(found.values(), key=lambda one: -one.value)[: self.width]
+        return _order(lists[0]) if lists else None
+
+    def _extend(self, one: _Partial, place: int, found: dict[tuple[int, ...], _Partial]) -> None:
+        required = self._required(one.have, place)
+        if required is None:
+            return
+        standing = self._standing(one)
+        weight, scores = self.weights[place - 1], self.task.scores
+        for kind, queue in enumerate(self.queues):
+            if required and not serves_all(self.task.serves[kind], required):
+                continue
+            item = self._first(queue, one.placed, standing)
+            if item is None:
+                continue
+            have = list(one.have)
+            for demand in self.served[kind]:
+                have[demand] += 1
+            value, key = one.value + scores[item] * weight, tuple(have)
+            known = found.get(key)
+            if known is None or value > known.value:
+                found[key] = _Partial(item, one, value, key, one.placed | self.bit[item])
+
+    def _required(self, have: tuple[int, ...], place: int) -> list[int] | None:
+        """As for a list by itself: masks of which each must be served now; None: some demand comes too late."""
+        found, needs = [], self.task.needs
+        for family in self.families:
+            horizon = place + (1 if len(family) == 1 else 2 * len(family))
+            for last in range(place, min(horizon, self.task.slots + 1)):
+                lacks = [max(0, needs[demand][last] - have[demand]) for demand in family]
+                late = sum(lacks)
+                if late > last - place + 1:
+                    return None
+                if late == last - place + 1:
+                    found.append(sum(1 << demand for demand, lack in zip(family, lacks, strict=True) if lack))
+                    break
+        return found
+
+    def _standing(self, one: _Partial) -> dict[int, list[int]]:
+        """By group: how far back it stands, the nearest first, as far as any window sees."""
+        found: dict[int, list[int]] = {}
+        back = 0
+        partial: _Partial | None = one
+        while back < self.reach and partial is not None and partial.item >= 0:
+            back += 1
+            for group in self.task.groups[partial.item]:
+                found.setdefault(group, []).append(back)
+            partial = partial.before
+        for groups in self.before[: self.reach - back]:
+            back += 1
+            for group in groups:
+                found.setdefault(group, []).append(back)
+        return found
+
+    def _first(self, queue: list[int], placed: int, standing: dict[int, list[int]]) -> int | None:
+        task, bit = self.task, self.bit
+        for item in queue:
+            if placed & bit[item]:
+                continue
+            for group in task.groups[item]:
+                backs, most = standing.get(group, ()), task.most[group]
+                if most == 0 or (len(backs) >= most and backs[most - 1] < task.within[group]):
+                    break
+            else:
+                return item
+        return None
+
+
+def _order(last: _Partial) -> list[int]:
+    order: list[int] = []
+    one: _Partial | None = last
+    while one is not None and one.item >= 0:
+        order.append(one.item)
+        one = one.before
+    return order[::-1]

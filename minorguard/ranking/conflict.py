@@ -1,0 +1,89 @@
+"""Why a list could not be filled: the smallest set of constraints that together do not leave enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations, islice
+
+from minorguard.ranking.candidates import Candidate
+from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window, open_gate
+from minorguard.ranking.prepare import prepare
+from minorguard.ranking.solve import solve
+
+TOO_FEW = "candidates"
+"""Nothing but the number of candidates keeps the list short."""
+_LARGEST = 4
+"""Larger sets are not looked for; then all are named."""
+_TRIES = 24
+"""So many sets with constraints on the list are tried, each with a list of its own; then all are named."""
+
+
+def smallest_conflict(
+    candidates: Sequence[Candidate], constraints: Constraints, slots: int, previous: Sequence[Candidate]
+) -> tuple[str, ...]:
+    """The smallest set of what was not relaxed under which no list of so many items was found."""
+    against = _against(candidates, constraints, previous)
+    passing = Counter(against)
+    if len(candidates) < slots:
+        return (TOO_FEW,)
+    codes = sorted(set().union(*passing))
+    for some in _subsets(codes):
+        if sum(number for found, number in passing.items() if found.isdisjoint(some)) < slots:
+            return some
+    return _with_firm(candidates, constraints, slots, previous, against)
+
+
+def _against(
+    candidates: Sequence[Candidate], constraints: Constraints, previous: Sequence[Candidate]
+) -> list[frozenset[str]]:
+    """By candidate: the codes of all that keeps it out."""
+    shown = {one.id for one in previous}
+    of_traits = {
+        traits: frozenset(
+            [refusal.code for refusal in constraints.gate(traits)]
+            + [PERSONAL] * (constraints.personal_percent == 0 and traits.personal and not traits.plain)
+        )
+        for traits in {one.traits for one in candidates}
+    }
+    banned, again = frozenset({"banned"}), frozenset({"already_shown"})
+    return [
+        of_traits[one.traits]
+        | (banned if one.id in constraints.banned else frozenset())
+        | (again if one.id in shown else frozenset())
+        for one in candidates
+    ]
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in range(1, min(_LARGEST, len(names)) + 1):
+        yield from combinations(names, size)
+
+
+def _with_firm(
+    candidates: Sequence[Candidate],
+    constraints: Constraints,
+    slots: int,
+    previous: Sequence[Candidate],
+    against: Sequence[frozenset[str]],
+) -> tuple[str, ...]:
+    """Among the constraints on lists that never give way, and what keeps candidates out."""
+    every: tuple[Share | Window, ...] = (*constraints.shares, *constraints.windows)
+    firm = {one.id for one in every if not constraints.gives_way(one)}
+    share = {PERSONAL} if 0 < constraints.personal_percent < 100 else set()
+    names = sorted(firm | share | set().union(*against))
+    bare = replace(constraints, gate=open_gate, totals=(), banned=frozenset(), pins=())
+    with_lists = (some for some in _subsets(names) if not (firm | share).isdisjoint(some))
+    for some in islice(with_lists, _TRIES):
+        kept = [one for one, found in zip(candidates, against, strict=True) if found.isdisjoint(some)]
+        tried = replace(
+            bare,
+            shares=tuple(one for one in constraints.shares if one.id in some),
+            windows=tuple(one for one in constraints.windows if one.id in some),
+            personal_percent=constraints.personal_percent if PERSONAL in some else 100,
+        )
+        seen = () if "already_shown" not in some else previous
+        if solve(prepare(kept, tried, slots, seen).task) is None:
+            return some
+    return tuple(names)

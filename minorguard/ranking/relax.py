@@ -1,0 +1,62 @@
+"""Where no full list keeps everything: what gives way, in the declared order, and no more of it than that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from minorguard.ranking.greedy import Run
+from minorguard.ranking.solve import solve
+from minorguard.ranking.task import Task
+
+
+class Level(NamedTuple):
+    """What gives way together."""
+
+    demands: frozenset[int] = frozenset()
+    rules: frozenset[int] = frozenset()
+
+
+def relax(task: Task, levels: Sequence[Level]) -> list[int]:
+    """A list as long as can be, in which only what may give way does, at the places where nothing else could stand.
+
+    The first level gives nothing away, the last all that may give way at all.
+    """
+    within_reach = _within_reach(task, levels[-1].demands)
+    order = None if within_reach.needs == task.needs else solve(within_reach)
+    return _filled(within_reach, levels) if order is None else order
+
+
+def _within_reach(task: Task, demands: frozenset[int]) -> Task:
+    """The task with demands lowered to what the pool has, and one item at a time."""
+    needs = [_lowered(task, number) if number in demands else need for number, need in enumerate(task.needs)]
+    return replace(task, needs=needs)
+
+
+def _lowered(task: Task, number: int) -> list[int]:
+    supply = sum(1 for kind in task.kinds if task.serves[kind] >> number & 1)
+    lowered = [0]
+    for need in task.needs[number][1:]:
+        lowered.append(min(need, lowered[-1] + 1, supply))
+    return lowered
+
+
+def _filled(task: Task, levels: Sequence[Level]) -> list[int]:
+    run = Run(task)
+    for place in range(1, task.slots + 1):
+        item = next((item for level in levels if (item := _item(run, place, level)) is not None), None)
+        if item is None:
+            break
+        run.put(item, place)
+    return run.order
+
+
+def _item(run: Run, place: int, level: Level) -> int | None:
+    required = [
+        1 << number
+        for number, need in enumerate(run.task.needs)
+        if number not in level.demands and need[place] > run.have[number]
+    ]
+    pinned = run.pinned(place, required, level.rules)
+    return run.best(place, required, level.rules) if pinned is None else pinned

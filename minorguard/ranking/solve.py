@@ -1,0 +1,88 @@
+"""Which way is taken: the fast one where its list is as good as any, else several lists at once, else depth first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from minorguard.ranking.beam import beam
+from minorguard.ranking.greedy import greedy
+from minorguard.ranking.improve import improve
+from minorguard.ranking.search import best, search
+from minorguard.ranking.task import Task, ceiling
+
+GOOD = 0.99
+"""A list that is worth so much of what none can exceed is left as it is."""
+NEARLY = 0.005
+"""Where the best list is looked for, one that it exceeds by no more is as good."""
+_WIDTH = 16
+_CARES = (0.0, 0.3, 0.6, 1.0, 1.5, 3.0)
+_LISTS = 3
+"""So many lists of the careful way are made better, and the best is taken."""
+_FEW_ITEMS, _FEW_SLOTS = 64, 12
+"""Up to so many, the best list is looked for."""
+_WORK = 400_000
+"""What each search and each round of exchanges may cost: some tens of milliseconds."""
+_MOST_WORK = 1_000_000
+_LONG = 200
+"""Lists of more slots are not made several at once."""
+_DEEP = 3
+"""Of each class only so many items for each slot are looked at with care."""
+
+
+def solve(task: Task) -> list[int] | None:
+    """A full list that keeps everything, or None where none was found; the same for the same task, in bounded time."""
+    order = greedy(task)
+    if order is not None and is_good(task, order):
+        return order
+    tried = [order, None if task.pins or task.slots > _LONG else beam(task, width=_WIDTH)]
+    lists = [one for one in tried if one is not None] or _carefully(task)
+    if not lists:
+        return None
+    order = max((improve(task, one, work=_WORK) for one in lists), key=task.value)
+    if is_good(task, order) or len(task.kinds) > _FEW_ITEMS or task.slots > _FEW_SLOTS:
+        return order
+    return best(task, order, work=_WORK, tolerance=NEARLY).order
+
+
+def is_good(task: Task, order: list[int]) -> bool:
+    """Whether no list could be worth much more."""
+    value, most = task.value(order), task.value(range(len(order)))
+    if value >= most - (1 - GOOD) * abs(most):
+        return True
+    return any(value >= most - (1 - GOOD) * abs(most) for most in (ceiling(task, demand) for demand in task.demands))
+
+
+def _carefully(task: Task) -> list[list[int]]:
+    kept = _foremost(task)
+    part = task if len(kept) == len(task.kinds) else _part(task, kept)
+    lists: list[list[int]] = []
+    for care in _CARES:
+        found = search(part, work=_WORK, most_work=_MOST_WORK, care=care)
+        if found.order is not None:
+            lists.append([kept[item] for item in found.order])
+        if len(lists) == _LISTS or (found.order is None and found.exhausted):
+            break
+    return lists
+
+
+def _foremost(task: Task) -> list[int]:
+    """The items of each class that come first, and all that are pinned."""
+    room = [_DEEP * task.slots] * len(task.serves)
+    kept = []
+    for item, kind in enumerate(task.kinds):
+        room[kind] -= 1
+        if room[kind] >= 0 or item in task.pins:
+            kept.append(item)
+    return kept
+
+
+def _part(task: Task, kept: list[int]) -> Task:
+    """The task with those items alone."""
+    number = {item: new for new, item in enumerate(kept)}
+    return replace(
+        task,
+        scores=[task.scores[item] for item in kept],
+        kinds=[task.kinds[item] for item in kept],
+        groups=[task.groups[item] for item in kept],
+        pins={number[item]: place for item, place in task.pins.items()},
+    )

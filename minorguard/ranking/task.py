@@ -1,0 +1,114 @@
+"""The combinatorial task behind a list, without names: classes of items, demands on prefixes, groups in windows.
+
+A ceiling of 40 % on a topic is a demand for 60 % of anything else, so all shares are demands. A demand asks that of
+the first `m` places at least ``need[m]`` are of the classes that serve it. A group may stand at most `most` times in
+any `within` neighbouring places; an author is a group, and so is a topic with such a cap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log2
+
+FREE = -(1 << 60)
+"""A place from which on a group was always free."""
+
+
+@dataclass(slots=True)
+class Task:
+    """Items are numbers from 0, best first. Places are 1 to `slots`; what was shown before lies at 0 and below."""
+
+    slots: int
+    shown: int
+    """How many items the list had before: place `n` is the list's rank ``shown + n``."""
+    scores: list[float]
+    kinds: list[int]
+    """By item: its class."""
+    groups: list[tuple[int, ...]]
+    """By item: the groups it belongs to."""
+    serves: list[int]
+    """By class: the demands that it serves, as bits."""
+    needs: list[list[int]]
+    """By demand: how many must have come by each place, those of earlier pages set off; index 0 is place 0."""
+    most: list[int]
+    """By group."""
+    within: list[int]
+    rules: list[int]
+    """By group: the window rule that it is of; an item is in one group of a rule at most."""
+    recent: list[list[int]]
+    """By group: at which places (0 and below) it stood lately."""
+    pins: dict[int, int] = field(default_factory=dict)
+    """By item: the place from which on it is set, whatever its score."""
+
+    @property
+    def demands(self) -> range:
+        """The numbers of the demands."""
+        return range(len(self.needs))
+
+    def value(self, order: Sequence[int]) -> float:
+        """What a list is worth: each score over log2 of its rank plus 1."""
+        weights = discounts(self.shown + len(order) + 1)[self.shown :]
+        return sum(self.scores[item] * weight for item, weight in zip(order, weights, strict=False))
+
+
+@lru_cache(maxsize=64)
+def _discounts(count: int) -> tuple[float, ...]:
+    return tuple(1 / log2(rank + 1) for rank in range(1, count + 1))
+
+
+def discounts(count: int) -> tuple[float, ...]:
+    """What a place is worth, by rank from 1; at least `count` of them."""
+    return _discounts(-(-count // 256) * 256)
+
+
+def queues(task: Task) -> list[list[int]]:
+    """The items of each class, best first; those that are pinned wait elsewhere."""
+    found: list[list[int]] = [[] for _ in task.serves]
+    for item, kind in enumerate(task.kinds):
+        found[kind].append(item)
+    for item in task.pins:
+        found[task.kinds[item]].remove(item)
+    return found
+
+
+@lru_cache(maxsize=256)
+def families(serves: tuple[int, ...], demands: int) -> tuple[tuple[int, ...], ...]:
+    """Sets of two or more demands of which no class serves two: their needs add up."""
+    clash = [[any(kind >> a & 1 and kind >> b & 1 for kind in serves) for b in range(demands)] for a in range(demands)]
+    found: list[tuple[int, ...]] = [()]
+    for demand in range(demands):
+        found += [(*some, demand) for some in found if not any(clash[demand][other] for other in some)]
+    return tuple(some for some in found if len(some) > 1)
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def ceiling(task: Task, demand: int) -> float:
+    """What the best list is worth that keeps one demand and nothing else: no list that keeps more is worth more.
+
+    Items come best first, those that serve it no later than they must: to set one sooner, or a worse one, wins nothing.
+    """
+    mask, need = 1 << demand, task.needs[demand]
+    serving = [item for item, kind in enumerate(task.kinds) if task.serves[kind] & mask]
+    others = [item for item, kind in enumerate(task.kinds) if not task.serves[kind] & mask]
+    last = len(task.kinds)
+    order: list[int] = []
+    have = rest = 0
+    for place in range(1, min(task.slots, last) + 1):
+        one = serving[have] if have < len(serving) else last
+        other = others[rest] if rest < len(others) else last
+        if one < other or (need[place] > have and one < last):
+            order.append(one)
+            have += 1
+        else:
+            order.append(other)
+            rest += 1
+    return task.value(order)

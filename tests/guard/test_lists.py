@@ -1,0 +1,42 @@
+"""Lists through the façade: a total holds however many ask at once, and what is pinned twice stands once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from minorguard import ManualClock, MinorGuard, PolicyBook
+from minorguard.editorial import Action, Edit
+from minorguard.lists import ListRequest
+from minorguard.policy import compile_policy
+from minorguard.ranking import Candidate
+
+NOON = 1_795_492_800 - 1_795_492_800 % 86_400 + 4 * 3600
+POLICY = compile_policy(
+    "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\nbands:\n  0-18:\n"
+    "    content: {max_rating: 12+}\n    recommendations: {items_per_day: 50}\n"
+)
+POOL = [Candidate(f"v{n}", 1 - n / 100, rating="8+") for n in range(30)]
+
+
+def guard(url="memory://"):
+    """A guard with a subject."""
+    made = MinorGuard.open(url, policies=PolicyBook.of(POLICY), clock=ManualClock(NOON))
+    made.put_subject("kid", policy="lists", age_band="12-16")
+    return made
+
+
+def test_many_at_once__never_show_more_than_the_total(tmp_path):
+    """Sixteen callers of seven items each over one file: fifty are shown in all, in full lists and one of the rest."""
+    one = guard(f"sqlite:///{tmp_path}/lists.db")
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: one.lists.recommend("kid", ListRequest(POOL, 7, "feed")), range(16)))
+    shown = [len(each.ranked.items) for each in made if each.ranked is not None]
+    assert sorted(shown, reverse=True) == [7] * 7 + [1]
+    assert {each.decision.reason.code for each in made if each.ranked is None} == {"items.exhausted"}
+    one.close()
+
+
+def test_item_pinned_here_and_everywhere__stands_at_the_sooner_rank():
+    """Two edits of one item on different surfaces are one pin in a list."""
+    one = guard()
+    for rank, surface in ((2, None), (1, "feed")):
+        one.lists.editorial.put(Edit("v20", Action.PIN, NOON + 60, "why", "key", NOON, rank, surface))
+    assert one.lists.recommend("kid", ListRequest(POOL, 3, "feed")).ranked.ids == ("v20", "v0", "v1")
