@@ -2,8 +2,8 @@
 
 Rules stand side by side and can only take away, so a policy is, for each age, the set of its rules. The meet of two
 is the union of the sets, with their silence written out, which makes it associative, commutative and idempotent by
-construction, and below both. Which
-of two policies is below the other is a question about what they decide; `minorguard.proof` answers it.
+construction, and below both. Which of two policies is below the other is a question about what they decide;
+`minorguard.proof` answers it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The meet of content rules: with the silence of either side written out, since beside another's rules it would be lost.
+"""The meet of content rules, with the silence of either side written out: beside another's rules it would be lost.
 
 Where a product's document gates no surface nothing is shown there, and of a text's category of which no product's
 document speaks the usual becomes. So a side that closes nothing gets a rule that shuts everything, and what is said of

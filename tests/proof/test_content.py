@@ -78,6 +78,19 @@ def test_the_meet_shows_what_both_show(
     assert all(prove(both, one, on=ON).holds for one in pair)
 
 
+@few
+@given(policies("a"), policies("b"), policies("c"))
+def test_the_meet_of_content_is_a_meet(a: CompiledPolicy, b: CompiledPolicy, c: CompiledPolicy) -> None:
+    """Associative, commutative, idempotent, in rules and surfaces."""
+    ways = (
+        (meet(meet(a, b), c), meet(a, meet(b, c))),
+        (meet(a, b), meet(b, a)),
+        (meet(meet(a, a), a), meet(a, a)),
+    )
+    for one, other in ways:
+        assert (one.bands, one.surfaces) == (other.bands, other.surfaces)
+
+
 def of(content: str, surfaces: str = "[feed]") -> CompiledPolicy:
     return compile_policy(
         f"policy: app\ntimezone: UTC\nsurfaces: {surfaces}\n"
