@@ -26,7 +26,7 @@ DEFAULT_GAP: Seconds = 300
 """The gap that ends a sitting where no rule says one."""
 LOOK_AHEAD: Seconds = 400 * DAY
 """How far the next stop or start is looked for."""
-_BLOCK = 16
+_BLOCK = 4
 """Dates that are looked at together."""
 _END = itemgetter(1)
 OnDay = Callable[[str, Calendar, tuple[Span, ...], date], tuple[Interval, ...]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -57,17 +57,26 @@ class Exhausted(Exception):
     """More had to be tried than was allowed."""
 
 
+Stop = Callable[[], bool]
+"""Asked at every step whether a comparison ends here; once it says so it says so again."""
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Budget:
     """How much work a comparison may be: cases looked at and histories put to both policies."""
 
     most: int
+    stop: Stop = _never
     spent: int = 0
 
     def spend(self) -> None:
         """One more. Raises `Exhausted`."""
         self.spent += 1
-        if self.spent > self.most:
+        if self.spent > self.most or self.stop():
             raise Exhausted
 
 

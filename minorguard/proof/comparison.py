@@ -28,7 +28,7 @@ from minorguard.proof import (
     spending,
     time,
 )
-from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted
+from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted, Stop
 from minorguard.proof.cases import AgeCase, DayCase, age_cases, day_cases, in_force, origins, starts
 from minorguard.proof.counterexample import Counterexample, Text, Undecided, smallest
 from minorguard.proof.reference import everything, everything_shown
@@ -88,13 +88,18 @@ def weaknesses(a: CompiledPolicy, b: CompiledPolicy, *, on: date) -> tuple[Count
     return prove(a, b, on=on).weaknesses
 
 
-def prove(a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK) -> Proof:
-    """Prove from a date on that the first policy is at least as strict as the second, or refute it rule by rule."""
+def prove(
+    a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK, stop: Stop | None = None
+) -> Proof:
+    """Prove from a date on that the first policy is at least as strict as the second, or refute it rule by rule.
+
+    What is left after `most_work` cases, or when `stop` says so, is undecided.
+    """
     if b.enforcement is Enforcement.OBSERVE:
         return Proof()
     refuted: dict[Key, list[Counterexample]] = {}
     undecided: dict[Key, Undecided] = {}
-    for one in _all(a, b, on, Budget(most_work)):
+    for one in _all(a, b, on, Budget(most_work) if stop is None else Budget(most_work, stop)):
         key = one.rule.document, one.rule.rule
         if isinstance(one, Counterexample):
             refuted.setdefault(key, []).append(one)
