@@ -143,8 +143,18 @@ def test_a_join_is_associative_commutative_and_idempotent(a: SubjectState, b: Su
 
 def test_every_field_is_joined() -> None:
     """A field that is added to the memory needs a join of its own: until it has one, this says so."""
-    known = {"profile", "sessions", "ledger", "days", "devices", "uses", "grants", "purchases", "notifications"}
-    known |= {"items"}
+    known = {
+        "profile",
+        "sessions",
+        "ledger",
+        "days",
+        "devices",
+        "uses",
+        "grants",
+        "purchases",
+        "notifications",
+        "items",
+    }
     assert {field.name for field in fields(SubjectState)} == known, "join the new field in `merge`, then name it here"
 
 
