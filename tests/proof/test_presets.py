@@ -90,7 +90,7 @@ def test_enjoined_rules_do_not_count_unless_they_are_switched_on() -> None:
 
 
 def test_what_a_law_says_of_content_is_proved_and_refuted_by_questions() -> None:
-    """Key places hide what may affect minors; a policy that shows it there is refuted, one that shows nothing is not."""
+    """Key places hide what may affect minors: a policy that shows it there is refuted, one that shows nothing not."""
     shown = "    content: {labels: {default: show}}\nsurfaces: [home, feed]\n"
     assert against(policy(["cn-may-affect-2026"], shown), "cn-may-affect-2026")[1].holds
     tested = policy([GUIDE], shown)
