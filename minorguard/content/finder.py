@@ -119,7 +119,7 @@ class Finder:
 
     def _has_initials(self, text: str) -> bool:
         initials = self.index.initials
-        return bool(initials) and any(_initials(match) in initials for match in _INITIALS.finditer(text))
+        return bool(initials) and any(form in initials for _, _, form in _forms(text))
 
 
 def _borders(texts: list[str]) -> list[int]:
@@ -127,11 +127,20 @@ def _borders(texts: list[str]) -> list[int]:
     return [end + number * len(BORDER) for number, end in enumerate(accumulate(map(len, texts[:-1])))]
 
 
-_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:\.[A-Za-z]){2,7})(?![A-Za-z])")
+HALF = 3
+"""The most characters that are looked at before the initials of others."""
+_HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z0-9])")
+_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
 
 
-def _initials(match: re.Match[str]) -> str:
-    return match[0].replace(".", "").lower()
+def _forms(text: str) -> Iterator[tuple[int, int, str]]:
+    """What may be initials, where, and as the index writes it."""
+    for match in _INITIALS.finditer(text):
+        yield *match.span(), "".join(filter(str.isalpha, match[0])).lower()
+    for match in _HALF.finditer(text):
+        end, latin = match.end(), match[0].lower()
+        for start in range(max(0, match.start() - HALF), match.start()):
+            yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
 
 
 class _Look:
@@ -218,10 +227,12 @@ class _Look:
                     self.found.append(Found(*match.span(), number, "starred"))
 
     def initials(self, text: str) -> None:
-        """Look for words that are a term's initials, in full or with dots between."""
-        for match in islice(_INITIALS.finditer(text), max(0, self.left)):
-            for number in self.index.initials.get(_initials(match), ()):
-                self.found.append(Found(*match.span(), number, "initials"))
+        """Look for words that are a term's initials, and for characters with the initials of the others after them."""
+        for start, end, form in _forms(text):
+            self.left -= 1
+            if self.left <= 0:
+                return
+            self.found += (Found(start, end, number, "initials") for number in self.index.initials.get(form, ()))
 
     def listen(self, text: str, *, mixed: bool) -> None:
         """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""

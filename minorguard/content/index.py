@@ -21,7 +21,7 @@ BORDER = "ᚠᚢ"
 SOUNDS = 5_000
 """Lists with more Chinese terms than this are not looked for by sound: with so many, most hits would be chance."""
 INITIALS = 500
-"""Lists with more terms of three characters are not looked for by three initials."""
+"""Lists with more terms of three characters are not looked for by three initials, with more at all not by 法lg."""
 STEP = 16_384
 """How much of a folded text is scanned at once."""
 
@@ -112,7 +112,7 @@ class Index:
     spelled: Sequence[tuple[int, str]]
     """Term, and its pinyin with a break between syllables."""
     initials: dict[str, list[int]]
-    """By the initials of their pinyin, the terms."""
+    """By the initials of their pinyin, of all characters or of the last ones (法lg), the terms."""
     sounds: Patterns
     heard: Sequence[int]
     """The terms of `sounds`."""
@@ -181,6 +181,9 @@ def _spellings(
         if sum(map(len, syllables)) >= 4:
             spelled.append((number, " ".join(syllables)))
         first = "".join(syllable[0] for syllable in syllables)
+        forms = [fine[:at] + first[at:] for at in range(1, len(fine))] if len(chinese) <= INITIALS else []
         if len(first) >= least and not set(first) & set("aeiou"):
-            initials.setdefault(first, []).append(number)
+            forms.append(first)
+        for form in forms:
+            initials.setdefault(form, []).append(number)
     return spelled, initials, heard, sounds

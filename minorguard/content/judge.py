@@ -101,6 +101,7 @@ def _doubled(candidate: Candidate, want: Shape) -> bool:
     at = next((n for n in range(1, len(want.fine)) if fine[n] != want.fine[n]), len(want.fine))
     return (
         1 < at < len(want.fine)
+        and fine[at - 2] != fine[at]
         and fine[at] == fine[at - 1]
         and fine[at] in _DOUBLES
         and not candidate.gap(candidate.first + at)

@@ -44,12 +44,12 @@ class Reading:
         return (start, end) if start < end else (self.starts[last], self.ends[first])
 
 
-_LEET = str.maketrans("4@3€1!|05$7+89(<{#26", "aaeeIIIosstt" + "bgccchzg")
-_L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€]"
+_LEET = str.maketrans("4@3€1!|05$7+89(<{#26°", "aaeeIIIosstt" + "bgccchzgo")
+_L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€°]"
 _LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
 _FINAL = re.compile(r"[!+(<{#](?![^\W_])")
 """At the end of a word these are signs, not letters."""
-_CAUSE = re.compile(r"[0-9@$!|+(<{#€&%\\\[*_]")
+_CAUSE = re.compile(r"[0-9@$!|+(<{#€°&%\\\[*_]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -56,12 +56,17 @@ class Topics:
         A ruling is about the content that was looked at. With another one the item is as unknown as before, but for one
         that was hidden: that waits for a person.
         """
-        body = None if item is None else self._cells.read(topic_of(item, None))
-        if body is not None and (body["ruling"] is not None or body["hold"]):
-            return _standing(body, digest)
-        if digest is not None and (other := self._cells.read(topic_of(None, digest))) is not None:
-            return _standing(other, digest)
-        return Standing()
+        return self.standings([(item, digest)])[0]
+
+    def standings(self, asked: Sequence[tuple[str | None, str | None]]) -> list[Standing]:
+        """The same of many, each an item and a digest, in one round trip."""
+        names = [(item and topic_of(item, None), digest and topic_of(None, digest)) for item, digest in asked]
+        wanted = list(dict.fromkeys(name for pair in names for name in pair if name))
+        known = dict(zip(wanted, self._cells.read_many(wanted), strict=True))
+        return [
+            _of_both(known.get(item or ""), known.get(content or ""), digest)
+            for (item, content), (_, digest) in zip(names, asked, strict=True)
+        ]
 
     def begin(self, topic: str, *, hold: bool) -> str:
         """The id of the case that is open about a topic; a new one if none is."""
@@ -136,6 +141,12 @@ def _kept(case: Case) -> dict[str, Any]:
         return {}
     ruling = case.to_dict()["outcome"]["ruling"]
     return {"digest": case.digest, "ruling": {**ruling, "note": ""}, "at": case.outcome.at}
+
+
+def _of_both(item: Body | None, content: Body | None, digest: str | None) -> Standing:
+    if item is not None and (item["ruling"] is not None or item["hold"]):
+        return _standing(item, digest)
+    return Standing() if content is None else _standing(content, digest)
 
 
 def _standing(body: Body, digest: str | None) -> Standing:

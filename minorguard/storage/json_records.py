@@ -39,11 +39,11 @@ def change_json(store: StateStore, key: str, kind: str, change: Callable[[Any], 
 
 
 def erase_json(store: StateStore, key: str) -> None:
-    """Remove the record; one that is not there is no error. Raises `StoreError`."""
+    """Remove the record, safe from a failover; one that is not there is no error. Raises `StoreError`."""
     for _ in range(ATTEMPTS):
         stored = store.load(key)
         try:
-            return store.delete(key, ABSENT if stored is None else stored.version)
+            return store.delete(key, ABSENT if stored is None else stored.version, durable=True)
         except VersionConflict:
             continue
     raise VersionConflict(key, ATTEMPTS)

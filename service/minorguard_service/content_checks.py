@@ -88,7 +88,7 @@ def _looked_at(call: Call, sent: Sequence[Mapping[str, Any]], current: Filter) -
     """Texts with what people, lists and classifiers say of them; what people ruled on is not classified."""
     topics = call.service.content.desk(call).topics
     digests = [digest_of(one["text"]) for one in sent]
-    standings = [topics.standing(None, digest) for digest in digests]
+    standings = topics.standings([(None, digest) for digest in digests])
     looked = list(zip(sent, digests, standings, strict=True))
     materials = [
         Material(digest, text=one["text"]) if standing.ruling is None else None for one, digest, standing in looked
@@ -177,8 +177,8 @@ def _wrong(wrong: Wrong, verdict: str) -> dict[str, Any]:
 def check_items(call: Call) -> list[dict[str, Any]]:
     """The verdicts of the items of a call, in their order."""
     viewer, good = Viewer.of(call), [one for one in call.body["items"] if not isinstance(one, Wrong)]
-    desk = call.service.content.desk(call)
-    standings = [desk.topics.standing(one["id"], one.get("digest")) for one in good]
+    topics = call.service.content.desk(call).topics
+    standings = topics.standings([(one["id"], one.get("digest")) for one in good])
     asked = _ask(call, [_material(one, standing) for one, standing in zip(good, standings, strict=True)])
     surface = call.body["surface"]
     questions = [

@@ -61,7 +61,7 @@ def test_what_people_decided__is_durable(store: Replicated, guard: MinorGuard) -
     guard.give_grant("kid", seconds=600, grant_id="g")
     guard.purchase("kid", 100, "CNY", purchase_id="p")
     guard.delete_subject("kid")
-    assert store.noted == [True] * 5
+    assert store.noted == [True] * 6
 
 
 def test_what_the_next_beat_puts_right__is_not(store: Replicated, guard: MinorGuard) -> None:

@@ -165,3 +165,29 @@ def test_items_of_several_pools_are_looked_at() -> None:
     assert found.asked is not None
     assert found.asked.question == ItemQuestion("feed", pools=("school", "youth"))
     assert replays(found, guarded, second)
+
+
+def test_a_band_that_ends_a_birthday_earlier_is_refuted_on_that_day() -> None:
+    """Only the second holds birthdays: through the day itself it still hides, at eighteen as at twelve."""
+    bands = (
+        "policy: app\ntimezone: UTC\nsurfaces: [feed]\nhold_birthday: {}\nbands:\n"
+        '  "0-12": {{content: {{max_rating: 8+}}}}\n  "12-18": {{content: {{max_rating: 12+}}}}\n'
+    )
+    lax, strict = (compile_policy(bands.format(holds)) for holds in ("false", "true"))
+    found = prove(lax, strict, on=ON).weaknesses
+    about = [one for one in found if one.asked is not None and isinstance(one.asked.question, ItemQuestion)]
+    assert {(one.age.age, one.age.on_birthday) for one in about} == {(12, True), (18, True)}
+    assert all(replays(one, lax, strict) for one in about)
+    assert prove(strict, lax, on=ON).holds
+
+
+def test_a_policy_that_only_observes_shows_everything() -> None:
+    """Whatever its rules are; the case replays."""
+    strict = of("max_rating: 12+")
+    content = 'bands: {"0-18": {features: {default: allow}, content: {max_rating: 12+}}}'
+    head = "policy: app\ntimezone: UTC\nsurfaces: [feed]\nenforcement: observe\n"
+    observing = compile_policy(f"{head}{content}\n")
+    about = [one for one in prove(observing, strict, on=ON).weaknesses if one.asked is not None]
+    assert about
+    assert all(replays(one, observing, strict) for one in about)
+    assert prove(strict, observing, on=ON).holds

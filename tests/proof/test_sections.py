@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import pytest
 
-from minorguard.model.rules import CompiledPolicy
+from minorguard.model.rules import CompiledPolicy, Layer, Origin, RecommendationRule, Strength
 from minorguard.model.sections import WindowCap
 from minorguard.policy import compile_policy
 from minorguard.proof.allotment import Counter, allot
@@ -95,6 +97,23 @@ def test_settings_of_the_whole_policy_are_compared(strict: str, lax: str) -> Non
     a, b = of("time: {}", lax), of("time: {}", strict)
     assert prove(a, b, on=ON).weaknesses
     assert prove(b, a, on=ON).holds
+
+
+def test_what_a_law_says_of_a_list_only_a_law_keeps() -> None:
+    """A product's window may give way where no list keeps everything, and a law's may not; blocked topics never do."""
+
+    def held(strength: Strength, **said: Any) -> CompiledPolicy:
+        rule = RecommendationRule(origin=Origin("/r", Layer.LAW, "p", strength), **said)
+        policy = of("time: {}")
+        return replace(policy, bands=tuple(replace(band, recommendations=(rule,)) for band in policy.bands))
+
+    window = {"per_topic": (("fun", WindowCap(1, 9)),), "at_most": (("fun", 10),), "per_author": WindowCap(1, 3)}
+    law, practice = held(Strength.LAW, **window), held(Strength.PRACTICE, **window)
+    assert prove(law, practice, on=ON).holds
+    (found,) = prove(practice, law, on=ON).weaknesses
+    assert found.what == {"topic": "fun", "at_most": [100, 10]}
+    share = held(Strength.LAW, at_most=(("fun", 10),))
+    assert prove(held(Strength.PRACTICE, block=frozenset({"fun"})), share, on=ON).holds
 
 
 @pytest.mark.parametrize("caps", [[(2, 4)], [(1, 3)], [(2, 4), (3, 7)], [(2, 3), (3, 5)], [(0, 2)], []])

@@ -163,6 +163,11 @@ def test_way_17_an_outage_is_induced(clock: ManualClock) -> None:
                 raise StoreUnavailable(self.url, "does not answer")
             return super().load(key)
 
+        def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+            if self.down:
+                raise StoreUnavailable(self.url, "does not answer")
+            return super().save(key, blob, expected, durable=durable)
+
     store = Flaky()
     guard = MinorGuard(store, BOOK, clock=clock)
     guard.put_subject("kid", policy="test")

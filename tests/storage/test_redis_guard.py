@@ -1,10 +1,14 @@
 """The whole guard over Redis: what races on several machines would race for is counted once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from minorguard import ManualClock, MinorGuard, PolicyBook, TimeQuestion
+from minorguard.errors import NotFound
+from minorguard.storage import open_store
+from minorguard.storage.copying import copy
 from tests.build import at, policy
 
 BOOK = PolicyBook.of(policy("quota: {daily: 40m}", features="{default: deny, limit: {comment: 20/day}}"))
@@ -49,3 +53,40 @@ def test_sessions__on_two_machines__share_one_quota(url):
     one.delete_subject("kid")
     for guard in (one, other):
         guard.close()
+
+
+def test_moving_house__a_session_goes_on__and_nothing_is_forgotten(url, tmp_path):
+    """A child who plays while the store moves from SQLite to Redis, and back, notices nothing; every second counts."""
+    clock = ManualClock(at("2026-11-24 16:00"))
+    file = f"sqlite:///{tmp_path}/minorguard.db"
+    guard = MinorGuard.open(file, policies=BOOK, clock=clock)
+    guard.put_subject("kid", policy="test", age_band="12-16")
+    guard.put_subject("moved-away", policy="test", age_band="12-16")
+    session, seq = guard.open_session("kid", device="tablet").session_id, 0
+
+    def play(guard):
+        nonlocal seq
+        for _ in range(4):
+            clock.advance(30)
+            seq += 1
+            assert guard.heartbeat(session, seq=seq).allowed
+
+    play(guard)
+    with closing(open_store(file)) as old, closing(open_store(url)) as new:
+        copy(old, new)  # while serving
+    play(guard)
+    guard.delete_subject("moved-away")
+    guard.close()
+    with closing(open_store(file)) as old, closing(open_store(url)) as new:
+        assert copy(old, new, replace=True).verified
+    guard = MinorGuard.open(url, policies=BOOK, clock=clock)
+    play(guard)
+    with pytest.raises(NotFound):
+        guard.ask("moved-away")
+    guard.close()
+    with closing(open_store(file)) as old, closing(open_store(url)) as new:
+        assert copy(new, old, replace=True).verified
+    guard = MinorGuard.open(file, policies=BOOK, clock=clock)
+    play(guard)
+    assert guard.end_session(session).remaining["day_seconds"] == 2400 - 4 * 120
+    guard.close()

@@ -54,6 +54,7 @@ BY_HAND = {
 }  # fmt: skip
 BY_HAND |= dict(zip("ᗩᗷᑕᗪᕮᖴᘜᕼᒍᛕᒪᗰᑎᗝᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefghjklmnopqrsuvwxz", strict=True))
 BY_HAND |= {"ㅇ": "o", "ㅣ": "i", "ㅌ": "e"}
+BY_HAND |= dict(zip("ʄʊʋɛɩɣʒƨƅɵɷʗʘƿ₣¡", "fuveiyzsbowcopfi", strict=True))
 BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
 UNSEEN = {
     0x115F,
@@ -70,6 +71,7 @@ LETTER = re.compile(
     r"LATIN (?:SMALL|CAPITAL) LETTER (?:SIDEWAYS |REVERSED |TURNED |INVERTED |OPEN |SCRIPT |INSULAR |DOTLESS |"
     r"BLACKLETTER |LONG |SMALL CAPITAL |MIDDLE-WELSH )*([A-Z])(?: WITH .*)?$"
 )
+BASE = re.compile(r"((?:CYRILLIC|GREEK|ARMENIAN) (?:SMALL|CAPITAL) LETTER \w+) WITH ")
 SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "DESERET", "GOTHIC", "OLD ITALIC",
            "CARIAN", "LYDIAN", "LYCIAN", "ELBASAN", "OSMANYA", "WARANG", "TIFINAGH", "CANADIAN", "VAI", "GEORGIAN", "OSAGE")  # fmt: skip
 
@@ -171,6 +173,9 @@ class Folder:
             return match[1].lower()
         if char in self.alike:
             return self.alike[char]
+        base = BASE.match(name)
+        if base:
+            return self.letter(ucd.lookup(base[1]))
         return self.alike.get(low, low if len(low) == 1 else char)
 
     def fold(self, code: int) -> str:
