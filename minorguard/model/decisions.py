@@ -10,6 +10,7 @@ from typing import Any
 
 from minorguard.model.calendar import zone
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import Enforcement, Origin
 from minorguard.model.texts import reason_text
 
@@ -27,6 +28,7 @@ def iso(instant: Instant, zone_name: str) -> str:
     return datetime.fromtimestamp(instant, zone(zone_name)).isoformat()
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why, as a code with data; never a string to parse."""
@@ -74,6 +76,7 @@ class Note:
         return {"code": self.code, "data": dict(self.data), "text": reason_text(self.code, self.data)}
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Use is paid for until `until`; the next beat is due `beat_after` seconds from the decision."""
@@ -93,6 +96,7 @@ class PolicyRef:
     digest: str
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer, everywhere the same. The decisive reason comes first; there is always one."""

@@ -17,6 +17,7 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from minorguard.model.ids import Instant
+from minorguard.model.quickly import quickly
 from minorguard_service.signing import SigningKeys
 
 TYPE = "minorguard-session+jwt"
@@ -46,6 +47,7 @@ class TokenRefused(Exception):
         self.problem = problem
 
 
+@quickly
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What a token says."""
