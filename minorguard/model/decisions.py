@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from minorguard.model.calendar import zone
@@ -23,6 +24,7 @@ class Effect(StrEnum):
     ALLOW = "allow"
 
 
+@lru_cache(maxsize=8192)
 def iso(instant: Instant, zone_name: str) -> str:
     """An instant as RFC 3339 text in a zone's offset, such as ``2026-11-28T06:00:00+08:00``."""
     return datetime.fromtimestamp(instant, zone(zone_name)).isoformat()
@@ -62,6 +64,10 @@ class Reason:
             "lift": None if self.lift is None else dict(self.lift),
             "text": reason_text(self.code, self.data),
         }
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [reason.to_dict() for reason in reasons]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +158,11 @@ class Decision:
     def _local(self, instant: Instant) -> datetime:
         return datetime.fromtimestamp(instant, zone(self.zone))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form of the HTTP contract."""
+    def to_dict(self, reasons: Callable[[tuple[Reason, ...]], Any] = _reasons) -> dict[str, Any]:
+        """The wire form of the HTTP contract; `reasons` may write the reasons in another way."""
         body: dict[str, Any] = {
             "effect": self.effect.value,
-            "reasons": [reason.to_dict() for reason in self.reasons],
+            "reasons": reasons(self.reasons),
             "obligations": [note.to_dict() for note in self.obligations],
             "advice": [note.to_dict() for note in self.advice],
             "remaining": dict(self.remaining),

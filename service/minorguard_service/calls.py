@@ -26,6 +26,7 @@ from minorguard_service.policy_views import View
 from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.service import Service
 from minorguard_service.tokens import Claims
+from minorguard_service.wire import wire
 
 _KEY = re.compile(r"[!-~]{1,255}")
 NOTHING: Mapping[str, Any] = {}
@@ -90,7 +91,7 @@ class Call:
     def counted(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted."""
         metrics.count_decision(decision)
-        return decision.to_dict()
+        return wire(decision)
 
     def session(self) -> Claims:
         """The session that the call is about: by its credential, else by the token in its body.
@@ -266,7 +267,7 @@ def read_sent(operation: Operation, sent: object) -> Mapping[str, Any]:
 
 def _parsed(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_refuse_constant)
+        return _decode(data.decode())
     except _Malformed as error:
         problem = str(error)
     except (ValueError, RecursionError) as error:
@@ -287,6 +288,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _Malformed(f"`{name}` is no JSON number")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant).decode
 
 
 def _query(operation: Operation, sent: Request) -> Mapping[str, Any]:
