@@ -9,7 +9,7 @@ from typing import assert_never
 from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.course import Course, Drawn, carried
 from minorguard.engine.demands import Answer, first_denied, first_met, judge
-from minorguard.engine.features import FeatureAnswer, judge_feature
+from minorguard.engine.features import FeatureAnswer, judge_feature, turns_by_day
 from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
     TimeAnswer,
@@ -24,6 +24,7 @@ from minorguard.engine.judge import (
 from minorguard.engine.look import Look
 from minorguard.engine.notifications import judge_notification, left_to_send, scarcest
 from minorguard.engine.reasons import time_reasons
+from minorguard.engine.rest import at_rest, look_at
 from minorguard.engine.spending import check_purchase, judge_spending, left_to_spend, tightest
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.errors import InvalidInput, NotFound
@@ -41,7 +42,7 @@ from minorguard.model.questions import (
     TextQuestion,
     TimeQuestion,
 )
-from minorguard.model.rules import CompiledPolicy, Enforcement, FeaturePeriod, Strength
+from minorguard.model.rules import CompiledPolicy, Enforcement, Strength
 from minorguard.model.state import SessionRecord, SubjectState
 
 
@@ -54,18 +55,10 @@ def decide(
     """
     match question:
         case TimeQuestion():
-            if question.session is None:
-                return decide_opening(Look(policy, state, question.activity, question.device), now)
-            session = find_session(state, question.session)
-            if session is None:
-                raise NotFound("session", question.session)
-            same = question.activity in {None, session.activity}
-            if course is not None and same and course.holds(policy, state, session.id, now):
-                return course.decided(now)
-            return decide_going_on(
-                Look(policy, state, question.activity or session.activity, session.device), session, now
-            )
+            return _decide_time(policy, state, question, now, course)
         case FeatureQuestion():
+            if question.session is None:
+                return at_rest(policy, state, question, now, lambda: decide_feature(policy, state, question, now))
             return decide_feature(policy, state, question, now, course)
         case SpendQuestion():
             return decide_spending(policy, state, question, now)
@@ -77,6 +70,20 @@ def decide(
             return decide_list(policy, state, question, now)
         case _:
             assert_never(question)
+
+
+def _decide_time(
+    policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant, course: Course | None
+) -> Decision:
+    if question.session is None:
+        return at_rest(policy, state, question, now, lambda: decide_opening(look_at(policy, state, question), now))
+    session = find_session(state, question.session)
+    if session is None:
+        raise NotFound("session", question.session)
+    same = question.activity in {None, session.activity}
+    if course is not None and same and course.holds(policy, state, session.id, now):
+        return course.decided(now)
+    return decide_going_on(Look(policy, state, question.activity or session.activity, session.device), session, now)
 
 
 def find_session(state: SubjectState, session: str | None) -> SessionRecord | None:
@@ -195,23 +202,16 @@ def _on_course(
     return None if found is None or now >= found[1] else carried(found[0], now)
 
 
-_DAYS = (FeaturePeriod.DAY, FeaturePeriod.WEEK)
-"""What turns at the end of a day, as every course does."""
-
-
 @lru_cache(maxsize=8192)
 def _feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
     """What is said of a feature from where a course was drawn, and until when; None: it must be asked each time.
 
     What is counted by the hour or sitting turns on a course, and what is denied waits for more than this session.
     """
-    spoken = drawn.binding.speaking(feature, drawn.at) or ()
-    if any(rule.limit is not None and rule.period not in _DAYS for rule in spoken):
-        return None
     session = drawn.state.sessions[drawn.session]
     look = Look(drawn.policy, drawn.state, session.activity, session.device, drawn.binding)
     answer = judge_feature(look, feature, amount, drawn.at)
-    if answer.denials:
+    if answer.denials or not turns_by_day(look, feature, drawn.at):
         return None
     left = {**drawn.decision.remaining} | ({} if answer.left is None else {"uses": answer.left})
     question = FeatureQuestion(feature, amount, session.id)
