@@ -161,7 +161,7 @@ class Decision:
     def to_dict(self, reasons: Callable[[tuple[Reason, ...]], Any] = _reasons) -> dict[str, Any]:
         """The wire form of the HTTP contract; `reasons` may write the reasons in another way."""
         body: dict[str, Any] = {
-            "effect": self.effect.value,
+            "effect": self.effect._value_,  # `value` goes through a descriptor
             "reasons": reasons(self.reasons),
             "obligations": [note.to_dict() for note in self.obligations],
             "advice": [note.to_dict() for note in self.advice],
@@ -169,7 +169,7 @@ class Decision:
             "valid_until": None if self.until is None else iso(self.until, self.zone),
             "retry_at": None if self.again is None else iso(self.again, self.zone),
             "policy": {"id": self.policy.id, "revision": self.policy.revision, "digest": self.policy.digest},
-            "enforcement": self.enforcement.value,
+            "enforcement": self.enforcement._value_,
             "decided_at": iso(self.decided, self.zone),
         }
         if self.observed_effect is not None:

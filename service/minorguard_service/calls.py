@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 from minorguard.errors import TestClockRefused
 from minorguard.guard import MinorGuard
 from minorguard.model.decisions import Decision
+from minorguard.model.quickly import quickly
 from minorguard_service import metrics
 from minorguard_service.inputs import problems_of
 from minorguard_service.keys import Role
@@ -66,6 +67,7 @@ class Caller:
     """That token."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a view is given: input that was checked, and the guard of the caller's subjects."""
@@ -80,12 +82,9 @@ class Call:
     facts: dict[str, Any] = field(default_factory=dict)
     """What the log says of it."""
 
-    def __post_init__(self) -> None:
-        self.facts["tenant"] = self.caller.tenant
-
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
-        self.facts["effect"], self.facts["reason"] = decision.effect.value, decision.reason.code
+        self.facts["effect"], self.facts["reason"] = decision.effect._value_, decision.reason.code
         return self.counted(decision)
 
     def counted(self, decision: Decision) -> dict[str, Any]:
