@@ -59,7 +59,7 @@ class Bench:
         aged: bool = False,
         **settings: str,
     ) -> Ours:
-        """Add the service over a store, with open sessions that beat; `aged`: of subjects that have used it for long."""
+        """Add the service over a store, with open sessions that beat; `aged`: of subjects with a past."""
         ours = Ours(self.folder / name, store)
         port = self._serve(name, APP, **ours.env(**settings))
         opened = ours.open(port, connections, first)
