@@ -121,7 +121,7 @@ def to_json(body: object) -> bytes:
 def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
     """What a fragment holds."""
     if isinstance(value, orjson.Fragment):
-        return json.loads(value.contents)
+        return json.loads(orjson.dumps(value))
     raise TypeError(f"`{type(value).__name__}` is not JSON")
 
 
