@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask import Request, Response, g, request
 from marshmallow import ValidationError
@@ -155,27 +155,33 @@ class Answer:
         return response
 
 
+def current() -> tuple[Request, Any]:
+    """The request, and what is kept of it meanwhile: what Flask's proxies look up at each touch, looked up once."""
+    return cast("Any", request)._get_current_object(), cast("Any", g)._get_current_object()
+
+
 def handler(service: Service, operation: Operation) -> Callable[..., Response]:
     """The Flask view of an operation: authenticate, parse, call, answer."""
 
     def handle(**path: str) -> Response:
-        g.route = operation.path
-        if FAILED in request.environ:
-            raise request.environ[FAILED]
+        sent, about = current()
+        about.route = operation.path
+        if FAILED in sent.environ:
+            raise sent.environ[FAILED]
         if not operation.roles:
             answer: Answer = operation.view(service, **path)
             return answer.response()
-        caller = caller_of(service, operation, request.headers.get("Authorization", ""))
-        g.facts = {"tenant": caller.tenant}
+        caller = caller_of(service, operation, sent.headers.get("Authorization", ""))
+        about.facts = {"tenant": caller.tenant}
         call = Call(
             service,
             operation,
             caller,
             service.scoped(caller.namespace, live=caller.live),
-            _body(operation, request),
-            _query(operation, request),
-            _idempotency_key(request),
-            g.facts,
+            _body(operation, sent),
+            _query(operation, sent),
+            _idempotency_key(sent),
+            about.facts,
         )
         answer = operation.view(call, **path)
         return answer.response()
