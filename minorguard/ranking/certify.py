@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from operator import sub
 
 from minorguard.ranking.candidates import Candidate, is_of
 from minorguard.ranking.constraints import PERSONAL, Constraints, Window
@@ -29,25 +32,31 @@ def certify(
 def _share(
     number: int, found: Prepared, order: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]
 ) -> Statement:
-    demand, task = found.demands[number], found.task
-    percent, least = demand.percent, demand.least
-    is_of = [serves >> number & 1 if least else 1 - (serves >> number & 1) for serves in task.serves]
-    count = sum(1 for one in previous if demand.is_of(one.traits))
-    rank = len(previous)
-    closest: tuple[int, int, int, int] | None = None
-    for item in order:
-        count += is_of[task.kinds[item]]
-        rank += 1
-        bound = rank * percent // 100 if least else -(-rank * percent // 100)
-        spare = count - bound if least else bound - count
-        if spare < 0:
-            relaxed.append(Relaxed(rank, demand.id, bound, count))
-        if closest is None or spare < closest[0]:
-            closest = (spare, rank, bound, count)
-    spare, rank, bound, count = closest or (0, rank, 0, 0)
+    demand, kinds = found.demands[number], found.task.kinds
     kind = PERSONAL if demand.kind is None else demand.kind.value
-    rule = {"kind": kind, "topic": demand.topic, "percent": percent}
-    return Statement(demand.id, rule, rank, bound, count, spare >= 0)
+    rule = {"kind": kind, "topic": demand.topic, "percent": demand.percent}
+    first = len(previous) + 1
+    if not order:
+        return Statement(demand.id, rule, first - 1, 0, 0, holds=True)
+    is_of = [serves >> number & 1 == demand.least for serves in found.task.serves]
+    before = sum([demand.is_of(one.traits) for one in previous])
+    counts = list(accumulate([is_of[kinds[item]] for item in order], initial=before))[1:]
+    bounds = _bounds(demand.percent, demand.least, first, len(order))
+    spare = list(map(sub, counts, bounds) if demand.least else map(sub, bounds, counts))
+    least = min(spare)
+    if least < 0:
+        relaxed += [
+            Relaxed(first + at, demand.id, bounds[at], counts[at]) for at, some in enumerate(spare) if some < 0
+        ]
+    at = spare.index(least)
+    return Statement(demand.id, rule, first + at, bounds[at], counts[at], least >= 0)
+
+
+@lru_cache(maxsize=1024)
+def _bounds(percent: int, least: bool, first: int, count: int) -> tuple[int, ...]:
+    """What a share asks for, or allows, at so many ranks from the first on."""
+    ranks = range(first, first + count)
+    return tuple([rank * percent // 100 if least else -(-rank * percent // 100) for rank in ranks])
 
 
 def _window(
@@ -64,7 +73,7 @@ def _window(
             continue
         ranks = standing.setdefault(name, [])
         ranks.append(rank)
-        if rank > shown:
+        if rank > shown and (len(ranks) > worst or worst > most):
             count = len(ranks) - bisect_right(ranks, rank - within)
             if count > most:
                 relaxed.append(Relaxed(rank, window.id, most, count))

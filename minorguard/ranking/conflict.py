@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 from minorguard.ranking.candidates import Candidate
 from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window, open_gate
-from minorguard.ranking.prepare import prepare
+from minorguard.ranking.prepare import Pool
 from minorguard.ranking.solve import solve
 
 TOO_FEW = "candidates"
@@ -84,6 +84,6 @@ def _with_firm(
             personal_percent=constraints.personal_percent if PERSONAL in some else 100,
         )
         seen = () if "already_shown" not in some else previous
-        if solve(prepare(kept, tried, slots, seen).task) is None:
+        if solve(Pool(kept, tried, seen).prepare(slots).task) is None:
             return some
     return tuple(names)

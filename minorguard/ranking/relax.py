@@ -34,12 +34,12 @@ def _within_reach(task: Task, demands: frozenset[int]) -> Task:
     return replace(task, needs=needs)
 
 
-def _lowered(task: Task, number: int) -> list[int]:
+def _lowered(task: Task, number: int) -> tuple[int, ...]:
     supply = sum(1 for kind in task.kinds if task.serves[kind] >> number & 1)
     lowered = [0]
     for need in task.needs[number][1:]:
         lowered.append(min(need, lowered[-1] + 1, supply))
-    return lowered
+    return tuple(lowered)
 
 
 def _filled(task: Task, levels: Sequence[Level]) -> list[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from minorguard.ranking.greedy import serves_all
-from minorguard.ranking.task import FREE, Task, bits, discounts
+from minorguard.ranking.greedy import free_at, serves_all
+from minorguard.ranking.task import Task, bits, discounts
 
 Sort = tuple[int, tuple[int, ...]]
 """A class and groups: items of one sort differ by their score alone, so that the best of them always comes first."""
@@ -149,10 +149,7 @@ class _Search:
         return fits and all(self._free_at(group) <= place for group in groups)
 
     def _free_at(self, group: int) -> int:
-        most, places = self.task.most[group], self.recent[group]
-        if most == 0:
-            return self.task.slots + 1
-        return places[-most] + self.task.within[group] if len(places) >= most else FREE
+        return free_at(self.task, group, self.recent[group])
 
     def _put(self, sort: int, place: int) -> None:
         item = self._head(sort)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import log2
+from math import inf, log2
+from operator import mul
 
 FREE = -(1 << 60)
 """A place from which on a group was always free."""
@@ -30,7 +31,7 @@ class Task:
     """By item: the groups it belongs to."""
     serves: list[int]
     """By class: the demands that it serves, as bits."""
-    needs: list[list[int]]
+    needs: list[Sequence[int]]
     """By demand: how many must have come by each place, those of earlier pages set off; index 0 is place 0."""
     most: list[int]
     """By group."""
@@ -41,6 +42,8 @@ class Task:
     """By group: at which places (0 and below) it stood lately."""
     pins: dict[int, int] = field(default_factory=dict)
     """By item: the place from which on it is set, whatever its score."""
+    part: bool = False
+    """Whether items that are no better than these were left out."""
 
     @property
     def demands(self) -> range:
@@ -50,7 +53,7 @@ class Task:
     def value(self, order: Sequence[int]) -> float:
         """What a list is worth: each score over log2 of its rank plus 1."""
         weights = discounts(self.shown + len(order) + 1)[self.shown :]
-        return sum(self.scores[item] * weight for item, weight in zip(order, weights, strict=False))
+        return sum(map(mul, map(self.scores.__getitem__, order), weights))
 
 
 @lru_cache(maxsize=64)
@@ -95,16 +98,20 @@ def ceiling(task: Task, demand: int) -> float:
     """What the best list is worth that keeps one demand and nothing else: no list that keeps more is worth more.
 
     Items come best first, those that serve it no later than they must: to set one sooner, or a worse one, wins nothing.
+    Of a part of a task infinite where that would take an item that was left out.
     """
     mask, need = 1 << demand, task.needs[demand]
-    serving = [item for item, kind in enumerate(task.kinds) if task.serves[kind] & mask]
-    others = [item for item, kind in enumerate(task.kinds) if not task.serves[kind] & mask]
+    serves = [kind & mask for kind in task.serves]
+    serving = [item for item, kind in enumerate(task.kinds) if serves[kind]]
+    others = [item for item, kind in enumerate(task.kinds) if not serves[kind]]
     last = len(task.kinds)
     order: list[int] = []
     have = rest = 0
     for place in range(1, min(task.slots, last) + 1):
         one = serving[have] if have < len(serving) else last
         other = others[rest] if rest < len(others) else last
+        if task.part and (one == other or (one == last and need[place] > have)):
+            return inf
         if one < other or (need[place] > have and one < last):
             order.append(one)
             have += 1
