@@ -30,7 +30,7 @@ class _Beam:
         self.task, self.width = task, width
         self.queues = [queue[: 2 * task.slots] for queue in queues(task)]
         self.bit = {item: 1 << number for number, item in enumerate(item for queue in self.queues for item in queue)}
-        self.served = [tuple(bits(mask)) for mask in task.serves]
+        self.served = [bits(mask) for mask in task.serves]
         singles = [(number,) for number in range(len(task.needs))]
         self.families = (*singles, *families(tuple(task.serves), len(task.needs)))
         self.weights = discounts(task.shown + task.slots + 1)[task.shown :]

@@ -5,22 +5,25 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 from operator import sub
 
 from minorguard.ranking.candidates import Candidate, is_of
 from minorguard.ranking.constraints import PERSONAL, Constraints, Window
-from minorguard.ranking.prepare import Prepared
+from minorguard.ranking.prepare import Demand, Prepared
 from minorguard.ranking.results import Certificate, Relaxed, Statement
 
 
 def certify(
-    found: Prepared, order: Sequence[int], constraints: Constraints, previous: Sequence[Candidate]
+    found: Prepared,
+    order: Sequence[int],
+    counts: Sequence[Sequence[int]],
+    constraints: Constraints,
+    previous: Sequence[Candidate],
 ) -> Certificate:
-    """The certificate of a list."""
+    """The certificate of a list; `counts` are its `tallies`."""
     chosen = [found.items[item] for item in order]
     relaxed: list[Relaxed] = []
-    statements = [_share(number, found, order, previous, relaxed) for number in range(len(found.demands))]
+    statements = [_share(demand, have, previous, relaxed) for demand, have in zip(found.demands, counts, strict=True)]
     statements += [_window(window, chosen, previous, relaxed) for window in constraints.windows]
     statements += _totals(constraints, chosen, len(previous))
     relaxed.sort()
@@ -29,34 +32,34 @@ def certify(
     return Certificate(found.asked, len(previous), ids, value, tuple(statements), tuple(relaxed))
 
 
-def _share(
-    number: int, found: Prepared, order: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]
-) -> Statement:
-    demand, kinds = found.demands[number], found.task.kinds
-    kind = PERSONAL if demand.kind is None else demand.kind.value
-    rule = {"kind": kind, "topic": demand.topic, "percent": demand.percent}
-    first = len(previous) + 1
-    if not order:
-        return Statement(demand.id, rule, first - 1, 0, 0, holds=True)
-    is_of = [serves >> number & 1 == demand.least for serves in found.task.serves]
-    before = sum([demand.is_of(one.traits) for one in previous])
-    counts = list(accumulate([is_of[kinds[item]] for item in order], initial=before))[1:]
-    bounds = _bounds(demand.percent, demand.least, first, len(order))
-    spare = list(map(sub, counts, bounds) if demand.least else map(sub, bounds, counts))
-    least = min(spare)
-    if least < 0:
-        relaxed += [
-            Relaxed(first + at, demand.id, bounds[at], counts[at]) for at, some in enumerate(spare) if some < 0
-        ]
-    at = spare.index(least)
-    return Statement(demand.id, rule, first + at, bounds[at], counts[at], least >= 0)
+def _share(demand: Demand, counts: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]) -> Statement:
+    """`counts` says how many of the first 0, 1, 2, … items of the page serve the demand."""
+    id, kind, topic, percent, least, _ = demand
+    rule = {"kind": PERSONAL if kind is None else kind.value, "topic": topic, "percent": percent}
+    shown = len(previous)
+    if len(counts) == 1:
+        return Statement(id, rule, shown, 0, 0, holds=True)
+    before = sum([demand.serves(one.traits) for one in previous]) if previous else 0
+    spare = list(map(sub, counts, _asked(percent if least else 100 - percent, shown, before, len(counts))))
+    spare[0] = spare[1]  # place 0 is none
+    closest = min(spare)
+
+    def figures(place: int) -> tuple[int, str, int, int]:
+        rank = shown + place
+        have = before + counts[place]
+        bound, measured = (have - spare[place], have) if least else (rank - have + spare[place], rank - have)
+        return rank, id, bound, measured
+
+    if closest < 0:
+        relaxed += [Relaxed(*figures(place)) for place, some in enumerate(spare) if some < 0 and place]
+    rank, _, bound, measured = figures(spare.index(closest, 1))
+    return Statement(id, rule, rank, bound, measured, closest >= 0)
 
 
 @lru_cache(maxsize=1024)
-def _bounds(percent: int, least: bool, first: int, count: int) -> tuple[int, ...]:
-    """What a share asks for, or allows, at so many ranks from the first on."""
-    ranks = range(first, first + count)
-    return tuple([rank * percent // 100 if least else -(-rank * percent // 100) for rank in ranks])
+def _asked(percent: int, shown: int, before: int, places: int) -> tuple[int, ...]:
+    """What a demand asks of the page by each place from 0 on, beyond what came before."""
+    return tuple([rank * percent // 100 - before for rank in range(shown, shown + places)])
 
 
 def _window(

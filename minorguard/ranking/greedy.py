@@ -57,7 +57,7 @@ class Run:
         self._queues = queues(task) if task.needs else []
         self._recent = [list(places) for places in task.recent]
         self._families = families(tuple(task.serves), len(task.needs))
-        self._served = [tuple(bits(mask)) for mask in task.serves]
+        self._served = [bits(mask) for mask in task.serves]
         self._due = [_due(need, 0) for need in task.needs]
         """By demand: the first place by which one more must have come."""
         for group, places in enumerate(self._recent):

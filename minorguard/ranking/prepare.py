@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import compress
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from minorguard.ranking.constraints import PERSONAL, Constraints, Kind, Refusal,
 from minorguard.ranking.groups import groups
 from minorguard.ranking.task import Task, families
 
+_REFUSED = -1
 _AGAIN, _BANNED = Refusal("already_shown"), Refusal("banned")
 _SAMPLE = 100
 """Of so many scores it is guessed from which one on the best ones lie."""
@@ -98,7 +100,9 @@ def _rules(
 class Pool:
     """Candidates, and what keeps each out. Traits are looked at as they are needed, and the gate asked once of each."""
 
-    def __init__(self, candidates: Sequence[Candidate], constraints: Constraints, previous: Sequence[Candidate]) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], constraints: Constraints, previous: Sequence[Candidate]
+    ) -> None:
         self.candidates = tuple(candidates)
         self.constraints = constraints
         self.previous = previous
@@ -115,21 +119,21 @@ class Pool:
         rules = _rules(constraints.shares, constraints.windows, constraints.personal_percent, constraints.relax)
         classes = _Classes(rules)
         if most is None or 2 * most >= len(candidates):
-            kind_of, part = self._kinds(candidates, classes), False
-            order = _sorted(range(len(candidates)), self._scores)
+            order, part = _sorted(range(len(candidates)), self._scores), False
+            kind_of = self._kinds(map(_traits_of, candidates), classes)
         else:
             order, part = _foremost(self._scores, most), True
-            kind_of = self._kinds([candidates[place] for place in order], classes)
+            kind_of = self._kinds([candidates[place].traits for place in order], classes)
             if families(tuple(classes.serves), len(rules.demands)):  # what serves two of them may be among the rest
-                self._kinds(candidates, classes)
-        items, kinds, scores = [], [], []
-        for place in order:
-            one = candidates[place]
-            kind = kind_of[id(one.traits)]
-            if kind is not None and one.id not in self.out:
-                items.append(one)
-                kinds.append(kind)
-                scores.append(self._scores[place])
+                self._kinds(map(_traits_of, candidates), classes)
+        items, scores = [candidates[place] for place in order], [self._scores[place] for place in order]
+        kinds = [kind_of[id(one.traits)] for one in items]
+        if self.out or _REFUSED in kinds:
+            out = self.out
+            stays = [kind >= 0 for kind in kinds]
+            if out:
+                stays = [stay and one.id not in out for stay, one in zip(stays, items, strict=True)]
+            items, scores, kinds = [list(compress(some, stays)) for some in (items, scores, kinds)]
         left = min([slots, *(total.left for total in constraints.totals)])
         task = Task(
             slots=left,
@@ -144,13 +148,10 @@ class Pool:
         )
         return Prepared(task, items, rules.demands, rules.windows, slots)
 
-    def _kinds(self, candidates: Sequence[Candidate], classes: _Classes) -> dict[int, int | None]:
-        """By identity of traits: the class; None: refused."""
-        traits = list(map(_traits_of, candidates))
-        every = dict(zip(map(id, traits), traits, strict=True))
-        return {
-            key: None if self._refusal(key, one) is not None else classes.number(one) for key, one in every.items()
-        }
+    def _kinds(self, traits: Iterable[Traits], classes: _Classes) -> dict[int, int]:
+        """By identity of traits: the class; below 0: refused."""
+        every = {id(one): one for one in traits}
+        return {key: classes.number(one) if self._refusal(key, one) is None else _REFUSED for key, one in every.items()}
 
     def _refusal(self, key: int, traits: Traits) -> Refusal | None:
         if key not in self._refusals:

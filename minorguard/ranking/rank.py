@@ -15,9 +15,10 @@ from minorguard.ranking.prepare import Pool, Prepared
 from minorguard.ranking.relax import Level, relax
 from minorguard.ranking.results import Ranked
 from minorguard.ranking.solve import solve, solve_quickly
+from minorguard.ranking.task import tallies
 
 MOST_PREVIOUS = 10_000
-_FOREMOST = (2, 8)
+_FOREMOST = (1.5, 6)
 """For each slot so many candidates are looked at first, and then."""
 
 
@@ -36,8 +37,9 @@ def constrain(
     found, order = _found(pool, slots)
     chosen = [found.items[item] for item in order]
     stops = breaks(constraints.break_every, chosen, previous)
-    explained = Explained(found, order)
-    certificate = certify(found, order, constraints, previous)
+    counts = tallies(found.task, order)
+    explained = Explained(found, order, counts)
+    certificate = certify(found, order, counts, constraints, previous)
     return Ranked(
         items=explained.items(constraints, stops),
         dropped=explained.dropped(pool),
@@ -51,7 +53,7 @@ def constrain(
 def _found(pool: Pool, slots: int) -> tuple[Prepared, list[int]]:
     """The list, from few of the candidates where these say what it is, else from all: the same either way."""
     for most in () if pool.constraints.pins else _FOREMOST:
-        found = pool.prepare(slots, most=most * slots)
+        found = pool.prepare(slots, most=int(most * slots))
         order = solve_quickly(found.task)
         if order is not None:
             return found, order

@@ -7,9 +7,10 @@ any `within` neighbouring places; an author is a group, and so is a topic with s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from math import inf, log2
 from operator import mul
 
@@ -53,7 +54,8 @@ class Task:
     def value(self, order: Sequence[int]) -> float:
         """What a list is worth: each score over log2 of its rank plus 1."""
         weights = discounts(self.shown + len(order) + 1)[self.shown :]
-        return sum(map(mul, map(self.scores.__getitem__, order), weights))
+        scores = [self.scores[item] for item in order]
+        return sum(map(mul, scores, weights), 0.0)
 
 
 @lru_cache(maxsize=64)
@@ -86,12 +88,19 @@ def families(serves: tuple[int, ...], demands: int) -> tuple[tuple[int, ...], ..
     return tuple(some for some in found if len(some) > 1)
 
 
-def bits(mask: int) -> Iterator[int]:
+@lru_cache(maxsize=65_536)
+def bits(mask: int) -> tuple[int, ...]:
     """The numbers of the bits that are set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+    return tuple([number for number in range(mask.bit_length()) if mask >> number & 1])
+
+
+def tallies(task: Task, order: Sequence[int]) -> list[list[int]]:
+    """By demand: how many of the first 0, 1, 2, … items of a list serve it."""
+    kinds = [task.kinds[item] for item in order]
+    return [
+        list(accumulate([serves[kind] for kind in kinds], initial=0))
+        for serves in ([mask >> demand & 1 for mask in task.serves] for demand in task.demands)
+    ]
 
 
 def ceiling(task: Task, demand: int) -> float:
