@@ -15,7 +15,7 @@ from minorguard.ranking.prepare import Pool, Prepared
 from minorguard.ranking.relax import Level, relax
 from minorguard.ranking.results import Ranked
 from minorguard.ranking.solve import solve, solve_quickly
-from minorguard.ranking.task import tallies
+from minorguard.ranking.task import Work, tallies
 
 MOST_PREVIOUS = 10_000
 _FOREMOST = (1.5, 6)
@@ -34,7 +34,8 @@ def constrain(
     if len(previous) > MOST_PREVIOUS:
         raise InvalidInput("previous", f"holds {len(previous)} items; a list ends after {MOST_PREVIOUS}")
     pool = Pool(candidates, constraints, previous)
-    found, order = _found(pool, slots)
+    work = Work()
+    found, order = _found(pool, slots, work)
     chosen = [found.items[item] for item in order]
     stops = breaks(constraints.break_every, chosen, previous)
     counts = tallies(found.task, order)
@@ -46,11 +47,11 @@ def constrain(
         relaxed=certificate.relaxed,
         breaks=tuple(one for one in stops if one.after_rank > len(previous)),
         certificate=certificate,
-        infeasible=_infeasible(found, len(order), candidates, constraints, previous),
+        infeasible=_infeasible(found, len(order), pool, work),
     )
 
 
-def _found(pool: Pool, slots: int) -> tuple[Prepared, list[int]]:
+def _found(pool: Pool, slots: int, work: Work) -> tuple[Prepared, list[int]]:
     """The list, from few of the candidates where these say what it is, else from all: the same either way."""
     for most in () if pool.constraints.pins else _FOREMOST:
         found = pool.prepare(slots, most=int(most * slots))
@@ -60,8 +61,8 @@ def _found(pool: Pool, slots: int) -> tuple[Prepared, list[int]]:
         if not found.task.part:
             break
     found = pool.prepare(slots)
-    order = solve(found.task)
-    return found, relax(found.task, _levels(found, pool.constraints)) if order is None else order
+    order = solve(found.task, work)
+    return found, relax(found.task, _levels(found, pool.constraints), work) if order is None else order
 
 
 def _levels(found: Prepared, constraints: Constraints) -> list[Level]:
@@ -75,15 +76,9 @@ def _levels(found: Prepared, constraints: Constraints) -> list[Level]:
     return levels
 
 
-def _infeasible(
-    found: Prepared,
-    placed: int,
-    candidates: Sequence[Candidate],
-    constraints: Constraints,
-    previous: Sequence[Candidate],
-) -> tuple[str, ...]:
+def _infeasible(found: Prepared, placed: int, pool: Pool, work: Work) -> tuple[str, ...]:
     if placed == found.asked:
         return ()
     if placed == found.task.slots:
-        return (min(constraints.totals, key=lambda total: total.left).id,)
-    return smallest_conflict(candidates, constraints, found.task.slots, previous)
+        return (min(pool.constraints.totals, key=lambda total: total.left).id,)
+    return smallest_conflict(pool, found.task.slots, work)
