@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from minorguard.ranking.task import FREE, Task, bits, families, queues
+from minorguard.ranking.task import FREE, Task, ahead, bits, families, queues
 
 Requirement = Sequence[int]
 """Masks of demands: the next item must serve at least one demand of each."""
@@ -67,7 +67,7 @@ class Run:
     def required(self, place: int) -> Requirement | None:
         """What the next item must serve so that no demand comes too late; None: one does already."""
         due = self._due
-        if not due or min(due) > place + 1 + len(self._families):
+        if not due or min(due) > place + ahead(self._families):
             return ()
         return demanded(self.task, self._families, due, self.have, place)
 
@@ -150,16 +150,16 @@ def demanded(
 def _together(task: Task, family: tuple[int, ...], have: Sequence[int], place: int) -> int | None:
     """The demands of which one must be served now as several come due soon; None: too many do."""
     needs = task.needs
-    for ahead, last in enumerate(range(place, min(place + 2 * len(family), task.slots + 1)), 1):
+    for left, last in enumerate(range(place, min(place + 2 * len(family), task.slots + 1)), 1):
         late = mask = 0
         for demand in family:
             lacks = needs[demand][last] - have[demand]
             if lacks > 0:
                 late += lacks
                 mask |= 1 << demand
-        if late > ahead:
+        if late > left:
             return None
-        if late == ahead:
+        if late == left:
             return mask
     return 0
 

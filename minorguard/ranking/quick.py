@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from minorguard.ranking.greedy import demanded, free_at
-from minorguard.ranking.task import FREE, Task, bits, families
+from minorguard.ranking.task import FREE, Task, ahead, bits, families
 
 
 def quick(task: Task) -> list[int] | None:
@@ -60,7 +60,7 @@ class _Demands:
         self.due = [bisect_right(need, 0) for need in task.needs]
         """By demand: the first place by which one more must have come."""
         self._families = families(tuple(task.serves), len(task.needs))
-        self._ahead = 1 + len(self._families) if self._families else 0
+        self._ahead = ahead(self._families)
         self.nearest = 0 if task.needs else task.slots + 1
         """Before this place nothing is demanded."""
         self.served = [bits(mask) for mask in task.serves]

@@ -16,6 +16,7 @@ from operator import mul
 
 FREE = -(1 << 60)
 """A place from which on a group was always free."""
+_MANY = 5
 MOST_WORK = 2_000_000
 """What one list may cost in all where the fast way does not do, in small sums: two seconds or less."""
 
@@ -93,12 +94,26 @@ def queues(task: Task) -> list[list[int]]:
 
 @lru_cache(maxsize=256)
 def families(serves: tuple[int, ...], demands: int) -> tuple[tuple[int, ...], ...]:
-    """Sets of two or more demands of which no class serves two: their needs add up."""
+    """Sets of two or more demands of which no class serves two: their needs add up.
+
+    Where demands are many, only sets that lie in no larger one, which says nearly as much.
+    """
     clash = [[any(kind >> a & 1 and kind >> b & 1 for kind in serves) for b in range(demands)] for a in range(demands)]
     found: list[tuple[int, ...]] = [()]
     for demand in range(demands):
         found += [(*some, demand) for some in found if not any(clash[demand][other] for other in some)]
+    if demands > _MANY:
+        found = [
+            some
+            for some in found
+            if all(demand in some or any(clash[demand][other] for other in some) for demand in range(demands))
+        ]
     return tuple(some for some in found if len(some) > 1)
+
+
+def ahead(families: Sequence[Sequence[int]]) -> int:
+    """How many places before a demand is due families are looked at; 0: there are none."""
+    return max(1 + len(families), *map(len, families)) if families else 0
 
 
 @lru_cache(maxsize=65_536)
