@@ -68,11 +68,9 @@ class Finder:
 
     def _as_written(self, text: str, look: Look) -> None:
         """From either end."""
-        scan = self.index.plain.hits
-        folded = skeleton(text)
-        look.read(readings.Reading(text, "plain"), scan(folded))
-        if not look.is_over:
-            look.read(readings.backwards(text), scan(folded[::-1]))
+        for reading in (readings.Reading(text, "plain"), readings.backwards(text)):
+            if not look.is_over:
+                look.read(reading, self.index.plain.hits(skeleton(reading.text)))
 
     def _otherwise(self, text: str, look: Look) -> None:
         """By its signs and figures, and those of the list."""

@@ -140,6 +140,12 @@ def test_the_quick_path_finds_what_the_full_path_finds(text: str) -> None:
     assert list(Finder(FILTER.lexicon).find_many(["", text, "x"]))[1] == full
 
 
+def test_characters_of_several_letters_are_read_backwards_as_well() -> None:
+    """A ligature keeps the order of its letters where the text is read from its end, so that places fit the letters."""
+    assert FILTER.check("kkcuﬃﬀ").matches == ()
+    assert [(match.start, match.end, match.found) for match in FILTER.check("kcuﬀ").matches] == [(0, 4, "reversed")]
+
+
 def test_the_quick_path_spares_no_disguise() -> None:
     """Of every disguise of the matrix and every innocent text the quick path and the full path say the same."""
     texts = [*(case.text for case in matrix.cases()), *matrix.innocents()]
