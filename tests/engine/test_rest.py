@@ -129,7 +129,7 @@ def test_answers_at_rest_over_days(case: Case) -> None:
     live(case)
 
 
-@cases(0.02)
+@cases(0.006)
 @given(stories(HOURS))
 def test_answers_at_rest_over_weeks(case: Case) -> None:
     """Over forty days."""
