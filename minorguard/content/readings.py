@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 import urllib.parse
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from minorguard.content import sound
 from minorguard.content.fold import Letters, letters, skeleton
@@ -20,9 +22,8 @@ class Reading:
     text: str
     way: str
     """How a term is found in it; `plain` may turn out to be `disguised`."""
-    starts: list[int] | None = None
-    """For each character, where it begins in the original; None is where it stands."""
-    ends: list[int] | None = None
+    moves: Moves | None = None
+    """Where its characters stand in the original; None is where they stand here."""
     written: str = ""
     """What stood there, where characters were only exchanged; empty is `text`."""
 
@@ -38,10 +39,45 @@ class Reading:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where the characters from `first` up to and with `last` stand in the original."""
-        if self.starts is None or self.ends is None:
+        if self.moves is None:
             return first, last + 1
-        start, end = self.starts[first], self.ends[last]
-        return (start, end) if start < end else (self.starts[last], self.ends[first])
+        (start, end), (other_start, other_end) = self.moves.origin(first), self.moves.origin(last)
+        return (start, other_end) if start < other_end else (other_start, end)
+
+
+class Backwards(NamedTuple):
+    """Of a text that is read from its end."""
+
+    size: int
+
+    def origin(self, place: int) -> tuple[int, int]:
+        """From where to where the character at a place stood."""
+        return self.size - 1 - place, self.size - place
+
+
+class Replaced(NamedTuple):
+    """Of a text with pieces written otherwise."""
+
+    at: list[int]
+    """Where each piece begins now."""
+    pieces: list[Piece]
+    before: Moves | None = None
+    """Of the text in which they were replaced."""
+
+    def origin(self, place: int) -> tuple[int, int]:
+        """From where to where the character at a place stood; of a piece, the whole."""
+        number = bisect_right(self.at, place) - 1
+        start, end = place, place + 1
+        if number >= 0:
+            begin, stop, other = self.pieces[number]
+            past = place - self.at[number] - len(other)
+            start, end = (begin, stop) if past < 0 else (stop + past, stop + past + 1)
+        return (start, end) if self.before is None else (self.before.origin(start)[0], self.before.origin(end - 1)[1])
+
+
+Moves = Backwards | Replaced
+Piece = tuple[int, int, str]
+"""From where to where, and what is read there instead."""
 
 
 _LEET = str.maketrans("4@3€1!|05$7+89(<{#26°", "aaeeIIIosstt" + "bgccchzgo")
@@ -49,7 +85,8 @@ _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€°]"
 _LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
 _FINAL = re.compile(r"[!+(<{#](?![^\W_])")
 """At the end of a word these are signs, not letters."""
-_CAUSE = re.compile(r"[0-9@$!|+(<{#€°&%\\\[*_]")
+CAUSES = "0123456789@$!|+(<{#€°&%\\[*_"
+_CAUSE = re.compile(f"[{re.escape(CAUSES)}]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
@@ -57,12 +94,14 @@ _ESCAPED = re.compile(
     r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
     re.IGNORECASE | re.DOTALL,
 )
+FILLERS = "啊嗯呃哦吖呀"
 _FILLER = re.compile(
-    r"[A-Za-z0-9啊嗯呃哦吖呀](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+    rf"[A-Za-z0-9{FILLERS}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{{0,2}}(?=[\W_]?[\u3400-\u9fff])"
 )
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
-_TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
-_HINT = re.compile("[A-Za-z0-9啊嗯呃哦吖呀ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
+_TURNED = re.compile(f"[{TURNED}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -80,16 +119,6 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 def has_cause(text: str) -> bool:
     """Whether anything in a text gives cause for another reading."""
     return not text.isascii() or _CAUSE.search(text) is not None
-
-
-def causes(text: str) -> Iterator[int]:
-    """Where the signs stand that give cause for another reading."""
-    return (match.start() for match in _CAUSE.finditer(text))
-
-
-def is_foreign(text: str) -> bool:
-    """Whether letters, not signs, give cause for one: turned ones, fillers, pinyin beside ideographs."""
-    return _HINT.search(text) is not None and any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
 
 
 def others(text: str) -> Iterator[Reading]:
@@ -127,13 +156,12 @@ def _foreign(text: str) -> Iterator[Reading]:
 
 def backwards(text: str, way: str = "reversed") -> Reading:
     """From its end."""
-    size = len(text)
-    return Reading(text[::-1], way, list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
+    return Reading(text[::-1], way, Backwards(len(text)))
 
 
-def composed(text: str, pairs: Iterable[tuple[int, int, str]]) -> Reading:
+def composed(text: str, pairs: Iterable[Piece]) -> Reading:
     """With the pairs of parts at some places written as the characters that they make."""
-    pieces: list[tuple[int, int, str]] = []
+    pieces: list[Piece] = []
     for pair in pairs:
         if not pieces or pieces[-1][1] <= pair[0]:
             pieces.append(pair)
@@ -145,11 +173,8 @@ def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
 
 
 def _decoded(text: str, before: Reading | None = None) -> Reading:
-    reading = _replaced(text, [(m.start(), m.end(), _meaning(m)) for m in _ESCAPED.finditer(text)], "decoded")
-    if before is None or before.starts is None or before.ends is None or reading.starts is None or reading.ends is None:
-        return reading
-    starts = [before.starts[place] for place in reading.starts]
-    return Reading(reading.text, "decoded", starts, [before.ends[place - 1] for place in reading.ends])
+    pieces = [(match.start(), match.end(), _meaning(match)) for match in _ESCAPED.finditer(text)]
+    return _replaced(text, pieces, "decoded", before.moves if before else None)
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -165,20 +190,19 @@ def _meaning(match: re.Match[str]) -> str:
     return ""
 
 
-def _replaced(text: str, pieces: list[tuple[int, int, str]], way: str) -> Reading:
+def _replaced(text: str, pieces: list[Piece], way: str, before: Moves | None = None) -> Reading:
     """A text with some pieces written otherwise, each character of which stands for the whole piece."""
     out: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for begin, end, other in [*pieces, (len(text), len(text), "")]:
+    begins: list[int] = []
+    at = size = 0
+    for begin, end, other in pieces:
+        size += begin - at
+        begins.append(size)
         out += (text[at:begin], other)
-        starts += range(at, begin)
-        ends += range(at + 1, begin + 1)
-        starts += [begin] * len(other)
-        ends += [end] * len(other)
+        size += len(other)
         at = end
-    return Reading("".join(out), way, starts, ends)
+    out.append(text[at:])
+    return Reading("".join(out), way, Replaced(begins, pieces, before))
 
 
 def has_han(text: str) -> bool:
@@ -201,23 +225,30 @@ def is_mixed(text: str) -> bool:
     return _MIXED.search(text) is not None
 
 
-def heard(text: str, *, mixed: bool) -> tuple[str, list[tuple[int, int]]]:
-    """The letters of a text as syllables, and where each stands; if it is `mixed`, pinyin as syllables too."""
-    found = letters(text)
-    sounds = sound.heard()
+def heard(text: str, *, mixed: bool) -> tuple[str, list[int], list[int]]:
+    """The letters of a text as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
+    places, fine, _ = letters(text)
+    sounds = sound.heard()(fine)
+    if not mixed:
+        return sounds, places, places
     out: list[str] = []
-    spans: list[tuple[int, int]] = []
+    firsts: list[int] = []
+    lasts: list[int] = []
     at = 0
-    for match in [*sound.LATIN_RUN.finditer(found.fine), None] if mixed else [None]:
-        stop = match.start() if match else len(found.fine)
-        out.append(sounds(found.fine[at:stop]))
-        spans += [(place, place) for place in found.places[at:stop]]
-        at = stop
-        for syllable in sound.spelled(match[0]) if match else ():
-            out.append(sound.signs()[syllable])
-            spans.append((found.places[at], found.places[at + len(syllable) - 1]))
-            at += len(syllable)
-    return "".join(out), spans
+    for match in sound.LATIN_RUN.finditer(fine):
+        signs, sizes = sound.signed(match[0])
+        if signs:
+            begin = match.start()
+            out += (sounds[at:begin], signs)
+            before = places[at:begin]
+            firsts += before
+            lasts += before
+            at = begin
+            for size in sizes:
+                firsts.append(places[at])
+                at += size
+                lasts.append(places[at - 1])
+    return "".join((*out, sounds[at:])), firsts + places[at:], lasts + places[at:]
 
 
 __all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

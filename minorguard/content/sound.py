@@ -49,6 +49,13 @@ def spelled(run: str) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=4096)
+def signed(run: str) -> tuple[str, tuple[int, ...]]:
+    """The signs of a run of letters that is pinyin, and the letters of each; empty if it is none."""
+    found = spelled(run)
+    return "".join(map(signs().__getitem__, found)), tuple(map(len, found))
+
+
 @lru_cache(maxsize=8192)
 def pinyin(fine: str) -> tuple[str, ...]:
     """The syllables of ideographs; empty if one has none."""

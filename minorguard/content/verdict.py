@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minorguard.model.sections import TextAction
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One term of the list, found at ``text[start:end]`` of the original text (characters, half-open)."""
 
     start: int
@@ -25,8 +24,7 @@ class Match:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of one text. `action` is the strictest of the matches': block > review > mask > allow."""
 
     action: TextAction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minorguard.ranking.greedy import serves_all
-from minorguard.ranking.task import Task, bits, discounts, families, queues
+from minorguard.ranking.task import Task, Work, bits, discounts, families, queues
 
 
 @dataclass(slots=True, eq=False)
@@ -20,9 +20,12 @@ class _Partial:
     """As bits."""
 
 
-def beam(task: Task, *, width: int) -> list[int] | None:
-    """The best full list that is met with so many lists at once; None if all lead into dead ends. Pins must be none."""
-    return _Beam(task, width).run()
+def beam(task: Task, work: Work, *, width: int) -> list[int] | None:
+    """The best full list that is met with so many lists at once. Pins must be none.
+
+    None if all lead into dead ends, or if there is no work left for them.
+    """
+    return _Beam(task, width).run(work)
 
 
 class _Beam:
@@ -30,11 +33,13 @@ class _Beam:
         self.task, self.width = task, width
         self.queues = [queue[: 2 * task.slots] for queue in queues(task)]
         self.bit = {item: 1 << number for number, item in enumerate(item for queue in self.queues for item in queue)}
-        self.served = [tuple(bits(mask)) for mask in task.serves]
+        self.served = [bits(mask) for mask in task.serves]
         singles = [(number,) for number in range(len(task.needs))]
         self.families = (*singles, *families(tuple(task.serves), len(task.needs)))
         self.weights = discounts(task.shown + task.slots + 1)[task.shown :]
         self.reach = max(task.within, default=1) - 1
+        self.cost = len(self.queues) + self.reach + sum(len(family) ** 2 for family in self.families)
+        """What it costs to go on from one list."""
         self.before = self._before()
 
     def _before(self) -> list[tuple[int, ...]]:
@@ -46,9 +51,12 @@ class _Beam:
                     found[-place].append(group)
         return [tuple(groups) for groups in found]
 
-    def run(self) -> list[int] | None:
+    def run(self, work: Work) -> list[int] | None:
         lists: list[_Partial] = [_Partial(-1, None, 0.0, (0,) * len(self.task.needs), 0)]
         for place in range(1, self.task.slots + 1):
+            work.spend(len(lists) * self.cost)
+            if not work.left:
+                return None
             found: dict[tuple[int, ...], _Partial] = {}
             for one in lists:
                 self._extend(one, place, found)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
+from operator import attrgetter
 from typing import NamedTuple
 
 from minorguard.errors import InvalidInput
@@ -14,6 +15,7 @@ from minorguard.model.ids import Seconds
 MOST_CANDIDATES = 100_000
 """More are refused."""
 MOST_SLOTS = 1_000
+_id_of = attrgetter("id")
 
 
 class Traits(NamedTuple):
@@ -106,7 +108,7 @@ def check_candidates(candidates: Sequence[Candidate], slots: int) -> None:
         raise InvalidInput("slots", f"must be 0 to {MOST_SLOTS}; ask for the next page with `previous`")
     if len(candidates) > MOST_CANDIDATES:
         raise InvalidInput("candidates", f"are {len(candidates)}; send the best {MOST_CANDIDATES} at most")
-    if len({one.id for one in candidates}) != len(candidates):
+    if len(set(map(_id_of, candidates))) != len(candidates):
         place, id = _twice(candidates)
         raise InvalidInput(f"/candidates/{place}/id", f"`{id}` comes twice; send each item once, with its best score")
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from operator import sub
 
 from minorguard.ranking.candidates import Candidate, is_of
 from minorguard.ranking.constraints import PERSONAL, Constraints, Window
-from minorguard.ranking.prepare import Prepared
+from minorguard.ranking.prepare import Demand, Prepared
 from minorguard.ranking.results import Certificate, Relaxed, Statement
 
 
 def certify(
-    found: Prepared, order: Sequence[int], constraints: Constraints, previous: Sequence[Candidate]
+    found: Prepared,
+    order: Sequence[int],
+    counts: Sequence[Sequence[int]],
+    constraints: Constraints,
+    previous: Sequence[Candidate],
 ) -> Certificate:
-    """The certificate of a list."""
+    """The certificate of a list; `counts` are its `tallies`."""
     chosen = [found.items[item] for item in order]
     relaxed: list[Relaxed] = []
-    statements = [_share(number, found, order, previous, relaxed) for number in range(len(found.demands))]
+    statements = [_share(demand, have, previous, relaxed) for demand, have in zip(found.demands, counts, strict=True)]
     statements += [_window(window, chosen, previous, relaxed) for window in constraints.windows]
     statements += _totals(constraints, chosen, len(previous))
     relaxed.sort()
@@ -26,28 +32,34 @@ def certify(
     return Certificate(found.asked, len(previous), ids, value, tuple(statements), tuple(relaxed))
 
 
-def _share(
-    number: int, found: Prepared, order: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]
-) -> Statement:
-    demand, task = found.demands[number], found.task
-    percent, least = demand.percent, demand.least
-    is_of = [serves >> number & 1 if least else 1 - (serves >> number & 1) for serves in task.serves]
-    count = sum(1 for one in previous if demand.is_of(one.traits))
-    rank = len(previous)
-    closest: tuple[int, int, int, int] | None = None
-    for item in order:
-        count += is_of[task.kinds[item]]
-        rank += 1
-        bound = rank * percent // 100 if least else -(-rank * percent // 100)
-        spare = count - bound if least else bound - count
-        if spare < 0:
-            relaxed.append(Relaxed(rank, demand.id, bound, count))
-        if closest is None or spare < closest[0]:
-            closest = (spare, rank, bound, count)
-    spare, rank, bound, count = closest or (0, rank, 0, 0)
-    kind = PERSONAL if demand.kind is None else demand.kind.value
-    rule = {"kind": kind, "topic": demand.topic, "percent": percent}
-    return Statement(demand.id, rule, rank, bound, count, spare >= 0)
+def _share(demand: Demand, counts: Sequence[int], previous: Sequence[Candidate], relaxed: list[Relaxed]) -> Statement:
+    """`counts` says how many of the first 0, 1, 2, … items of the page serve the demand."""
+    id, kind, topic, percent, least, _ = demand
+    rule = {"kind": PERSONAL if kind is None else kind.value, "topic": topic, "percent": percent}
+    shown = len(previous)
+    if len(counts) == 1:
+        return Statement(id, rule, shown, 0, 0, holds=True)
+    before = sum([demand.serves(one.traits) for one in previous]) if previous else 0
+    spare = list(map(sub, counts, _asked(percent if least else 100 - percent, shown, before, len(counts))))
+    spare[0] = spare[1]  # place 0 is none
+    closest = min(spare)
+
+    def figures(place: int) -> tuple[int, str, int, int]:
+        rank = shown + place
+        have = before + counts[place]
+        bound, measured = (have - spare[place], have) if least else (rank - have + spare[place], rank - have)
+        return rank, id, bound, measured
+
+    if closest < 0:
+        relaxed += [Relaxed(*figures(place)) for place, some in enumerate(spare) if some < 0 and place]
+    rank, _, bound, measured = figures(spare.index(closest, 1))
+    return Statement(id, rule, rank, bound, measured, closest >= 0)
+
+
+@lru_cache(maxsize=1024)
+def _asked(percent: int, shown: int, before: int, places: int) -> tuple[int, ...]:
+    """What a demand asks of the page by each place from 0 on, beyond what came before."""
+    return tuple([rank * percent // 100 - before for rank in range(shown, shown + places)])
 
 
 def _window(
@@ -64,7 +76,7 @@ def _window(
             continue
         ranks = standing.setdefault(name, [])
         ranks.append(rank)
-        if rank > shown:
+        if rank > shown and (len(ranks) > worst or worst > most):
             count = len(ranks) - bisect_right(ranks, rank - within)
             if count > most:
                 relaxed.append(Relaxed(rank, window.id, most, count))

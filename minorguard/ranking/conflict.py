@@ -9,8 +9,9 @@ from itertools import combinations, islice
 
 from minorguard.ranking.candidates import Candidate
 from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window, open_gate
-from minorguard.ranking.prepare import prepare
+from minorguard.ranking.prepare import Pool
 from minorguard.ranking.solve import solve
+from minorguard.ranking.task import Work
 
 TOO_FEW = "candidates"
 """Nothing but the number of candidates keeps the list short."""
@@ -20,10 +21,12 @@ _TRIES = 24
 """So many sets with constraints on the list are tried, each with a list of its own; then all are named."""
 
 
-def smallest_conflict(
-    candidates: Sequence[Candidate], constraints: Constraints, slots: int, previous: Sequence[Candidate]
-) -> tuple[str, ...]:
-    """The smallest set of what was not relaxed under which no list of so many items was found."""
+def smallest_conflict(pool: Pool, slots: int, work: Work) -> tuple[str, ...]:
+    """The smallest set of what was not relaxed under which no list of so many items was found.
+
+    Where there is no work left to look for lists, all that there is is named.
+    """
+    candidates, constraints, previous = pool.candidates, pool.constraints, pool.previous
     against = _against(candidates, constraints, previous)
     passing = Counter(against)
     if len(candidates) < slots:
@@ -32,7 +35,7 @@ def smallest_conflict(
     for some in _subsets(codes):
         if sum(number for found, number in passing.items() if found.isdisjoint(some)) < slots:
             return some
-    return _with_firm(candidates, constraints, slots, previous, against)
+    return _with_firm(pool, slots, against, work)
 
 
 def _against(
@@ -61,14 +64,9 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
-def _with_firm(
-    candidates: Sequence[Candidate],
-    constraints: Constraints,
-    slots: int,
-    previous: Sequence[Candidate],
-    against: Sequence[frozenset[str]],
-) -> tuple[str, ...]:
+def _with_firm(pool: Pool, slots: int, against: Sequence[frozenset[str]], work: Work) -> tuple[str, ...]:
     """Among the constraints on lists that never give way, and what keeps candidates out."""
+    candidates, constraints, previous = pool.candidates, pool.constraints, pool.previous
     every: tuple[Share | Window, ...] = (*constraints.shares, *constraints.windows)
     firm = {one.id for one in every if not constraints.gives_way(one)}
     share = {PERSONAL} if 0 < constraints.personal_percent < 100 else set()
@@ -84,6 +82,9 @@ def _with_firm(
             personal_percent=constraints.personal_percent if PERSONAL in some else 100,
         )
         seen = () if "already_shown" not in some else previous
-        if solve(prepare(kept, tried, slots, seen).task) is None:
+        found = solve(Pool(kept, tried, seen).prepare(slots).task, work)
+        if not work.left:
+            break
+        if found is None:
             return some
     return tuple(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from minorguard.ranking.task import FREE, Task, bits, families, queues
+from minorguard.ranking.task import FREE, Task, ahead, bits, families, queues
 
 Requirement = Sequence[int]
 """Masks of demands: the next item must serve at least one demand of each."""
@@ -57,47 +57,19 @@ class Run:
         self._queues = queues(task) if task.needs else []
         self._recent = [list(places) for places in task.recent]
         self._families = families(tuple(task.serves), len(task.needs))
-        self._served = [tuple(bits(mask)) for mask in task.serves]
+        self._served = [bits(mask) for mask in task.serves]
         self._due = [_due(need, 0) for need in task.needs]
         """By demand: the first place by which one more must have come."""
         for group, places in enumerate(self._recent):
             if places or not task.most[group]:
-                self._close(group, places)
+                self.free_at[group] = free_at(task, group, places)
 
     def required(self, place: int) -> Requirement | None:
         """What the next item must serve so that no demand comes too late; None: one does already."""
         due = self._due
-        if not due or min(due) > place + 1 + len(self._families):
+        if not due or min(due) > place + ahead(self._families):
             return ()
-        found = []
-        for demand, by in enumerate(due):
-            if by <= place:
-                if self.task.needs[demand][place] > self.have[demand] + 1:
-                    return None
-                found.append(1 << demand)
-        for family in self._families:
-            mask = self._together(family, place)
-            if mask is None:
-                return None
-            if mask:
-                found.append(mask)
-        return found
-
-    def _together(self, family: tuple[int, ...], place: int) -> int | None:
-        """The demands of which one must be served now as several come due soon; None: too many do."""
-        needs, have = self.task.needs, self.have
-        for ahead, last in enumerate(range(place, min(place + 2 * len(family), self.task.slots + 1)), 1):
-            late = mask = 0
-            for demand in family:
-                lacks = needs[demand][last] - have[demand]
-                if lacks > 0:
-                    late += lacks
-                    mask |= 1 << demand
-            if late > ahead:
-                return None
-            if late == ahead:
-                return mask
-        return 0
+        return demanded(self.task, self._families, due, self.have, place)
 
     def best(self, place: int, required: Requirement, free: frozenset[int] = frozenset()) -> int | None:
         """The best item that may stand there; windows of the rules in `free` are not looked at."""
@@ -151,19 +123,56 @@ class Run:
             if len(places) >= most > 0:
                 self.free_at[group] = places[-most] + task.within[group]
 
-    def _close(self, group: int, places: list[int]) -> None:
-        most = self.task.most[group]
-        if most == 0:
-            self.free_at[group] = self.task.slots + 1
-        elif len(places) >= most:
-            self.free_at[group] = places[-most] + self.task.within[group]
-
 
 def _remove(queue: list[int], item: int) -> None:
     del queue[bisect_left(queue, item)]
 
 
-def _due(need: list[int], have: int) -> int:
+def demanded(
+    task: Task, families: Sequence[tuple[int, ...]], due: Sequence[int], have: Sequence[int], place: int
+) -> Requirement | None:
+    """What an item at a place must serve; `due` says by demand by which place one more must have come."""
+    found = []
+    for demand, by in enumerate(due):
+        if by <= place:
+            if task.needs[demand][place] > have[demand] + 1:
+                return None
+            found.append(1 << demand)
+    for family in families:
+        mask = _together(task, family, have, place)
+        if mask is None:
+            return None
+        if mask:
+            found.append(mask)
+    return found
+
+
+def _together(task: Task, family: tuple[int, ...], have: Sequence[int], place: int) -> int | None:
+    """The demands of which one must be served now as several come due soon; None: too many do."""
+    needs = task.needs
+    for left, last in enumerate(range(place, min(place + 2 * len(family), task.slots + 1)), 1):
+        late = mask = 0
+        for demand in family:
+            lacks = needs[demand][last] - have[demand]
+            if lacks > 0:
+                late += lacks
+                mask |= 1 << demand
+        if late > left:
+            return None
+        if late == left:
+            return mask
+    return 0
+
+
+def free_at(task: Task, group: int, places: Sequence[int]) -> int:
+    """The first place at which a group that stood at these may stand again."""
+    most = task.most[group]
+    if most == 0:
+        return task.slots + 1
+    return places[-most] + task.within[group] if len(places) >= most else FREE
+
+
+def _due(need: Sequence[int], have: int) -> int:
     """The first place by which more than `have` are needed; beyond the end if there is none."""
     return bisect_right(need, have)
 

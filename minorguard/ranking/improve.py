@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 
-from minorguard.ranking.task import Task, bits, discounts
+from minorguard.ranking.task import Task, Work, bits, discounts
 
 _SLACK = 1e-12
 """What floating-point sums may differ by."""
@@ -12,16 +12,19 @@ _EXCHANGE = 30
 """What it costs to look at one exchange, in places."""
 
 
-def improve(task: Task, order: list[int], *, work: int) -> list[int]:
+def improve(task: Task, order: list[int], work: Work, *, most: int) -> list[int]:
     """A list that is worth as much or more, and keeps all that the given one keeps; pinned items stay where they are.
 
-    `work` bounds the answer: about so many places are looked at.
+    About `most` places are looked at, and no more than there is work left for.
     """
-    while work > 0:
-        better = _Improver(task, order, work - len(task.kinds))
-        if not (better.exchange() or better.rotate()):
-            return order
-        order, work = better.order, better.work
+    left = before = min(most, work.left)
+    while left > 0:
+        better = _Improver(task, order, left - len(task.kinds))
+        done = not (better.exchange() or better.rotate())
+        order, left = better.order, better.work
+        if done:
+            break
+    work.spend(before - left)
     return order
 
 

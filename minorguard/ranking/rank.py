@@ -11,12 +11,15 @@ from minorguard.ranking.certify import certify
 from minorguard.ranking.conflict import smallest_conflict
 from minorguard.ranking.constraints import Constraints
 from minorguard.ranking.explain import Explained
-from minorguard.ranking.prepare import Prepared, prepare
+from minorguard.ranking.prepare import Pool, Prepared
 from minorguard.ranking.relax import Level, relax
 from minorguard.ranking.results import Ranked
-from minorguard.ranking.solve import solve
+from minorguard.ranking.solve import solve, solve_quickly
+from minorguard.ranking.task import Work, tallies
 
 MOST_PREVIOUS = 10_000
+_FOREMOST = (1.5, 6)
+"""For each slot so many candidates are looked at first, and then."""
 
 
 def constrain(
@@ -30,22 +33,36 @@ def constrain(
     check_candidates(candidates, slots)
     if len(previous) > MOST_PREVIOUS:
         raise InvalidInput("previous", f"holds {len(previous)} items; a list ends after {MOST_PREVIOUS}")
-    found = prepare(candidates, constraints, slots, previous)
-    order = solve(found.task)
-    if order is None:
-        order = relax(found.task, _levels(found, constraints))
+    pool = Pool(candidates, constraints, previous)
+    work = Work()
+    found, order = _found(pool, slots, work)
     chosen = [found.items[item] for item in order]
     stops = breaks(constraints.break_every, chosen, previous)
-    explained = Explained(found, order)
-    certificate = certify(found, order, constraints, previous)
+    counts = tallies(found.task, order)
+    explained = Explained(found, order, counts)
+    certificate = certify(found, order, counts, constraints, previous)
     return Ranked(
         items=explained.items(constraints, stops),
-        dropped=explained.dropped(),
+        dropped=explained.dropped(pool),
         relaxed=certificate.relaxed,
         breaks=tuple(one for one in stops if one.after_rank > len(previous)),
         certificate=certificate,
-        infeasible=_infeasible(found, len(order), candidates, constraints, previous),
+        infeasible=_infeasible(found, len(order), pool, work),
     )
+
+
+def _found(pool: Pool, slots: int, work: Work) -> tuple[Prepared, list[int]]:
+    """The list, from few of the candidates where these say what it is, else from all: the same either way."""
+    for most in () if pool.constraints.pins else _FOREMOST:
+        found = pool.prepare(slots, most=int(most * slots))
+        order = solve_quickly(found.task)
+        if order is not None:
+            return found, order
+        if not found.task.part:
+            break
+    found = pool.prepare(slots)
+    order = solve(found.task, work)
+    return found, relax(found.task, _levels(found, pool.constraints), work) if order is None else order
 
 
 def _levels(found: Prepared, constraints: Constraints) -> list[Level]:
@@ -59,15 +76,9 @@ def _levels(found: Prepared, constraints: Constraints) -> list[Level]:
     return levels
 
 
-def _infeasible(
-    found: Prepared,
-    placed: int,
-    candidates: Sequence[Candidate],
-    constraints: Constraints,
-    previous: Sequence[Candidate],
-) -> tuple[str, ...]:
+def _infeasible(found: Prepared, placed: int, pool: Pool, work: Work) -> tuple[str, ...]:
     if placed == found.asked:
         return ()
     if placed == found.task.slots:
-        return (min(constraints.totals, key=lambda total: total.left).id,)
-    return smallest_conflict(candidates, constraints, found.task.slots, previous)
+        return (min(pool.constraints.totals, key=lambda total: total.left).id,)
+    return smallest_conflict(pool, found.task.slots, work)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from minorguard.ranking.greedy import Run
 from minorguard.ranking.solve import solve
-from minorguard.ranking.task import Task
+from minorguard.ranking.task import Task, Work
 
 
 class Level(NamedTuple):
@@ -18,13 +18,13 @@ class Level(NamedTuple):
     rules: frozenset[int] = frozenset()
 
 
-def relax(task: Task, levels: Sequence[Level]) -> list[int]:
+def relax(task: Task, levels: Sequence[Level], work: Work) -> list[int]:
     """A list as long as can be, in which only what may give way does, at the places where nothing else could stand.
 
     The first level gives nothing away, the last all that may give way at all.
     """
     within_reach = _within_reach(task, levels[-1].demands)
-    order = None if within_reach.needs == task.needs else solve(within_reach)
+    order = None if within_reach.needs == task.needs else solve(within_reach, work)
     return _filled(within_reach, levels) if order is None else order
 
 
@@ -34,12 +34,12 @@ def _within_reach(task: Task, demands: frozenset[int]) -> Task:
     return replace(task, needs=needs)
 
 
-def _lowered(task: Task, number: int) -> list[int]:
+def _lowered(task: Task, number: int) -> tuple[int, ...]:
     supply = sum(1 for kind in task.kinds if task.serves[kind] >> number & 1)
     lowered = [0]
     for need in task.needs[number][1:]:
         lowered.append(min(need, lowered[-1] + 1, supply))
-    return lowered
+    return tuple(lowered)
 
 
 def _filled(task: Task, levels: Sequence[Level]) -> list[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from minorguard.ranking.greedy import serves_all
-from minorguard.ranking.task import FREE, Task, bits, discounts
+from minorguard.ranking.greedy import free_at, serves_all
+from minorguard.ranking.task import Task, Work, bits, discounts
 
 Sort = tuple[int, tuple[int, ...]]
 """A class and groups: items of one sort differ by their score alone, so that the best of them always comes first."""
@@ -21,25 +21,28 @@ class Found:
     """Whether nothing was left to try: then there is no better list (`order` None: no list at all)."""
 
 
-def search(task: Task, *, work: int, most_work: int, care: float = 0.0) -> Found:
+def search(task: Task, work: Work, *, least: int, most: int, care: float = 0.0) -> Found:
     """The first full list that it meets. The higher `care`, the sooner comes what will be hard to place later.
 
-    `work` bounds the answer: about so many small sums are done, or what going straight down thrice takes if that is
-    more, but never more than `most_work`.
+    About `least` small sums are done, or what going straight down thrice takes if that is more, but never more than
+    `most`, nor than there is work left; none where that does not even take it straight down.
     """
     found = _Search(task, work, care, None, 1.0)
-    found.work = min(max(work, 3 * task.slots * found.cost), most_work)
+    found.work = min(max(least, 3 * task.slots * found.cost), most, work.left)
     return found.run()
 
 
-def best(task: Task, incumbent: list[int] | None, *, work: int, tolerance: float) -> Found:
+def best(task: Task, incumbent: list[int] | None, work: Work, *, most: int, tolerance: float) -> Found:
     """The best list, or one that the best exceeds by no more than the tolerance (0.005: half a per cent)."""
-    return _Search(task, work, 0.0, incumbent, tolerance).run()
+    found = _Search(task, work, 0.0, incumbent, tolerance)
+    found.work = min(most, work.left)
+    return found.run()
 
 
 class _Search:
-    def __init__(self, task: Task, work: int, care: float, incumbent: list[int] | None, tolerance: float) -> None:
-        self.task, self.work, self.care, self.tolerance = task, work, care, tolerance
+    def __init__(self, task: Task, work: Work, care: float, incumbent: list[int] | None, tolerance: float) -> None:
+        self.task, self.all_work, self.care, self.tolerance = task, work, care, tolerance
+        self.work = 0
         self.found = incumbent
         self.worth = None if incumbent is None else task.value(incumbent)
         self.weights = discounts(task.shown + task.slots + 1)[task.shown :]
@@ -67,6 +70,14 @@ class _Search:
     def run(self) -> Found:
         if not self.task.slots or not self._viable(0):
             return Found([] if not self.task.slots else self.found, exhausted=True)
+        if self.work <= (self.task.slots - 1) * self.cost:
+            return Found(self.found, exhausted=False)
+        before = self.work
+        found = self._searched()
+        self.all_work.spend(before - self.work)
+        return found
+
+    def _searched(self) -> Found:
         levels = [self._choices(1)]
         while levels:
             sort = next(levels[-1], None)
@@ -149,10 +160,7 @@ class _Search:
         return fits and all(self._free_at(group) <= place for group in groups)
 
     def _free_at(self, group: int) -> int:
-        most, places = self.task.most[group], self.recent[group]
-        if most == 0:
-            return self.task.slots + 1
-        return places[-most] + self.task.within[group] if len(places) >= most else FREE
+        return free_at(self.task, group, self.recent[group])
 
     def _put(self, sort: int, place: int) -> None:
         item = self._head(sort)

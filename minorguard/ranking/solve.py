@@ -7,8 +7,9 @@ from dataclasses import replace
 from minorguard.ranking.beam import beam
 from minorguard.ranking.greedy import greedy
 from minorguard.ranking.improve import improve
+from minorguard.ranking.quick import quick
 from minorguard.ranking.search import best, search
-from minorguard.ranking.task import Task, ceiling
+from minorguard.ranking.task import Task, Work, ceiling
 
 GOOD = 0.99
 """A list that is worth so much of what none can exceed is left as it is."""
@@ -21,7 +22,7 @@ _LISTS = 3
 _FEW_ITEMS, _FEW_SLOTS = 64, 12
 """Up to so many, the best list is looked for."""
 _WORK = 400_000
-"""What each search and each round of exchanges may cost: some tens of milliseconds."""
+"""What each search and each round of exchanges may cost, in small sums."""
 _MOST_WORK = 1_000_000
 _LONG = 200
 """Lists of more slots are not made several at once."""
@@ -29,19 +30,25 @@ _DEEP = 3
 """Of each class only so many items for each slot are looked at with care."""
 
 
-def solve(task: Task) -> list[int] | None:
-    """A full list that keeps everything, or None where none was found; the same for the same task, in bounded time."""
+def solve_quickly(part: Task) -> list[int] | None:
+    """The list of the whole task, where the foremost items alone say what it is; None where they do not."""
+    order = quick(part)
+    return order if order is not None and is_good(part, order) else None
+
+
+def solve(task: Task, work: Work) -> list[int] | None:
+    """A full list that keeps everything, or None where none was found; the same for the same task and work."""
     order = greedy(task)
     if order is not None and is_good(task, order):
         return order
-    tried = [order, None if task.pins or task.slots > _LONG else beam(task, width=_WIDTH)]
-    lists = [one for one in tried if one is not None] or _carefully(task)
+    tried = [order, None if task.pins or task.slots > _LONG else beam(task, work, width=_WIDTH)]
+    lists = [one for one in tried if one is not None] or _carefully(task, work)
     if not lists:
         return None
-    order = max((improve(task, one, work=_WORK) for one in lists), key=task.value)
+    order = max((improve(task, one, work, most=_WORK) for one in lists), key=task.value)
     if is_good(task, order) or len(task.kinds) > _FEW_ITEMS or task.slots > _FEW_SLOTS:
         return order
-    return best(task, order, work=_WORK, tolerance=NEARLY).order
+    return best(task, order, work, most=_WORK, tolerance=NEARLY).order
 
 
 def is_good(task: Task, order: list[int]) -> bool:
@@ -52,12 +59,12 @@ def is_good(task: Task, order: list[int]) -> bool:
     return any(value >= most - (1 - GOOD) * abs(most) for most in (ceiling(task, demand) for demand in task.demands))
 
 
-def _carefully(task: Task) -> list[list[int]]:
+def _carefully(task: Task, work: Work) -> list[list[int]]:
     kept = _foremost(task)
     part = task if len(kept) == len(task.kinds) else _part(task, kept)
     lists: list[list[int]] = []
     for care in _CARES:
-        found = search(part, work=_WORK, most_work=_MOST_WORK, care=care)
+        found = search(part, work, least=_WORK, most=_MOST_WORK, care=care)
         if found.order is not None:
             lists.append([kept[item] for item in found.order])
         if len(lists) == _LISTS or (found.order is None and found.exhausted):

@@ -7,13 +7,18 @@ any `within` neighbouring places; an author is a group, and so is a topic with s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import log2
+from itertools import accumulate
+from math import inf, log2
+from operator import mul
 
 FREE = -(1 << 60)
 """A place from which on a group was always free."""
+_MANY = 5
+MOST_WORK = 2_000_000
+"""What one list may cost in all where the fast way does not do, in small sums: two seconds or less."""
 
 
 @dataclass(slots=True)
@@ -30,7 +35,7 @@ class Task:
     """By item: the groups it belongs to."""
     serves: list[int]
     """By class: the demands that it serves, as bits."""
-    needs: list[list[int]]
+    needs: list[Sequence[int]]
     """By demand: how many must have come by each place, those of earlier pages set off; index 0 is place 0."""
     most: list[int]
     """By group."""
@@ -41,6 +46,8 @@ class Task:
     """By group: at which places (0 and below) it stood lately."""
     pins: dict[int, int] = field(default_factory=dict)
     """By item: the place from which on it is set, whatever its score."""
+    part: bool = False
+    """Whether items that are no better than these were left out."""
 
     @property
     def demands(self) -> range:
@@ -50,7 +57,19 @@ class Task:
     def value(self, order: Sequence[int]) -> float:
         """What a list is worth: each score over log2 of its rank plus 1."""
         weights = discounts(self.shown + len(order) + 1)[self.shown :]
-        return sum(self.scores[item] * weight for item, weight in zip(order, weights, strict=False))
+        scores = [self.scores[item] for item in order]
+        return sum(map(mul, scores, weights), 0.0)
+
+
+@dataclass(slots=True)
+class Work:
+    """What one call may still cost, in small sums of about a microsecond: counted, so that it is always the same."""
+
+    left: int = MOST_WORK
+
+    def spend(self, number: int) -> None:
+        """So many sums were done."""
+        self.left = max(0, self.left - number)
 
 
 @lru_cache(maxsize=64)
@@ -75,36 +94,61 @@ def queues(task: Task) -> list[list[int]]:
 
 @lru_cache(maxsize=256)
 def families(serves: tuple[int, ...], demands: int) -> tuple[tuple[int, ...], ...]:
-    """Sets of two or more demands of which no class serves two: their needs add up."""
+    """Sets of two or more demands of which no class serves two: their needs add up.
+
+    Where demands are many, only sets that lie in no larger one, which says nearly as much.
+    """
     clash = [[any(kind >> a & 1 and kind >> b & 1 for kind in serves) for b in range(demands)] for a in range(demands)]
     found: list[tuple[int, ...]] = [()]
     for demand in range(demands):
         found += [(*some, demand) for some in found if not any(clash[demand][other] for other in some)]
+    if demands > _MANY:
+        found = [
+            some
+            for some in found
+            if all(demand in some or any(clash[demand][other] for other in some) for demand in range(demands))
+        ]
     return tuple(some for some in found if len(some) > 1)
 
 
-def bits(mask: int) -> Iterator[int]:
+def ahead(families: Sequence[Sequence[int]]) -> int:
+    """How many places before a demand is due families are looked at; 0: there are none."""
+    return max(1 + len(families), *map(len, families)) if families else 0
+
+
+@lru_cache(maxsize=65_536)
+def bits(mask: int) -> tuple[int, ...]:
     """The numbers of the bits that are set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+    return tuple([number for number in range(mask.bit_length()) if mask >> number & 1])
+
+
+def tallies(task: Task, order: Sequence[int]) -> list[list[int]]:
+    """By demand: how many of the first 0, 1, 2, … items of a list serve it."""
+    kinds = [task.kinds[item] for item in order]
+    return [
+        list(accumulate([serves[kind] for kind in kinds], initial=0))
+        for serves in ([mask >> demand & 1 for mask in task.serves] for demand in task.demands)
+    ]
 
 
 def ceiling(task: Task, demand: int) -> float:
     """What the best list is worth that keeps one demand and nothing else: no list that keeps more is worth more.
 
     Items come best first, those that serve it no later than they must: to set one sooner, or a worse one, wins nothing.
+    Of a part of a task infinite where that would take an item that was left out.
     """
     mask, need = 1 << demand, task.needs[demand]
-    serving = [item for item, kind in enumerate(task.kinds) if task.serves[kind] & mask]
-    others = [item for item, kind in enumerate(task.kinds) if not task.serves[kind] & mask]
+    serves = [kind & mask for kind in task.serves]
+    serving = [item for item, kind in enumerate(task.kinds) if serves[kind]]
+    others = [item for item, kind in enumerate(task.kinds) if not serves[kind]]
     last = len(task.kinds)
     order: list[int] = []
     have = rest = 0
     for place in range(1, min(task.slots, last) + 1):
         one = serving[have] if have < len(serving) else last
         other = others[rest] if rest < len(others) else last
+        if task.part and (one == other or (one == last and need[place] > have)):
+            return inf
         if one < other or (need[place] > have and one < last):
             order.append(one)
             have += 1

@@ -16,7 +16,8 @@ from pyversity import Strategy, diversify
 
 from minorguard.ranking import Candidate, Constraints, Refusal, Share, Traits, Window, constrain, verify
 from minorguard.ranking.certify import certify
-from minorguard.ranking.prepare import prepare
+from minorguard.ranking.prepare import Pool
+from minorguard.ranking.task import tallies
 from tests.benchmarks.pairs import pair, show
 
 TOPICS = {"education": 0.3, "curated": 0.25, "entertainment": 0.5, "sport": 0.2}
@@ -64,9 +65,10 @@ def embeddings(candidates: list[Candidate]) -> np.ndarray:
 def broken(candidates: list[Candidate], order: list[int]) -> str:
     """What a list breaks, by the certificate of it: ranks at which a constraint is not kept, and items refused."""
     listed = [candidates[index] for index in order]
-    bare = prepare(listed, Constraints(shares=CONSTRAINTS.shares, windows=CONSTRAINTS.windows), len(listed), ())
+    bare = Pool(listed, Constraints(shares=CONSTRAINTS.shares, windows=CONSTRAINTS.windows), ()).prepare(len(listed))
     number = {one.id: item for item, one in enumerate(bare.items)}
-    certificate = certify(bare, [number[one.id] for one in listed], CONSTRAINTS, ())
+    places = [number[one.id] for one in listed]
+    certificate = certify(bare, places, tallies(bare.task, places), CONSTRAINTS, ())
     refused = sum(1 for one in listed if _gate(one.traits))
     value = sum(one.score / math.log2(rank + 1) for rank, one in enumerate(listed, 1))
     return f"{len(certificate.relaxed)} ranks with a constraint broken, {refused} items refused, worth {value:.2f}"

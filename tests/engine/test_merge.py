@@ -12,7 +12,7 @@ from minorguard.engine import merge, new_state, reduce, usage
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.events import Event, FeatureUsed, GrantGiven, SubjectPut
 from minorguard.model.rules import Period
-from minorguard.model.state import Profile, SubjectState
+from minorguard.model.state import Profile, Sent, SubjectState
 from tests.build import Life, child, policy
 from tests.engine.strategies import MINUTES, SECONDS, SUBJECT, Case, cases, stories
 from tests.engine.test_oracle_sequences import PLENTY, expect_usage, probe
@@ -156,6 +156,14 @@ def test_every_field_is_joined() -> None:
         "items",
     }
     assert {field.name for field in fields(SubjectState)} == known, "join the new field in `merge`, then name it here"
+
+
+def test_lists_shown_in_two_regions_unite_by_their_ids() -> None:
+    """A list that both sides saw counts once, and what either showed is counted."""
+    start = new_state(Profile("kid", "lists"))
+    here = replace(start, items=(Sent("a", 100, 10), Sent("b", 200, 5)))
+    there = replace(start, items=(Sent("a", 100, 10), Sent("c", 150, 7)))
+    assert merge(here, there).items == (Sent("a", 100, 10), Sent("c", 150, 7), Sent("b", 200, 5))
 
 
 def test_time_used_in_two_regions_at_once_counts_once() -> None:
