@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: an API key, or a session's own token."""
