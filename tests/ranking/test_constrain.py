@@ -194,6 +194,12 @@ def test_too_few_candidates__is_said():
     assert constrain(plain(2), Constraints(), 3).infeasible == ("candidates",)
 
 
+def test_pins_that_wait_for_later_ranks__are_named_where_they_keep_the_list_short():
+    """Two of three candidates are set to ranks beyond the page."""
+    ranked = constrain(plain(3), Constraints(pins=(Pin("v0", 8), Pin("v1", 9))), 3)
+    assert (ranked.ids, ranked.infeasible) == (("v2",), ("pinned",))
+
+
 def test_totals__end_the_list():
     """Two more in this sitting, five more today: two are shown, and the sitting is named."""
     totals = (Total("items_per_sitting", 10, 8), Total("items_per_day", 20, 15))
