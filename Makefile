@@ -33,8 +33,9 @@ lint: $(STAMP)  ## ruff, mypy strict, import contracts
 test: lint  ## every check, then every test, on all processors
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-long:  ## 200,000 generated cases against the oracle (about an hour)
+long:  ## 200,000 generated cases against the oracle (about an hour), and 2,400 lists against the exact optimum
 	MINORGUARD_CASES=200000 $(BIN)/python -m pytest tests/engine/test_oracle_sequences.py
+	MINORGUARD_CASES=2400 $(BIN)/python -m pytest tests/ranking/test_optimum.py
 
 chaos: $(STAMP)  ## the promises of docs/reliability.md in full, on real processes (about an hour); MINORGUARD_SEED repeats a run
 	MINORGUARD_CHAOS=1 $(BIN)/python -m pytest -s tests/reliability tests/engine/test_oracle_zones.py

@@ -15,6 +15,8 @@ from minorguard.ranking.task import Work
 
 TOO_FEW = "candidates"
 """Nothing but the number of candidates keeps the list short."""
+PINNED = "pinned"
+"""Too many candidates wait for a later rank."""
 _LARGEST = 4
 """Larger sets are not looked for; then all are named."""
 _TRIES = 24
@@ -87,4 +89,4 @@ def _with_firm(pool: Pool, slots: int, against: Sequence[frozenset[str]], work: 
             break
         if found is None:
             return some
-    return tuple(names)
+    return tuple(names) or (PINNED,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, repeat
+from operator import attrgetter
 
 from minorguard.ranking.constraints import Constraints, Refusal
 from minorguard.ranking.dropped import Dropped
@@ -112,7 +113,8 @@ class Explained:
 
     def _dropped(self, pool: Pool) -> dict[str, Refusal]:
         items = self.found.items
-        dropped = dict.fromkeys([one.id for one in pool.candidates], OUTRANKED) | pool.refused()
+        dropped = dict.fromkeys(map(attrgetter("id"), pool.candidates), OUTRANKED)
+        dropped.update(pool.refused())
         dropped |= {items[item].id: Refusal("held_back", by) for item, by in self._held_back()}
         for item in self.order:
             del dropped[items[item].id]

@@ -166,12 +166,15 @@ class Pool:
 
     def refused(self) -> dict[str, Refusal]:
         """By id: what may not stand in any list."""
-        found = {}
-        for one in self.candidates:
-            refusal = self._refusal(id(one.traits), one.traits)
-            if refusal is not None:
-                found[one.id] = refusal
-        return found | {id: self.out[id] for id in self.out.keys() & set(map(_id_of, self.candidates))}
+        traits = list(map(_traits_of, self.candidates))
+        keys = list(map(id, traits))
+        for key, one in dict(zip(keys, traits, strict=True)).items():
+            self._refusal(key, one)
+        refusals = map(self._refusals.__getitem__, keys)
+        found = {one.id: refusal for one, refusal in zip(self.candidates, refusals, strict=True) if refusal is not None}
+        if self.out:
+            found |= {one.id: self.out[one.id] for one in self.candidates if one.id in self.out}
+        return found
 
 
 def _foremost(scores: Sequence[float], most: int) -> list[int]:

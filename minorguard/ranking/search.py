@@ -62,6 +62,7 @@ class _Search:
         for (_, groups), number in zip(self.sorts, self.left, strict=True):
             for group in groups:
                 self.wanted[group] += number
+        self.cost += sum(self.wanted) // 5  # room is looked for item by item, in a fifth of a sum
         self.order: list[int] = []
         self.trail: list[int] = []
         self.placed = bytearray(len(task.kinds))

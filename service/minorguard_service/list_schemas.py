@@ -13,7 +13,7 @@ from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
 from minorguard.ranking.candidates import MOST_SLOTS
 from minorguard_service.inputs import At, Few, Flag, Input, Part, Rows, Text, Whole, Word, word
-from minorguard_service.schemas import DecisionAnswer, _About, _session
+from minorguard_service.schemas import About, DecisionAnswer, session_field
 
 MAX_LIST_BYTES = 4 << 20
 """The largest body of a call with candidates."""
@@ -63,7 +63,7 @@ class CandidateIn(Input):
     plain_score = Score(metadata={"description": "the score for anybody; used where personal ones may not be"})
 
 
-class Recommendation(_About):
+class Recommendation(About):
     """Candidates for a list. Name the subject, or send the token of its session."""
 
     surface = word("surface where the list shows, as the policy declares it", "feed", required=True)
@@ -75,7 +75,7 @@ class Recommendation(_About):
         metadata={"description": "what the same list has shown before, in order, as it was sent"},
     )
     personalised = Flag(load_default=True, metadata={"description": "`false`: use no personal score, this once"})
-    session_id = _session()
+    session_id = session_field()
 
 
 class PlacedOut(Schema):

@@ -41,7 +41,8 @@ def _token(**options: Any) -> Text:
     return Text(most=LONGEST, metadata={"description": "session token, as it was answered"}, **options)
 
 
-def _session(**options: Any) -> Text:
+def session_field(**options: Any) -> Text:
+    """The id of a session."""
     return Text(most=200, metadata={"description": "session id", "example": "kid-1~q1w2e3r4t5y6"}, **options)
 
 
@@ -102,7 +103,7 @@ class TimeQuestionIn(Input):
     type = Word("time", required=True)
     activity = word("activity", "video")
     device = word("device", "tablet")
-    session_id = _session()
+    session_id = session_field()
 
 
 class FeatureQuestionIn(Input):
@@ -111,7 +112,7 @@ class FeatureQuestionIn(Input):
     type = Word("feature", required=True)
     feature = word("feature", "comment", required=True)
     amount = Whole(1, 1000, load_default=1)
-    session_id = _session()
+    session_id = session_field()
 
 
 class ItemQuestionIn(Input):
@@ -123,10 +124,10 @@ class ItemQuestionIn(Input):
     ratings = Few(Text(most=64, metadata={"example": "pegi:12"}), most=20, load_default=())
     pools = Few(word("pool", "youth"), most=100, load_default=())
     item_id = Text(most=128)
-    session_id = _session()
+    session_id = session_field()
 
 
-class _About(Input):
+class About(Input):
     """Names the subject, itself or by the token of its session."""
 
     subject_id = subject()
@@ -139,7 +140,7 @@ class _About(Input):
             raise ValidationError({"subject_id": ["give `subject_id` or `token`, not both"]})
 
 
-class Check(_About):
+class Check(About):
     """A question, which changes nothing."""
 
     question = Tagged({"time": TimeQuestionIn, "feature": FeatureQuestionIn, "item": ItemQuestionIn}, required=True)
@@ -157,12 +158,12 @@ class HeartbeatBatch(Input):
     heartbeats = Each(Part(Heartbeat), most=MOST_ITEMS, required=True)
 
 
-class Use(_About):
+class Use(About):
     """One use of a feature, counted with its check."""
 
     feature = word("feature", "comment", required=True)
     amount = Whole(1, 1000, load_default=1)
-    session_id = _session()
+    session_id = session_field()
 
 
 class Interval(Input):

@@ -91,6 +91,11 @@ def peers(candidates: list[Candidate], slots: int) -> dict[str, Callable[[], lis
     }
 
 
+def all_reasons(candidates: list[Candidate], slots: int) -> dict[str, Refusal]:
+    """A list, and why each candidate that is not in it is not, which is found when it is asked for."""
+    return dict(constrain(candidates, CONSTRAINTS, slots).dropped)
+
+
 def main() -> None:
     """Print the table."""
     print(f"{'ours':<44} {'median':>12}   {'floor or peer':<34} {'median':>11}   ratio (10 %-90 %)")
@@ -101,8 +106,11 @@ def main() -> None:
         listed = [candidates[place[id]] for id in ours().ids]
         assert not verify(ours().certificate, listed, (), CONSTRAINTS)
         others = peers(candidates, slots)
+        every = partial(all_reasons, candidates, slots)
         for name, peer in others.items():
-            show(f"{size} to {slots}, with reasons", name, pair(ours, peer, ours_number=3, floor_number=3))
+            show(f"{size} to {slots}", name, pair(ours, peer, ours_number=3, floor_number=3))
+        name = "sorted by score"
+        show(f"{size} to {slots}, every reason read", name, pair(every, others[name], ours_number=3, floor_number=3))
         print(f"  ours: {broken(candidates, [place[one.id] for one in listed])}")
         for name, peer in others.items():
             print(f"  {name}: {broken(candidates, peer())}")

@@ -1,5 +1,6 @@
 """What a list says of itself: why each item stands, why each other one does not, what gave way, what conflicts."""
 
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,10 @@ from minorguard.ranking import (
     constrain,
     verify,
 )
+from minorguard.ranking.prepare import Pool
+from minorguard.ranking.solve import solve
+from minorguard.ranking.task import Work
+from tests.ranking.pools import middling, tight
 
 
 def items(*rows):
@@ -100,6 +105,56 @@ def test_order_of_giving_way__is_the_declared_one(relax, broken):
     assert {broken} == {one.constraint for one in ranked.relaxed}
 
 
+def test_page__knows_nothing_of_the_next_one_so_a_long_list_may_plan_ahead():
+    """The long list spreads an author out; the first page takes the best, and the second one says what it broke."""
+    pool = items(("b1", 0.9, "bob", ""), ("c1", 0.8, "cat", ""), ("a1", 0.3, "ann", ""), ("a2", 0.2, "ann", ""))
+    constraints = Constraints(windows=(Window(1, 2),))
+    whole, first = constrain(pool, constraints, 4), constrain(pool, constraints, 2)
+    second = constrain(pool, constraints, 2, pool[:2])
+    assert (whole.relaxed, first.ids, second.ids) == ((), ("b1", "c1"), ("a1", "a2"))
+    assert second.relaxed == (Relaxed(4, "per_author/1-in-2", 1, 2),)
+
+
+def test_tight_list_of_a_thousand__ends_by_counted_work():
+    """1100 candidates of few authors for 1000 slots: the list is full, and all that gave way is said."""
+    candidates, constraints, _ = middling(58, 1100, 1000, authors=15)
+    ranked = constrain(candidates, constraints, 1000)
+    by_id = {one.id: one for one in candidates}
+    listed = [by_id[id] for id in ranked.ids]
+    assert (len(ranked.items), bool(ranked.relaxed)) == (1000, True)
+    assert verify(ranked.certificate, listed, (), constraints) == ()
+
+
+def test_call_with_no_work_left__looks_for_nothing_and_ends():
+    """What the fast way does not find is found by searching alone, which needs work and counts it."""
+    candidates, constraints, slots = tight(9)
+    task = Pool(candidates, constraints, ()).prepare(slots).task
+    work = Work()
+    found = solve(task, work)
+    assert found is not None
+    assert 0 < work.left < Work().left
+    assert solve(task, Work(0)) is None
+
+
+def test_twelve_floors__cost_no_more_than_few():
+    """Floors that no item serves two of add up in 4083 ways; what matters is that all of them together are met."""
+    pool = [Candidate(f"v{n}", n % 97, author=f"a{n % 40}", topics=frozenset({f"t{n * 7 % 12}"})) for n in range(500)]
+    shares = tuple(Share(f"t{n}", 8, True) for n in range(12))
+    ranked = constrain(pool, Constraints(shares=shares, windows=(Window(1, 10),)), 48)
+    assert (len(ranked.items), ranked.relaxed) == (48, ())
+
+
+def test_reasons_of_dropped_ones__are_a_mapping_like_any_other():
+    """Found when they are asked for, from what came in and not from what became of it; kept, copied and compared."""
+    pool = plain(60)
+    ranked = constrain(pool, Constraints(banned=frozenset({"v1"})), 2)
+    pool.clear()
+    expected = {"v1": Refusal("banned")} | {f"v{n}": Refusal("outranked") for n in range(3, 60)}
+    assert expected == ranked.dropped == pickle.loads(pickle.dumps(ranked)).dropped
+    assert (len(ranked.dropped), list(ranked.dropped)[:2], "v0" in ranked.dropped) == (58, ["v1", "v3"], False)
+    assert repr(expected) == repr(ranked.dropped)
+
+
 def test_firm_constraint__is_never_relaxed_and_named_as_the_conflict():
     """What a law says stays; the list is short, and the smallest set that keeps it so is named."""
     pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("b1", 0.7, "bob", ""))
@@ -137,6 +192,12 @@ def test_conflict_of_two__names_both():
 def test_too_few_candidates__is_said():
     """Nothing but their number keeps the list short."""
     assert constrain(plain(2), Constraints(), 3).infeasible == ("candidates",)
+
+
+def test_pins_that_wait_for_later_ranks__are_named_where_they_keep_the_list_short():
+    """Two of three candidates are set to ranks beyond the page."""
+    ranked = constrain(plain(3), Constraints(pins=(Pin("v0", 8), Pin("v1", 9))), 3)
+    assert (ranked.ids, ranked.infeasible) == (("v2",), ("pinned",))
 
 
 def test_totals__end_the_list():

@@ -1,6 +1,8 @@
 """What holds for every list, by the separate checker, over generated cases."""
 
-from hypothesis import HealthCheck, Phase, given, settings
+from dataclasses import replace
+
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from minorguard.ranking import (
@@ -16,28 +18,31 @@ from minorguard.ranking import (
     constrain,
     verify,
 )
+from minorguard.ranking.greedy import greedy
+from minorguard.ranking.prepare import Pool
+from minorguard.ranking.quick import quick
+from minorguard.ranking.solve import solve
+from minorguard.ranking.task import Work
 
 generous = settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     phases=(Phase.explicit, Phase.generate),
 )
 """Without shrinking: it costs minutes, and a case is small as it is."""
 TOPICS = ("art", "education", "education.maths", "idol", "sport.chess")
 
 scores = st.floats(-1, 1, allow_nan=False) | st.sampled_from((0.0, 0.5, 1.0))
-candidate_lists = st.lists(
-    st.tuples(
-        scores,
-        st.sampled_from((None, "a", "b", "c", "d")),
-        st.frozensets(st.sampled_from(TOPICS), max_size=3),
-        st.booleans(),
-        st.none() | scores,
-        st.integers(0, 100),
-    ),
-    max_size=24,
+rows = st.tuples(
+    scores,
+    st.sampled_from((None, "a", "b", "c", "d")),
+    st.frozensets(st.sampled_from(TOPICS), max_size=3),
+    st.booleans(),
+    st.none() | scores,
+    st.integers(0, 100),
 )
+candidate_lists = st.lists(rows, max_size=24)
 shares = st.builds(Share, st.sampled_from(TOPICS), st.integers(0, 100), st.booleans(), st.booleans())
 windows = st.builds(
     Window, st.integers(0, 3), st.integers(1, 6), st.none() | st.sampled_from(TOPICS), firm=st.booleans()
@@ -144,14 +149,49 @@ def test_without_constraints__it_is_the_sorted_list(rows, slots):
 
 
 @generous
-@given(candidate_lists, constraint_sets, st.integers(1, 8))
-def test_fewer_slots__is_a_prefix_where_nothing_but_ceilings_binds(rows, constraints, slots):
-    """Without floors and windows, going on later gives what one long list gives, item by item."""
+@given(
+    st.lists(rows, min_size=12, max_size=40),
+    constraint_sets,
+    st.lists(shares, max_size=1),
+    st.lists(st.integers(1, 4), min_size=2, max_size=4),
+)
+def test_pages_under_one_share__are_one_long_list_item_by_item(rows, constraints, shares, pages):
+    """However the list is cut into pages: the same items at the same ranks, waiting after the same breaks."""
     candidates = built(rows)
-    free = Constraints(gate=constraints.gate, shares=(Share("art", 40, least=False, firm=True),))
-    whole = constrain(candidates, free, 2 * slots)
-    if whole.infeasible:
-        return
-    first = constrain(candidates, free, slots)
-    second = constrain(candidates, free, slots, listed(candidates, first))
-    assert whole.ids == first.ids + second.ids
+    percent = constraints.personal_percent if not shares else 0
+    free = replace(constraints, windows=(), totals=(), pins=(), shares=tuple(shares), personal_percent=percent)
+    whole = constrain(candidates, free, sum(pages))
+    assume(not whole.relaxed and not whole.infeasible)
+    paged, breaks, previous = [], [], []
+    for slots in pages:
+        ranked = constrain(candidates, free, slots, previous)
+        paged += [(one.id, one.rank, one.score, one.autoplay) for one in ranked.items]
+        breaks += ranked.breaks
+        previous += listed(candidates, ranked)
+    assert paged == [(one.id, one.rank, one.score, one.autoplay) for one in whole.items]
+    assert tuple(breaks) == whole.breaks
+
+
+@generous
+@given(st.lists(rows, min_size=30, max_size=60), constraint_sets, st.integers(0, 6), st.integers(0, 6))
+def test_foremost_candidates__say_what_all_of_them_say(rows, constraints, slots, before):
+    """The short way over a few of many candidates gives the list that the straight way over all of them gives."""
+    candidates = built([*rows, *rows, *rows])
+    previous = candidates[:before]
+    ranked = constrain(candidates, constraints, slots, previous)
+    pool = Pool(candidates, constraints, previous)
+    straight = pool.prepare(slots)
+    order = solve(straight.task, Work())
+    assert order is None or ranked.ids == tuple(straight.items[item].id for item in order)
+
+
+@generous
+@given(st.lists(rows, min_size=30, max_size=60), constraint_sets, st.integers(1, 9), st.integers(1, 60))
+def test_quick_way__is_the_greedy_one(rows, constraints, slots, most):
+    """What it finds on a part is what greedy finds on all, and on all of them it finds whatever greedy does."""
+    pool = Pool(built(rows), replace(constraints, pins=()), ())
+    whole = pool.prepare(slots).task
+    assert quick(whole) == greedy(whole)
+    part = pool.prepare(slots, most=most)
+    order = quick(part.task)
+    assert order is None or order == greedy(whole)

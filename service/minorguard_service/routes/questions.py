@@ -60,7 +60,7 @@ def use(call: Call) -> Answer:
 
     A denied use counts nothing.
     """
-    subject, session = _about(call, call.body)
+    subject, session = subject_and_session(call, call.body)
     decision = call.guard.use(
         subject, call.body["feature"], amount=call.body["amount"], use_id=call.same_again(), session=session
     )
@@ -69,11 +69,11 @@ def use(call: Call) -> Answer:
 
 def asked(call: Call) -> tuple[str, Question]:
     """Of whom a check is, and what it asks."""
-    subject, session = _about(call, call.body["question"])
+    subject, session = subject_and_session(call, call.body["question"])
     return subject, _question(call.body["question"], session)
 
 
-def _about(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
+def subject_and_session(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
     """The subject and session that a call is about; a token says both."""
     by_token = call.caller.session is not None or "token" in call.body
     if not by_token:

@@ -23,7 +23,7 @@ from minorguard_service.list_schemas import (
     RecommendationAnswer,
 )
 from minorguard_service.operations import APP, KEEPERS, OK, READERS, Group
-from minorguard_service.routes.questions import _about
+from minorguard_service.routes.questions import subject_and_session
 
 calls = Group("recommendations")
 _EDITORS = frozenset({Role.POLICY_EDITOR, Role.POLICY_PUBLISHER, Role.REVIEWER})
@@ -62,7 +62,7 @@ def recommend(call: Call) -> Answer:
     one in which a constraint could not be kept says at which rank. Hot lists and search suggestions are lists, too:
     name their surface.
     """
-    subject, session = _about(call, call.body)
+    subject, session = subject_and_session(call, call.body)
     body = call.body
     request = ListRequest(
         candidates=[_candidate(one) for one in body["candidates"]],
