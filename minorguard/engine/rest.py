@@ -128,7 +128,8 @@ def look_at(policy: CompiledPolicy, state: SubjectState, question: Asked) -> Loo
 
 def _in_use(state: SubjectState, now: Instant) -> bool:
     """Whether use is on record that is not over: the next second would count more of it."""
-    return any(session.end >= now for session in state.sessions) or any(held[-1][1] >= now for _, held in state.ledger)
+    ends = (end for _, held in state.ledger for _, end in held[-1:])
+    return any(session.end >= now for session in state.sessions) or any(end >= now for end in ends)
 
 
 def _slides(look: Look, until: Instant, now: Instant) -> bool | None:
