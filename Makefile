@@ -44,7 +44,9 @@ bench: $(STAMP)  ## ratios of ours to named floors, measured in one run
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.policies
 	$(BIN)/python -m tests.benchmarks.layers
-	$(BIN)/python -m tests.benchmarks.http redis sqlite batches
+	MINORGUARD_SUBJECTS=5000 $(BIN)/python -m tests.benchmarks.redis_store
+	$(BIN)/python -m tests.benchmarks.sqlite_tail
+	MINORGUARD_ROUNDS=3 $(BIN)/python -m tests.benchmarks.http
 
 clean:  ## remove what make made
 	rm -rf $(VENV) var

@@ -184,6 +184,27 @@ class MinorGuard:
         self._shell.write(subject, put, durable=True)
         return profile
 
+    def pin_subject(self, subject: str, revision: int | None) -> Profile:
+        """Hold a subject to a revision of its policy, whatever is published later; None lets it go.
+
+        Raises `NotFound`, and `InvalidInput` for a revision that was never published.
+        """
+        made: Profile | None = None
+
+        def pin(state: SubjectState | None) -> SubjectState:
+            nonlocal made
+            if state is None:
+                raise NotFound("subject", subject)
+            made = replace(state.profile, revision=revision)
+            if revision is not None:
+                self._shell.check_policy(made.policy, revision)
+            self._shell.policy_of(made)  # the guardian's settings must fit the revision
+            return replace(state, profile=made)
+
+        self._shell.write(subject, pin, durable=True)
+        assert made is not None
+        return made
+
     def get_subject(self, subject: str) -> Profile:
         """Who the subject is."""
         return self._shell.load(subject).profile

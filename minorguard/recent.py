@@ -7,12 +7,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from minorguard.engine import Course
+from minorguard.model.quickly import quickly
 from minorguard.model.state import SubjectState
 
 MOST = 8192
 """Subjects; of more, those that were not met for longest are forgotten. Some 5 kB of this process's memory each."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Known:
     """A subject's memory, the version under which it was stored, and the course that led to it, if any."""

@@ -125,8 +125,9 @@ def show(proven: Proven) -> None:
 
 def show_case(number: int, found: Counterexample, lax: str, strict: str) -> None:
     """A counterexample: the case, who allows and who denies it, and the clause with its source."""
+    mine, other = found.what.get("action", ("allowed", "denied"))
     say((f"{number:>3}  ", "bold"), found.text()["en"])
-    say(("     ", ""), (f"allowed by {lax}, denied by {strict}", "bold"), f": {_clause(found)}")
+    say(("     ", ""), (f"{mine} by {lax}, {other} by {strict}", "bold"), f": {_clause(found)}")
 
 
 def _clause(found: Counterexample | Undecided) -> str:

@@ -24,6 +24,10 @@ class Automaton(Protocol):
         """At every place where patterns end, the longest of them."""
         ...
 
+    def endings(self, pattern: str) -> list[int]:
+        """The patterns that a pattern ends in, itself first, then ever shorter ones."""
+        ...
+
     def dump(self) -> bytes:
         """What `load` makes the same automaton of."""
         ...
@@ -47,6 +51,10 @@ class Daachorse:
     def longest(self, text: str) -> list[Hit]:
         """At every place where patterns end, the longest of them."""
         return self._scan.find_overlapping_no_suffix(text)
+
+    def endings(self, pattern: str) -> list[int]:
+        """The patterns that a pattern ends in, itself first, then ever shorter ones."""
+        return [number for _, end, number in self._scan.find_overlapping(pattern) if end == len(pattern)]
 
     def dump(self) -> bytes:
         """The double array."""
@@ -76,6 +84,11 @@ class Trie:
                     if number is not None and start + size <= len(text):
                         found.setdefault(start + size, (start, start + size, number))
         return [found[end] for end in sorted(found)]
+
+    def endings(self, pattern: str) -> list[int]:
+        """The patterns that a pattern ends in, itself first, then ever shorter ones."""
+        tails = (pattern[at:] for at in range(len(pattern)))
+        return [self._numbers[tail] for tail in tails if tail in self._numbers]
 
     def dump(self) -> bytes:
         """Nothing: it is quickest made anew."""

@@ -6,33 +6,38 @@ import hashlib
 import json
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from minorguard.content import automata
 from minorguard.content.findings import LexiconFinding
+from minorguard.content.glance import United
 from minorguard.content.index import Index, Patterns
 from minorguard.content.terms import Kind
 from minorguard.errors import LexiconInvalid
 from minorguard.model.sections import TextAction
 
-_MAGIC = b"minorguard lexicon 1\n"
+_MAGIC = b"minorguard lexicon 2\n"
 _SEAL = 32
 
 
-Columns = tuple[list[str], list[Kind], Sequence[int], dict[int, str]]
+Columns = tuple[Sequence[str], list[Kind], Sequence[int], dict[int, str]]
 """Texts, kinds, the kind of each text, and notes."""
 
 
 def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
     """Write a list and its index; the file appears whole or not at all."""
     texts, kinds, of, notes = terms
-    plain, sounds = index.plain, index.sounds
+    plain, sounds, united = index.plain, index.sounds, index.unite(texts)
     columns = [
-        *(_lines(texts), _numbers(of)),
-        *(_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
-        *(_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
+        *(*_lines(texts), _numbers(of)),
+        *(*_lines(plain.texts), _numbers(plain.first), plain.scan.dump()),
+        *(*_lines(sounds.texts), _numbers(sounds.first), sounds.scan.dump() if sounds.texts else b""),
+        united.scan.dump() if united else b"",
+        *map(_json, (index.spelled, index.initials, list(index.heard))),
+        *map(_json, (list(index.pairs.texts), list(index.pairs.first), list(index.wholes))),
     ]
     head = {
         "automaton": automata.NAME,
@@ -41,13 +46,10 @@ def write(path: Path, terms: Columns, digest: str, index: Index) -> None:
         "kinds": [list(kind) for kind in kinds],
         "notes": sorted(notes.items()),
         "more": [sorted(plain.more.items()), sorted(sounds.more.items())],
-        "spelled": index.spelled,
-        "initials": index.initials,
-        "heard": list(index.heard),
         "signs": index.signs,
-        "pairs": [list(index.pairs.texts), list(index.pairs.first), list(index.wholes)],
+        "first_pair": united.first_pair if united else 0,
     }
-    head_bytes = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
+    head_bytes = _json(head)
     body = b"".join([len(head_bytes).to_bytes(8, "big"), head_bytes, *columns])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(b"".join([_MAGIC, hashlib.blake2b(body, digest_size=_SEAL).digest(), body]))
@@ -76,30 +78,59 @@ def read(path: Path) -> tuple[Columns, str, Index]:
         for category, level, action, tags, language, where in head["kinds"]
     ]
     return (
-        (_texts(columns[0]), kinds, _array(columns[1]), dict(head["notes"])),
+        (Lines(columns[0], _array(columns[1])), kinds, _array(columns[2]), dict(head["notes"])),
         head["digest"],
-        _index(head, columns[2:]),
+        _index(head, columns[3:]),
     )
 
 
 def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
     same = head["automaton"] == automata.NAME
     plain, sounds = (
-        Patterns(_texts(texts), _array(first), dict(more), dump if same else b"")
-        for (texts, first, dump), more in zip((columns[:3], columns[3:]), head["more"], strict=True)
+        Patterns(Lines(texts, _array(ends)), _array(first), dict(more), dump if same else b"")
+        for (texts, ends, first, dump), more in zip((columns[:4], columns[4:8]), head["more"], strict=True)
     )
-    spelled = [(number, spelling) for number, spelling in head["spelled"]]
-    pairs, first, wholes = head["pairs"]
+    spellings, initials, heard, pairs, first, wholes = map(json.loads, columns[9:])
+    spelled = [(number, spelling) for number, spelling in spellings]
     signs = [(number, sign) for number, sign in head["signs"]]
-    return Index(plain, spelled, head["initials"], sounds, head["heard"], signs, Patterns(pairs, first), wholes)
+    united = United(automata.automaton((), columns[8]), head["first_pair"]) if same and columns[8] else None
+    return Index(plain, spelled, initials, sounds, heard, signs, Patterns(pairs, first), wholes, united=united)
 
 
-def _lines(texts: Sequence[str]) -> bytes:
-    return "\n".join(texts).encode("utf-8")
+class Lines(Sequence[str]):
+    """Texts that are decoded one by one when they are asked for, so that a list of any size is there at once."""
+
+    def __init__(self, data: bytes, ends: Sequence[int]) -> None:
+        self._data, self._ends = data, ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[str]:
+        start, data = 0, self._data
+        for end in self._ends:
+            yield data[start:end].decode("utf-8")
+            start = end
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
+        return self._data[self._ends[number - 1] if number else 0 : self._ends[number]].decode("utf-8")
 
 
-def _texts(data: bytes) -> list[str]:
-    return data.decode("utf-8").split("\n") if data else []
+def _lines(texts: Sequence[str]) -> tuple[bytes, bytes]:
+    """What `Lines` reads: the texts, and where each ends."""
+    written = [text.encode("utf-8") for text in texts]
+    return b"".join(written), _numbers(list(accumulate(map(len, written))))
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def _numbers(numbers: Sequence[int]) -> bytes:

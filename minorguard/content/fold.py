@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
 QUICK: bool = numpy is not None
 """Whether folds and letters are made by arrays."""
+BYTE, WORD = (numpy.dtype(numpy.uint8), numpy.dtype(numpy.uint32)) if QUICK else (None, None)
+"""What letters are in arrays: of ASCII, and of any text."""
 MANY = "\ue000"
 """Stands in the table for a character that becomes several."""
-_SAME, _DELETED, _SIZE = "\x01", "\x00", 0x32400
+_SAME, _DELETED = "\x01", "\x00"
+SIZE = 0x32400
+"""Code points from here on are separators."""
 _ALIKE = str.maketrans("lv", "iu")
 """Letters that the fold does not tell apart: l and capital i, u and v; the fine check does."""
 _RUN = re.compile(r"(.)\1+", re.DOTALL)
@@ -55,11 +59,11 @@ def read_table(name: str) -> str:
 def tables() -> Tables:
     """The tables, read once."""
     text = read_table("fold")
-    lines = text[_SIZE + 1 :].split("\n")
-    fine = [chr(code) if cell == _SAME else "" if cell == _DELETED else cell for code, cell in enumerate(text[:_SIZE])]
+    lines = text[SIZE + 1 :].split("\n")
+    fine = [chr(code) if cell == _SAME else "" if cell == _DELETED else cell for code, cell in enumerate(text[:SIZE])]
     merge = {"l": "i", "v": "u"}
     coarse = [merge.get(letter, letter) for letter in fine]
-    rest = [""] * (0x110000 - _SIZE)
+    rest = [""] * (0x110000 - SIZE)
     ascii = {code: coarse[code] or None for code in range(128)}
     return Tables(fine + rest, coarse + rest, {line[0]: line[1:] for line in lines if line}, ascii)
 
@@ -67,12 +71,13 @@ def tables() -> Tables:
 def _codes(cells: Sequence[str]) -> NDArray[numpy.uint32]:
     """Cells as numbers, 0 for a separator."""
     codes = numpy.zeros(0x110000, dtype=numpy.uint32)
-    codes[:_SIZE] = [ord(letter) if letter else 0 for letter in cells[:_SIZE]]
+    codes[:SIZE] = [ord(letter) if letter else 0 for letter in cells[:SIZE]]
     return codes
 
 
 @cache
-def _coarse_codes() -> NDArray[numpy.uint32]:
+def coarse_codes() -> NDArray[numpy.uint32]:
+    """For each code point the folded letter, 0 for a separator."""
     return _codes(tables().coarse)
 
 
@@ -81,23 +86,24 @@ def _fine_codes() -> NDArray[numpy.uint32]:
     return _codes(tables().fine)
 
 
-def _raw(text: str) -> NDArray[numpy.uint32]:
-    return numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), numpy.uint32)
+def raw_codes(text: str) -> NDArray[numpy.uint32]:
+    """The code points of a text."""
+    return numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), WORD)
 
 
 class Exchange:
     """Writes every letter of a text as one character, by a function of its fine letter; separators fall away."""
 
     def __init__(self, exchange: Callable[[str], str]) -> None:
-        self._cells = [exchange(letter) if letter and letter != MANY else letter for letter in tables().fine[:_SIZE]]
-        self._cells += [""] * (0x110000 - _SIZE)
-        self._codes = _codes(self._cells) if QUICK else None
+        self._cells = [exchange(letter) if letter and letter != MANY else letter for letter in tables().fine[:SIZE]]
+        self._cells += [""] * (0x110000 - SIZE)
+        self.codes = _codes(self._cells) if QUICK else None
 
     def __call__(self, text: str) -> str:
         """The text exchanged; characters that become several letters are left out."""
-        if self._codes is None:
+        if self.codes is None:
             return text.translate(self._cells).replace(MANY, "")
-        codes = self._codes.take(_raw(text))
+        codes = self.codes.take(raw_codes(text))
         return codes.compress(codes).tobytes().decode("utf-32-le").replace(MANY, "")
 
 
@@ -122,20 +128,20 @@ def _skeleton(text: str) -> str:
 def _quick_skeleton(text: str) -> str:
     """The same by arrays, several times as fast where the text is not ASCII."""
     if text.isascii():
-        raw = numpy.frombuffer(text.translate(tables().ascii).encode("ascii"), numpy.uint8)
-        return raw[_turns(raw)].tobytes().decode("ascii")
-    codes = _coarse_codes().take(_raw(text))
+        raw = numpy.frombuffer(text.translate(tables().ascii).encode("ascii"), BYTE)
+        return raw[turns(raw)].tobytes().decode("ascii")
+    codes = coarse_codes().take(raw_codes(text))
     codes = codes.compress(codes)
-    folded = codes[_turns(codes)].tobytes().decode("utf-32-le")
+    folded = codes[turns(codes)].tobytes().decode("utf-32-le")
     return _skeleton(text) if MANY in folded else folded
 
 
-def _turns(codes: NDArray[numpy.uint8] | NDArray[numpy.uint32]) -> NDArray[numpy.bool_]:
+def turns(codes: NDArray[numpy.uint8] | NDArray[numpy.uint32]) -> NDArray[numpy.bool_]:
     """Where a letter differs from the one before."""
-    turns = numpy.empty(len(codes), dtype=numpy.bool_)
-    turns[:1] = True
-    numpy.not_equal(codes[1:], codes[:-1], out=turns[1:])
-    return turns
+    differs = numpy.empty(len(codes), dtype=numpy.bool_)
+    differs[:1] = True
+    numpy.not_equal(codes[1:], codes[:-1], out=differs[1:])
+    return differs
 
 
 skeleton = _quick_skeleton if QUICK else _skeleton
@@ -179,14 +185,14 @@ def _letters(text: str) -> Letters:
 
 def _quick_letters(text: str) -> Letters:
     """The same by arrays."""
-    raw = _raw(text)
+    raw = raw_codes(text)
     codes = _fine_codes().take(raw)
     places = codes.nonzero()[0]
     fine = codes[places].tobytes().decode("utf-32-le")
     if MANY in fine or not fine:
         return _letters(text)
-    turns = _turns(_coarse_codes().take(raw[places]))
-    return Letters(places.tolist(), fine, [*turns.nonzero()[0].tolist(), len(fine)])
+    begins = turns(coarse_codes().take(raw[places]))
+    return Letters(places.tolist(), fine, [*begins.nonzero()[0].tolist(), len(fine)])
 
 
 letters = _quick_letters if QUICK else _letters

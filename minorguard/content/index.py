@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from minorguard.content import parts, sound, words
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
+from minorguard.content.glance import Glance, United
 from minorguard.model.sections import TextAction
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ SOUNDS = 5_000
 """Lists with more Chinese terms than this are not looked for by sound: with so many, most hits would be chance."""
 INITIALS = 500
 """Lists with more terms of three characters are not looked for by three initials, with more at all not by 法lg."""
+UNITED = 25_000
+"""Lists with more patterns than this are scanned forwards and backwards: building one scan would take too long."""
 STEP = 16_384
 """How much of a folded text is scanned at once."""
 
@@ -71,11 +74,6 @@ class Patterns:
         return max(map(len, self.texts), default=0)
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
-        """Pattern to number."""
-        return {text: number for number, text in enumerate(self.texts)}
-
-    @cached_property
     def _suffixes(self) -> dict[int, tuple[tuple[int, int], ...]]:
         return {}
 
@@ -83,17 +81,21 @@ class Patterns:
         """For a pattern and every pattern that it ends in: its length and an entry."""
         found = self._suffixes.get(number)
         if found is None:
-            text = self.texts[number]
-            chain = [self.numbers[text[at:]] for at in range(len(text)) if text[at:] in self.numbers]
             found = tuple(
-                (len(self.texts[one]), entry) for one in chain for entry in (self.first[one], *self.more.get(one, ()))
+                (len(self.texts[one]), entry)
+                for one in self.scan.endings(self.texts[number])
+                for entry in (self.first[one], *self.more.get(one, ()))
             )
             self._suffixes[number] = found
         return found
 
-    def hits(self, folded: str) -> list[Hit]:
+    def hits(self, folded: str) -> Iterable[Hit]:
         """The longest pattern at every place where patterns end; of long texts step by step, and a few twice."""
-        return self.scan.longest(folded) if len(folded) <= STEP else list(self._steps(folded))
+        return self.scan.longest(folded) if len(folded) <= STEP else self._steps(folded)
+
+    def any(self, folded: str) -> bool:
+        """Whether there is one."""
+        return any(True for _ in self.hits(folded))
 
     def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest
@@ -110,7 +112,7 @@ class Index:
     plain: Patterns
     """Entries are numbers of terms, and beyond those of `spelled`."""
     spelled: Sequence[tuple[int, str]]
-    """Term, and its pinyin with a break between syllables."""
+    """Term, and its pinyin with a break between syllables, or its characters in another order."""
     initials: dict[str, list[int]]
     """By the initials of their pinyin, of all characters or of the last ones (法lg), the terms."""
     sounds: Patterns
@@ -123,6 +125,10 @@ class Index:
     wholes: Sequence[str]
     """The ideographs of `pairs`."""
 
+    united: United | None = None
+    """One scan for all of it, if the list is not too long; made by `unite`."""
+
+    _glance: Glance | None = None
     _words: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def words(self, lexicon: Lexicon) -> dict[tuple[str, int], list[int]]:
@@ -134,6 +140,18 @@ class Index:
                     found.setdefault((text[0].lower(), len(text)), []).append(number)
             self._words = found or {("", 0): []}
         return self._words
+
+    def unite(self, terms: Sequence[str]) -> United | None:
+        """One scan of everything, made once; None if there are so many patterns that it takes longer than it saves."""
+        if self.united is None and len(self.plain.texts) <= UNITED:
+            self.united = United.of(self, terms)
+        return self.united
+
+    def glance(self, terms: Sequence[str]) -> Glance:
+        """What tells the texts that may hold something from the others; made once."""
+        if self._glance is None:
+            self._glance = Glance(self, self.unite(terms))
+        return self._glance
 
     @classmethod
     def build(cls, lexicon: Lexicon) -> Index:
@@ -180,6 +198,7 @@ def _spellings(
         sounds.append(sound.heard()(fine))
         if sum(map(len, syllables)) >= 4:
             spelled.append((number, " ".join(syllables)))
+        spelled += [(number, swapped) for swapped in _swapped(fine)]
         first = "".join(syllable[0] for syllable in syllables)
         forms = [fine[:at] + first[at:] for at in range(1, len(fine))] if len(chinese) <= INITIALS else []
         if len(first) >= least and not set(first) & set("aeiou"):
@@ -187,3 +206,10 @@ def _spellings(
         for form in forms:
             initials.setdefault(form, []).append(number)
     return spelled, initials, heard, sounds
+
+
+def _swapped(fine: str) -> list[str]:
+    """Three characters with two neighbours swapped, but for what is a word; of two or more than three, chance."""
+    if len(set(fine)) != 3 or len(fine) != 3:
+        return []
+    return [text for text in (fine[1] + fine[0] + fine[2], fine[0] + fine[2] + fine[1]) if text not in words.weights()]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from typing import NamedTuple
 
 from minorguard.content import sound
 from minorguard.content.fold import Letters, letters, skeleton
@@ -20,9 +23,8 @@ class Reading:
     text: str
     way: str
     """How a term is found in it; `plain` may turn out to be `disguised`."""
-    starts: list[int] | None = None
-    """For each character, where it begins in the original; None is where it stands."""
-    ends: list[int] | None = None
+    trace: Callable[[], Moves] | None = None
+    """Tells where its characters stand in the original, if something is found; None: where they stand here."""
     written: str = ""
     """What stood there, where characters were only exchanged; empty is `text`."""
 
@@ -32,16 +34,56 @@ class Reading:
         return self.written or self.text
 
     @cached_property
+    def moves(self) -> Moves | None:
+        """Where its characters stand in the original."""
+        return None if self.trace is None else self.trace()
+
+    @cached_property
     def letters(self) -> Letters:
         """Its letters, wanted once there is a candidate."""
         return letters(self.text)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where the characters from `first` up to and with `last` stand in the original."""
-        if self.starts is None or self.ends is None:
+        if self.moves is None:
             return first, last + 1
-        start, end = self.starts[first], self.ends[last]
-        return (start, end) if start < end else (self.starts[last], self.ends[first])
+        (start, end), (other_start, other_end) = self.moves.origin(first), self.moves.origin(last)
+        return (start, other_end) if start < other_end else (other_start, end)
+
+
+class Backwards(NamedTuple):
+    """Of a text that is read from its end."""
+
+    size: int
+
+    def origin(self, place: int) -> tuple[int, int]:
+        """From where to where the character at a place stood."""
+        return self.size - 1 - place, self.size - place
+
+
+class Replaced(NamedTuple):
+    """Of a text with pieces written otherwise."""
+
+    at: list[int]
+    """Where each piece begins now."""
+    pieces: list[Piece]
+    before: Moves | None = None
+    """Of the text in which they were replaced."""
+
+    def origin(self, place: int) -> tuple[int, int]:
+        """From where to where the character at a place stood; of a piece, the whole."""
+        number = bisect_right(self.at, place) - 1
+        start, end = place, place + 1
+        if number >= 0:
+            begin, stop, other = self.pieces[number]
+            past = place - self.at[number] - len(other)
+            start, end = (begin, stop) if past < 0 else (stop + past, stop + past + 1)
+        return (start, end) if self.before is None else (self.before.origin(start)[0], self.before.origin(end - 1)[1])
+
+
+Moves = Backwards | Replaced
+Piece = tuple[int, int, str]
+"""From where to where, and what is read there instead."""
 
 
 _LEET = str.maketrans("4@3€1!|05$7+89(<{#26°", "aaeeIIIosstt" + "bgccchzgo")
@@ -49,7 +91,8 @@ _L, _SIGN = r"[A-Za-z\u00c0-\u2dff]", r"[0-9@$!|+(<{#€°]"
 _LEET_NEAR = re.compile(rf"{_SIGN}(?:(?<={_L}.)|(?<={_L}[\W_].)|(?<={_L}[\W_][\W_].)|(?=[\W_]{{0,2}}{_L}))", re.DOTALL)
 _FINAL = re.compile(r"[!+(<{#](?![^\W_])")
 """At the end of a word these are signs, not letters."""
-_CAUSE = re.compile(r"[0-9@$!|+(<{#€°&%\\\[*_]")
+CAUSES = "0123456789@$!|+(<{#€°&%\\[*_"
+_CAUSE = re.compile(f"[{re.escape(CAUSES)}]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
@@ -57,12 +100,14 @@ _ESCAPED = re.compile(
     r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
     re.IGNORECASE | re.DOTALL,
 )
+FILLERS = "啊嗯呃哦吖呀"
 _FILLER = re.compile(
-    r"[A-Za-z0-9啊嗯呃哦吖呀](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{0,2}(?=[\W_]?[\u3400-\u9fff])"
+    rf"[A-Za-z0-9{FILLERS}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{{0,2}}(?=[\W_]?[\u3400-\u9fff])"
 )
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
-_TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
-_HINT = re.compile("[A-Za-z0-9啊嗯呃哦吖呀ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
+_TURNED = re.compile(f"[{TURNED}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -80,16 +125,6 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 def has_cause(text: str) -> bool:
     """Whether anything in a text gives cause for another reading."""
     return not text.isascii() or _CAUSE.search(text) is not None
-
-
-def causes(text: str) -> Iterator[int]:
-    """Where the signs stand that give cause for another reading."""
-    return (match.start() for match in _CAUSE.finditer(text))
-
-
-def is_foreign(text: str) -> bool:
-    """Whether letters, not signs, give cause for one: turned ones, fillers, pinyin beside ideographs."""
-    return _HINT.search(text) is not None and any(what.search(text) for what in (_TURNED, _FILLER, _MIXED))
 
 
 def others(text: str) -> Iterator[Reading]:
@@ -127,13 +162,12 @@ def _foreign(text: str) -> Iterator[Reading]:
 
 def backwards(text: str, way: str = "reversed") -> Reading:
     """From its end."""
-    size = len(text)
-    return Reading(text[::-1], way, list(range(size - 1, -1, -1)), list(range(size, 0, -1)))
+    return Reading(text[::-1], way, lambda: Backwards(len(text)))
 
 
-def composed(text: str, pairs: Iterable[tuple[int, int, str]]) -> Reading:
+def composed(text: str, pairs: Iterable[Piece]) -> Reading:
     """With the pairs of parts at some places written as the characters that they make."""
-    pieces: list[tuple[int, int, str]] = []
+    pieces: list[Piece] = []
     for pair in pairs:
         if not pieces or pieces[-1][1] <= pair[0]:
             pieces.append(pair)
@@ -141,15 +175,15 @@ def composed(text: str, pairs: Iterable[tuple[int, int, str]]) -> Reading:
 
 
 def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
-    return _replaced(text, [(match.start(), match.end(), "") for match in what.finditer(text)], way)
+    def trace() -> Moves:
+        return _moves([(*match.span(), "") for match in what.finditer(text)])
+
+    return Reading(what.sub("", text), way, trace)
 
 
 def _decoded(text: str, before: Reading | None = None) -> Reading:
-    reading = _replaced(text, [(m.start(), m.end(), _meaning(m)) for m in _ESCAPED.finditer(text)], "decoded")
-    if before is None or before.starts is None or before.ends is None or reading.starts is None or reading.ends is None:
-        return reading
-    starts = [before.starts[place] for place in reading.starts]
-    return Reading(reading.text, "decoded", starts, [before.ends[place - 1] for place in reading.ends])
+    pieces = [(match.start(), match.end(), _meaning(match)) for match in _ESCAPED.finditer(text)]
+    return _replaced(text, pieces, "decoded", before.moves if before else None)
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -165,20 +199,27 @@ def _meaning(match: re.Match[str]) -> str:
     return ""
 
 
-def _replaced(text: str, pieces: list[tuple[int, int, str]], way: str) -> Reading:
+def _replaced(text: str, pieces: list[Piece], way: str, before: Moves | None = None) -> Reading:
     """A text with some pieces written otherwise, each character of which stands for the whole piece."""
     out: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
     at = 0
-    for begin, end, other in [*pieces, (len(text), len(text), "")]:
+    for begin, end, other in pieces:
         out += (text[at:begin], other)
-        starts += range(at, begin)
-        ends += range(at + 1, begin + 1)
-        starts += [begin] * len(other)
-        ends += [end] * len(other)
         at = end
-    return Reading("".join(out), way, starts, ends)
+    out.append(text[at:])
+    return Reading("".join(out), way, lambda: _moves(pieces, before))
+
+
+def _moves(pieces: list[Piece], before: Moves | None = None) -> Replaced:
+    """Where the pieces begin after all of them have been replaced."""
+    begins: list[int] = []
+    at = size = 0
+    for begin, end, other in pieces:
+        size += begin - at
+        begins.append(size)
+        size += len(other)
+        at = end
+    return Replaced(begins, pieces, before)
 
 
 def has_han(text: str) -> bool:
@@ -201,23 +242,21 @@ def is_mixed(text: str) -> bool:
     return _MIXED.search(text) is not None
 
 
-def heard(text: str, *, mixed: bool) -> tuple[str, list[tuple[int, int]]]:
-    """The letters of a text as syllables, and where each stands; if it is `mixed`, pinyin as syllables too."""
-    found = letters(text)
-    sounds = sound.heard()
-    out: list[str] = []
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for match in [*sound.LATIN_RUN.finditer(found.fine), None] if mixed else [None]:
-        stop = match.start() if match else len(found.fine)
-        out.append(sounds(found.fine[at:stop]))
-        spans += [(place, place) for place in found.places[at:stop]]
-        at = stop
-        for syllable in sound.spelled(match[0]) if match else ():
-            out.append(sound.signs()[syllable])
-            spans.append((found.places[at], found.places[at + len(syllable) - 1]))
-            at += len(syllable)
-    return "".join(out), spans
+def heard(text: str, *, mixed: bool) -> tuple[str, list[int], list[int]]:
+    """The letters of a text as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
+    places, fine, _ = letters(text)
+    sounds = sound.heard()(fine)
+    if not mixed:
+        return sounds, places, places
+    out = list(sounds)
+    begins, ends = bytearray(b"\1") * len(out), bytearray(b"\1") * len(out)
+    for match in sound.LATIN_RUN.finditer(fine):
+        at = match.start()
+        for sign, size in sound.signed(match[0]):
+            out[at] = sign
+            begins[at + 1 : at + size] = ends[at : at + size - 1] = bytes(size - 1)
+            at += size
+    return "".join(compress(out, begins)), list(compress(places, begins)), list(compress(places, ends))
 
 
 __all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

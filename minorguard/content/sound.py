@@ -9,6 +9,7 @@ from minorguard.content.fold import Exchange, read_table, tables
 
 _FIRST = 0xE100
 """Syllables are written as private characters from here on."""
+_RETROFLEX = re.compile("^([zcs])h")
 LATIN_RUN = re.compile(r"[a-z]{2,}")
 
 
@@ -26,8 +27,23 @@ def syllables() -> dict[str, str]:
 
 @cache
 def signs() -> dict[str, str]:
-    """Syllable to the character that stands for it."""
-    return {sound: chr(_FIRST + number) for number, sound in enumerate(sorted(set(syllables().values())))}
+    """Syllable to the character that stands for it; those that many people do not tell apart have the same."""
+    known = sorted(set(syllables().values()))
+    numbers = {near: number for number, near in enumerate(dict.fromkeys(map(_near, known)))}
+    return {sound: chr(_FIRST + numbers[_near(sound)]) for sound in known}
+
+
+def _near(syllable: str) -> str:
+    """A syllable without what is often taken one for the other: zh and z, ch and c, sh and s, n and l, ing and in."""
+    sound = _RETROFLEX.sub(r"\1", syllable)
+    sound = f"l{sound[1:]}" if sound[0] == "n" else sound
+    return sound.replace("ing", "in").replace("eng", "en")
+
+
+def sounds_exactly(written: str, term: str) -> bool:
+    """Whether letters, pinyin among them, sound as a term does with nothing taken for another."""
+    known = syllables()
+    return "".join(known.get(letter, letter) for letter in written) == "".join(pinyin(term))
 
 
 @cache
@@ -47,6 +63,12 @@ def spelled(run: str) -> tuple[str, ...]:
             if rest or size == len(run):
                 return (run[:size], *rest)
     return ()
+
+
+@lru_cache(maxsize=4096)
+def signed(run: str) -> tuple[tuple[str, int], ...]:
+    """The syllables of a run of letters that is pinyin: the sign of each, and its letters; empty if it is none."""
+    return tuple((signs()[syllable], len(syllable)) for syllable in spelled(run))
 
 
 @lru_cache(maxsize=8192)

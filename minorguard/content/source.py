@@ -28,7 +28,7 @@ class LexiconSource:
 
     `filter` is read without a lock: a new list is built aside, and the reference is swapped once it is whole. A change
     that does not load leaves the last good list in force and is told in `failure`. Folders may hold lists in any
-    format; a single file that ends in `.mglex` is a compiled list, which is read in some 30 ms whatever its size.
+    format; a single file that ends in `.mglex` is a compiled list, which is read in some 20 ms for 100,000 terms.
 
     >>> with LexiconSource("lists/") as source:  # doctest: +SKIP
     ...     source.filter.check("...")

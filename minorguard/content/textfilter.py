@@ -6,15 +6,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from minorguard.content.actions import STRICTNESS, action_for, strictest
-from minorguard.content.finder import Finder, Found
+from minorguard.content.finder import NOTHING, Finder, Finding
 from minorguard.content.fold import skeleton
 from minorguard.content.lexicon import Lexicon
+from minorguard.content.look import Found
 from minorguard.content.taxonomy import DEFAULT_ACTIONS
 from minorguard.content.terms import Kind
 from minorguard.content.verdict import SURE, Match, Verdict
 from minorguard.model.sections import TextAction
 
-BATCH = 200_000
+BATCH = 32_768
 """How many characters of texts are folded together."""
 _NOTHING = TextAction.ALLOW
 
@@ -30,27 +31,33 @@ class TextFilter:
         self.lexicon = lexicon
         self.actions = dict(actions or {})
         self._finder = Finder(lexicon)
+        self._digest = lexicon.digest
 
     def check(self, text: str, *, actions: Mapping[str, TextAction] | None = None) -> Verdict:
         """Judge one text; `actions` stands in for the filter's own, such as those of a band on a surface."""
-        found, bounded = self._finder.find(text)
-        return self._verdict(text, found, bounded, self.actions if actions is None else actions)
+        return self._verdict(text, self._finder.find(text), self.actions if actions is None else actions)
 
     def check_many(self, texts: Iterable[str], *, actions: Mapping[str, TextAction] | None = None) -> list[Verdict]:
         """Judge many texts as `check` does each, faster."""
         table = self.actions if actions is None else actions
+        digest = self._digest
         verdicts: list[Verdict] = []
         for batch in _batches(texts):
-            for text, (found, bounded) in zip(batch, self._finder.find_many(batch), strict=True):
-                verdicts.append(self._verdict(text, found, bounded, table))
+            verdicts += [
+                Verdict(_NOTHING, (), text, False, digest)
+                if finding is NOTHING
+                else self._verdict(text, finding, table)
+                for text, finding in zip(batch, self._finder.find_many(batch), strict=True)
+            ]
         return verdicts
 
-    def _verdict(self, text: str, found: list[Found], bounded: bool, table: Mapping[str, TextAction]) -> Verdict:
+    def _verdict(self, text: str, finding: Finding, table: Mapping[str, TextAction]) -> Verdict:
+        found, bounded = finding
         if not found and not bounded:
-            return Verdict(_NOTHING, (), text, False, self.lexicon.digest)
-        return verdict(text, self._matches(found, table), self.lexicon.digest, bounded=bounded)
+            return Verdict(_NOTHING, (), text, False, self._digest)
+        return verdict(text, self._matches(found, table), self._digest, bounded=bounded)
 
-    def _matches(self, found: list[Found], table: Mapping[str, TextAction]) -> list[Match]:
+    def _matches(self, found: Sequence[Found], table: Mapping[str, TextAction]) -> list[Match]:
         allowing = [one for one in found if self._kind(one).action is TextAction.ALLOW]
         denying = [one for one in found if self._kind(one).action is not TextAction.ALLOW]
         return [self._match(one, table) for one in _unspared(denying, allowing, self.lexicon.texts)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minorguard.model.sections import TextAction
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One term of the list, found at ``text[start:end]`` of the original text (characters, half-open)."""
 
     start: int
@@ -25,8 +24,7 @@ class Match:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of one text. `action` is the strictest of the matches': block > review > mask > allow."""
 
     action: TextAction
@@ -52,7 +50,8 @@ FOUND = {
     "filler": "with other characters put between its own (unsure)",
     "pinyin": "written in pinyin (unsure)",
     "initials": "by the initials of its pinyin (unsure)",
-    "homophone": "in characters that sound the same (unsure)",
+    "swapped": "three characters of which two have changed places (unsure)",
+    "homophone": "in characters that sound the same, or in some that nearly do (unsure)",
     "split": "in characters that are written as their parts (unsure)",
     "reversed": "backwards (unsure)",
     "crossing": "across the border of a word (unsure)",

@@ -10,8 +10,7 @@ that it was drawn for; with any other one it says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import TypeVar
 
 from minorguard.engine.binding import Binding
@@ -21,17 +20,16 @@ from minorguard.engine.time_rules import sitting_at
 from minorguard.model.decisions import Decision, Effect, Lease
 from minorguard.model.events import HeartbeatReceived
 from minorguard.model.ids import Instant
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, SessionRecord, SubjectState
 
 Row = TypeVar("Row")
-_FIELDS = attrgetter(*(field.name for field in fields(SubjectState)))
-"""All that is remembered, in order: what a beat does not touch is passed on, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """One session's decision, and how long it can be carried on.
+class Drawn:
+    """One session's decision, and how long it can be carried on; compared by identity.
 
     INVARIANT: for every instant in ``[at, turns_at)`` up to the end of the lease, the whole computation would say the
     same as `decision`, but for the seconds that have passed.
@@ -39,13 +37,15 @@ class Course:
 
     policy: CompiledPolicy
     state: SubjectState
-    """The memory after the last beat; compared by identity."""
+    """The memory after the beat that it was drawn at."""
     session: int
     """The place of its record in `state.sessions`."""
     device: int
     """Likewise in `state.devices`."""
     at: Instant
     """When it was drawn."""
+    until: Instant
+    """The next stop."""
     turns_at: Instant
     """The next stop, warning, reminder, midnight, birthday or change of rules, or when memory is to be tidied."""
     decision: Decision
@@ -53,36 +53,47 @@ class Course:
     binding: Binding
     """What holds for the subject; it does not change along the course."""
 
+
+@quickly
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What was drawn, carried to the memory after the last beat."""
+
+    drawn: Drawn
+    state: SubjectState
+    """Compared by identity. INVARIANT: but for lease and last contact of one session, it is as when it was drawn."""
+
     def holds(self, policy: CompiledPolicy, state: SubjectState, session: str, now: Instant) -> SessionRecord | None:
         """The record of a session that this course is of, if it says something about `now`."""
-        if self.state is not state or self.policy is not policy or not self.at <= now < self.turns_at:
+        drawn = self.drawn
+        if self.state is not state or drawn.policy is not policy or not drawn.at <= now < drawn.turns_at:
             return None
-        record = state.sessions[self.session]
+        record = state.sessions[drawn.session]
         return record if record.id == session and now <= record.end else None
-
-    def left(self, now: Instant) -> dict[str, int]:
-        """What is left at an instant at which the course holds."""
-        passed = now - self.at
-        return {name: seconds - passed for name, seconds in self.decision.remaining.items()}
 
     def decided(self, now: Instant, lease: Lease | None = None) -> Decision:
         """The decision at an instant at which the course holds."""
-        drawn = self.decision
-        return Decision(
-            drawn.effect,
-            drawn.reasons,
-            drawn.policy,
-            drawn.zone,
-            now,
-            drawn.until,
-            None,
-            self.left(now),
-            (),
-            drawn.advice,
-            lease,
-            drawn.enforcement,
-            drawn.observed_effect,
-        )
+        return carried(self.drawn.decision, now, lease)
+
+
+def carried(drawn: Decision, now: Instant, lease: Lease | None = None) -> Decision:
+    """An allowed decision as it is later, while nothing turns: less time is left, and as much of all else."""
+    passed = now - drawn.decided
+    return Decision(
+        drawn.effect,
+        drawn.reasons,
+        drawn.policy,
+        drawn.zone,
+        now,
+        drawn.until,
+        None,
+        {name: left if name == "uses" else left - passed for name, left in drawn.remaining.items()},
+        (),
+        drawn.advice,
+        lease,
+        drawn.enforcement,
+        drawn.observed_effect,
+    )
 
 
 def draw(look: Look, state: SubjectState, record: SessionRecord, decision: Decision, now: Instant) -> Course | None:
@@ -90,15 +101,19 @@ def draw(look: Look, state: SubjectState, record: SessionRecord, decision: Decis
 
     `decision` is without a lease, and without what only this beat was told.
     """
-    freely = decision.effect is Effect.ALLOW and decision.observed_effect in {None, Effect.ALLOW}
-    if not freely or decision.until is None:
+    if not freely(decision) or decision.until is None:
         return None
     device = next(place for place, known in enumerate(state.devices) if known.id == record.device)
     turns = _turns(look, state, state.devices[device], decision.until, now)
     if turns <= now:
         return None
     session = next(place for place, known in enumerate(state.sessions) if known.id == record.id)
-    return Course(look.policy, state, session, device, now, turns, decision, look.binding)
+    return Course(Drawn(look.policy, state, session, device, now, decision.until, turns, decision, look.binding), state)
+
+
+def freely(decision: Decision) -> bool:
+    """Whether the rules allow, and not only `observe` or grace."""
+    return decision.effect is Effect.ALLOW and decision.observed_effect in {None, Effect.ALLOW}
 
 
 def go_on(
@@ -106,27 +121,33 @@ def go_on(
 ) -> tuple[SubjectState, Decision, Course] | None:
     """An allowed beat inside the course, without asking a rule; None: it is not inside."""
     record = course.holds(policy, state, event.session, now)
+    slice_seconds, seq = policy.slice, event.seq
     if (
         record is None
-        or event.seq <= record.seq
-        or now < record.end - policy.slice  # the clock went back
-        or event.activity not in {None, record.activity}
+        or seq <= record.seq
+        or now < record.end - slice_seconds  # the clock went back
+        or (event.activity is not None and event.activity != record.activity)
     ):
         return None
-    until = course.decision.until
-    assert until is not None
-    end = min(now + policy.slice, until)
-    beaten = SessionRecord(record.id, record.device, record.activity, record.start, end, event.seq)
-    told = state.devices[course.device]
-    device = DeviceRecord(told.id, now, until - now, told.reminded_at)
-    profile, _, ledger, days, _, *rest = _FIELDS(state)
-    sessions = _put(state.sessions, course.session, beaten)
-    after = SubjectState(profile, sessions, ledger, days, _put(state.devices, course.device, device), *rest)
-    lease = Lease(record.id, event.seq, end, min(policy.slice // 2, end - now))
-    on = Course(
-        policy, after, course.session, course.device, course.at, course.turns_at, course.decision, course.binding
+    drawn = course.drawn
+    end = min(now + slice_seconds, drawn.until)
+    beaten = SessionRecord(record.id, record.device, record.activity, record.start, end, seq)
+    told = state.devices[drawn.device]
+    device = DeviceRecord(told.id, now, drawn.until - now, told.reminded_at)
+    after = SubjectState(
+        state.profile,
+        _put(state.sessions, drawn.session, beaten),
+        state.ledger,
+        state.days,
+        _put(state.devices, drawn.device, device),
+        state.uses,
+        state.grants,
+        state.purchases,
+        state.notifications,
+        state.items,
     )
-    return after, course.decided(now, lease), on
+    lease = Lease(record.id, seq, end, min(slice_seconds // 2, end - now))
+    return after, carried(drawn.decision, now, lease), Course(drawn, after)
 
 
 def _put(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:

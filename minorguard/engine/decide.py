@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import assert_never
 
 from minorguard.engine.content import LAXEST, judge_content, shows
-from minorguard.engine.course import Course
+from minorguard.engine.course import Course, Drawn, carried
 from minorguard.engine.demands import Answer, first_denied, first_met, judge
-from minorguard.engine.features import judge_feature
+from minorguard.engine.features import FeatureAnswer, judge_feature, turns_by_day
 from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
     TimeAnswer,
@@ -23,6 +24,7 @@ from minorguard.engine.judge import (
 from minorguard.engine.look import Look
 from minorguard.engine.notifications import judge_notification, left_to_send, scarcest
 from minorguard.engine.reasons import time_reasons
+from minorguard.engine.rest import at_rest, look_at
 from minorguard.engine.spending import check_purchase, judge_spending, left_to_spend, tightest
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.errors import InvalidInput, NotFound
@@ -53,18 +55,10 @@ def decide(
     """
     match question:
         case TimeQuestion():
-            if question.session is None:
-                return decide_opening(Look(policy, state, question.activity, question.device), now)
-            session = find_session(state, question.session)
-            if session is None:
-                raise NotFound("session", question.session)
-            same = question.activity in {None, session.activity}
-            if course is not None and same and course.holds(policy, state, session.id, now):
-                return course.decided(now)
-            return decide_going_on(
-                Look(policy, state, question.activity or session.activity, session.device), session, now
-            )
+            return _decide_time(policy, state, question, now, course)
         case FeatureQuestion():
+            if question.session is None:
+                return at_rest(policy, state, question, now, lambda: decide_feature(policy, state, question, now))
             return decide_feature(policy, state, question, now, course)
         case SpendQuestion():
             return decide_spending(policy, state, question, now)
@@ -76,6 +70,20 @@ def decide(
             return decide_list(policy, state, question, now)
         case _:
             assert_never(question)
+
+
+def _decide_time(
+    policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant, course: Course | None
+) -> Decision:
+    if question.session is None:
+        return at_rest(policy, state, question, now, lambda: decide_opening(look_at(policy, state, question), now))
+    session = find_session(state, question.session)
+    if session is None:
+        raise NotFound("session", question.session)
+    same = question.activity in {None, session.activity}
+    if course is not None and same and course.holds(policy, state, session.id, now):
+        return course.decided(now)
+    return decide_going_on(Look(policy, state, question.activity or session.activity, session.device), session, now)
 
 
 def find_session(state: SubjectState, session: str | None) -> SessionRecord | None:
@@ -147,19 +155,19 @@ def decide_feature(
     """May this feature be used?"""
     if question.amount < 1:
         raise InvalidInput("amount", "must be 1 or more")
+    if course is not None and (on := _on_course(policy, state, question, now, course)) is not None:
+        return on
     session = find_session(state, question.session)
-    if course is not None and (session is None or not course.holds(policy, state, session.id, now)):
-        course = None
     activity, device = (None, None) if session is None else (session.activity, session.device)
-    look = Look(policy, state, activity, device, None if course is None else course.binding)
+    look = Look(policy, state, activity, device)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question.session, session, now)
-    time, time_left = _judged(look, now, course)
+    time = judge_time(look, now)
     grace = grace_end(look, session, time, now) if session is not None and time.denying else None
     feature = judge_feature(look, question.feature, question.amount, now)
     late = time_reasons(look, time, now) if time.denying else ()
-    left = time_left | ({} if feature.left is None else {"uses": feature.left})
+    left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
     if lease or feature.denials or (late and grace is None):
         again = None if lease else _feature_again(look, question, now)
         reasons = (*lease, *late, *feature.denials)
@@ -167,16 +175,48 @@ def decide_feature(
         return _asking(decision, question.feature)
     if grace is not None:
         return _decision(look, now, Effect.LIMITED, late, until=grace, left=left)
+    return _feature_allowed(look, question, now, feature, time.until, left)
+
+
+def _feature_allowed(
+    look: Look,
+    question: FeatureQuestion,
+    now: Instant,
+    feature: FeatureAnswer,
+    time_until: Instant | None,
+    left: dict[str, Seconds],
+) -> Decision:
     why = Reason("feature.allowed", feature.rule.origin if feature.rule else None, {"feature": question.feature})
-    return _decision(look, now, Effect.ALLOW, (why,), until=_feature_until(look, question, now, time), left=left)
+    until = _feature_until(look, question, now, time_until)
+    return _decision(look, now, Effect.ALLOW, (why,), until=until, left=left)
 
 
-def _judged(look: Look, now: Instant, course: Course | None) -> tuple[TimeAnswer, dict[str, Seconds]]:
-    """What the time rules say, and what is left of time: by the course, if there is one that holds."""
-    if course is not None:
-        return TimeAnswer((), course.decision.until), course.left(now)
-    time = judge_time(look, now)
-    return time, remaining(look, now, time)
+def _on_course(
+    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course
+) -> Decision | None:
+    """An allowed feature of a session on its course; None: every rule must be asked."""
+    session = None if question.session is None else course.holds(policy, state, question.session, now)
+    if session is None or not live_at(session, now):
+        return None
+    found = _feature_on_course(course.drawn, question.feature, question.amount)
+    return None if found is None or now >= found[1] else carried(found[0], now)
+
+
+@lru_cache(maxsize=8192)
+def _feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
+    """What is said of a feature from where a course was drawn, and until when; None: it must be asked each time.
+
+    What is counted by the hour or sitting turns on a course, and what is denied waits for more than this session.
+    """
+    session = drawn.state.sessions[drawn.session]
+    look = Look(drawn.policy, drawn.state, session.activity, session.device, drawn.binding)
+    answer = judge_feature(look, feature, amount, drawn.at)
+    if answer.denials or not turns_by_day(look, feature, drawn.at):
+        return None
+    left = {**drawn.decision.remaining} | ({} if answer.left is None else {"uses": answer.left})
+    question = FeatureQuestion(feature, amount, session.id)
+    decision = _feature_allowed(look, question, drawn.at, answer, drawn.until, left)
+    return decision, min((*drawn.binding.changes(drawn.at)[:1], drawn.until))
 
 
 def _asking(decision: Decision, feature: str) -> Decision:
@@ -211,12 +251,12 @@ def _feature_again(look: Look, question: FeatureQuestion, now: Instant) -> Insta
     return first_where(look, now, now + LOOK_AHEAD, next_try)
 
 
-def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time: TimeAnswer) -> Instant | None:
-    end = now + LOOK_AHEAD if time.until is None else time.until
+def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time_until: Instant | None) -> Instant | None:
+    end = now + LOOK_AHEAD if time_until is None else time_until
     for edge in look.binding.changes(now):
         if edge < end and judge_feature(look, question.feature, question.amount, edge).denials:
             return edge
-    return time.until
+    return time_until
 
 
 def decide_spending(policy: CompiledPolicy, state: SubjectState, question: SpendQuestion, now: Instant) -> Decision:

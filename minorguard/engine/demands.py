@@ -31,8 +31,8 @@ class Demand:
 
     def denials(self, at: Instant, until: Instant) -> Iterator[Interval]:
         """The stretches in which it denies, cut to ``[at, until)``. The first that is given begins first."""
-        for start, end in self.unmet(at, until):
-            yield from clip(self.times, max(start, at), min(end, until))
+        for low, high in clip(self.times, at, until):  # outside of these nothing is looked for
+            yield from ((max(start, low), min(end, high)) for start, end in self.unmet(low, high))
 
 
 @dataclass(frozen=True, slots=True)

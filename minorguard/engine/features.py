@@ -16,6 +16,9 @@ _ANY_SITTING = SittingRule(
 )
 
 
+_DAYS = (FeaturePeriod.DAY, FeaturePeriod.WEEK)
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureAnswer:
     """What the layers say of a feature at an instant."""
@@ -37,6 +40,12 @@ def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> Featur
     firm = _saying(spoken, Verdict.DENY, "feature.denied", feature, _allow(feature))
     firm = firm or _saying(spoken, Verdict.ASK, "feature.ask", feature, {"change": "approve", "feature": feature})
     return FeatureAnswer(firm) if firm else _judge_limits(look, feature, amount, now, spoken)
+
+
+def turns_by_day(look: Look, feature: str, now: Instant) -> bool:
+    """Whether what is counted of a feature turns at the ends of policy days alone, and not of hours or sittings."""
+    spoken = look.binding.speaking(feature, now) or ()
+    return all(rule.limit is None or rule.period in _DAYS for rule in spoken)
 
 
 def _saying(

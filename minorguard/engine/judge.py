@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from minorguard.engine.binding import Bound
 from minorguard.engine.look import Look
+from minorguard.engine.shut import past_shut_days
 from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
@@ -74,12 +75,12 @@ def _denies(look: Look, check: Check, at: Instant) -> bool:
 def allowed_again(look: Look, checks: Sequence[Check], at: Instant, until: Instant) -> Instant | None:
     """The first instant from `at` on at which no check denies, if nothing but the leases on record is used."""
     while at < until:
-        later = at
+        later, stop = at, min(until, look.policy.days.day_at(at)[2])
         for check in checks:
-            later = check.first_allowed(look, look.counted(check.bound.rule), later, until)
+            later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
         if later == at:
             return at
-        at = later
+        at = later if later < stop else past_shut_days(look, checks, later, until)
     return None
 
 

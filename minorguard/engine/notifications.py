@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from minorguard.engine.binding import Held
 from minorguard.engine.demands import Answer, Demand, judge
@@ -11,7 +10,7 @@ from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
 from minorguard.engine.periods import period_at
 from minorguard.engine.reasons import span_data
-from minorguard.engine.time_rules import closed
+from minorguard.engine.time_rules import in_spans
 from minorguard.model.calendar import DAY
 from minorguard.model.decisions import Reason, iso
 from minorguard.model.ids import Instant, Seconds
@@ -69,11 +68,7 @@ def _quiet(look: Look, held: Held[NotificationRule], now: Instant) -> Demand:
     days, calendar, spans = look.policy.days, look.policy.calendar, held.rule.quiet
 
     def unmet(at: Instant, until: Instant) -> Iterator[Interval]:
-        day = days.local_date(at) - timedelta(days=1)
-        last = days.local_date(until)
-        while day <= last:
-            yield from (s for s in closed(days.zone, calendar, spans, day) if s[1] > at and s[0] < until)
-            day += timedelta(days=1)
+        return in_spans(days, calendar, spans, at, until)
 
     def why(allowed_at: str | None) -> Reason:
         data = {"spans": [span_data(span) for span in spans], "allowed_at": allowed_at}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from minorguard.engine.binding import Bound
-from minorguard.engine.judge import TimeAnswer, leaves
+from minorguard.engine.judge import TimeAnswer, allowed_again, leaves
 from minorguard.engine.look import Look
 from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
 from minorguard.model.calendar import DAY
@@ -46,8 +46,8 @@ def denial(look: Look, check: Check, now: Instant) -> Reason:
     rule = bound.rule
     if check.asking is not None:
         return _too_short(look, check, check.asking, now)
-    lifted = check.first_allowed(look, look.counted(rule), now, now + LOOK_AHEAD)
-    allowed_at = iso(lifted, look.policy.days.zone) if lifted < now + LOOK_AHEAD else None
+    lifted = allowed_again(look, (check,), now, now + LOOK_AHEAD)
+    allowed_at = None if lifted is None else iso(lifted, look.policy.days.zone)
     match rule:
         case QuotaRule():
             data, lift = _quota(look, rule, now)

@@ -28,10 +28,12 @@ from minorguard.model.events import (
     SubjectPut,
 )
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Track
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a fact leads to. An unchanged state is the same object, and need not be written."""

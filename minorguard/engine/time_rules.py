@@ -6,16 +6,18 @@ of the next stop, the use on record gives the instant of the next start. So boun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import assert_never
 
 from minorguard.engine.binding import Bound
 from minorguard.engine.look import Look
-from minorguard.engine.metering import FOREVER, measure, reached_at, since
-from minorguard.model.calendar import DAY, Calendar, wall_instants
+from minorguard.engine.metering import FOREVER, measure, reached_at, since, union
+from minorguard.model.calendar import DAY, Calendar, DayScheme, wall_instants
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, Span, TimeRule, WindowRule
 from minorguard.model.state import Interval, Intervals
@@ -24,6 +26,11 @@ DEFAULT_GAP: Seconds = 300
 """The gap that ends a sitting where no rule says one."""
 LOOK_AHEAD: Seconds = 400 * DAY
 """How far the next stop or start is looked for."""
+_BLOCK = 4
+"""Dates that are looked at together."""
+_END = itemgetter(1)
+OnDay = Callable[[str, Calendar, tuple[Span, ...], date], tuple[Interval, ...]]
+"""`closed` or `opened`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,8 @@ def _stretches(
     match rule:
         case QuotaRule():
             return _quota(look, rule, used, at, until, spare)
-        case CurfewRule():
-            return _curfew(look, rule, at, until)
-        case WindowRule():
-            return _outside(_windows(look, rule, at), until)
+        case CurfewRule() | WindowRule():
+            return by_clock(look.policy.days, look.policy.calendar, rule, at, until)
         case SittingRule():
             return iter(sitting_breaks(rule, used, at, spare))
         case _:
@@ -101,22 +106,62 @@ def quota_used(look: Look, rule: QuotaRule, at: Instant) -> Seconds:
     return period.folded + measure(look.counted(rule), period.start, at)
 
 
-def _curfew(look: Look, rule: CurfewRule, at: Instant, until: Instant) -> Iterator[Interval]:
-    days = look.policy.days
-    day = days.local_date(at) - timedelta(days=1)
-    last = days.local_date(until)
-    while day <= last:
-        yield from (stretch for stretch in closed(days.zone, look.policy.calendar, rule.spans, day) if stretch[1] > at)
-        day += timedelta(days=1)
+def by_clock(
+    days: DayScheme, calendar: Calendar, rule: CurfewRule | WindowRule, at: Instant, until: Instant
+) -> Iterator[Interval]:
+    """The stretches that a curfew or windows deny, those that end after `at` and begin before `until`, by their starts.
+
+    Where no window opens within the look-ahead, the last one is for ever.
+    """
+    if isinstance(rule, CurfewRule):
+        return in_spans(days, calendar, rule.spans, at, until)
+    return _outside(_spans(_Walls(days, calendar, rule.spans, opened), at, at + LOOK_AHEAD), until)
 
 
-def _windows(look: Look, rule: WindowRule, at: Instant) -> Iterator[Interval]:
-    days = look.policy.days
-    day = days.local_date(at) - timedelta(days=1)
-    last = days.local_date(at + LOOK_AHEAD)
-    while day <= last:
-        yield from (stretch for stretch in opened(days.zone, look.policy.calendar, rule.spans, day) if stretch[1] > at)
-        day += timedelta(days=1)
+def in_spans(
+    days: DayScheme, calendar: Calendar, spans: tuple[Span, ...], at: Instant, until: Instant
+) -> Iterator[Interval]:
+    """The stretches in which spans are closed that end after `at` and begin before `until`, by their starts."""
+    return _spans(_Walls(days, calendar, spans, closed), at, until)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walls:
+    """Spans in a zone and a calendar, compared by identity: hashing them all costs more than what is looked up."""
+
+    days: DayScheme
+    calendar: Calendar
+    spans: tuple[Span, ...]
+    on: OnDay
+
+    def __hash__(self) -> int:
+        return hash((id(self.spans), id(self.calendar), self.on))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Walls)
+            and (other.spans is self.spans and other.calendar is self.calendar)
+            and (other.on is self.on and other.days == self.days)
+        )
+
+
+def _spans(walls: _Walls, at: Instant, until: Instant) -> Iterator[Interval]:
+    block = (walls.days.local_date(at).toordinal() - 1) // _BLOCK
+    last = walls.days.local_date(until).toordinal() // _BLOCK
+    while block <= last:
+        found = _block(walls, block)
+        for stretch in found[bisect_right(found, at, key=_END) :]:
+            if stretch[0] >= until:
+                return
+            yield stretch
+        block += 1
+
+
+@lru_cache(maxsize=16_384)
+def _block(walls: _Walls, block: int) -> Intervals:
+    """The set of time in the spans that open on the dates of a block."""
+    dates = (date.fromordinal(block * _BLOCK + place) for place in range(_BLOCK))
+    return union([(one,) for day in dates for one in walls.on(walls.days.zone, walls.calendar, walls.spans, day)])
 
 
 def _outside(windows: Iterator[Interval], until: Instant) -> Iterator[Interval]:
@@ -132,29 +177,37 @@ def _outside(windows: Iterator[Interval], until: Instant) -> Iterator[Interval]:
 
 @lru_cache(maxsize=65_536)
 def closed(zone: str, calendar: Calendar, spans: tuple[Span, ...], day: date) -> tuple[Interval, ...]:
-    """The curfews that open on a date: from the first time the wall shows `opens` to the last it shows `closes`."""
+    """The curfews that open on a date: from the first time the wall shows `opens` to the last it shows `closes`.
+
+    Those that meet are one, on the wall already: both times rise with what the wall shows, so that is the same set.
+    """
     kinds = calendar.kinds(day)
-    return _on(zone, spans, day, lambda span: any(span.opens_on(day, kind) for kind in kinds), edges=(0, 1))
+    edges = [span_edges(span) for span in spans if any(span.opens_on(day, kind) for kind in kinds)]
+    return _on(zone, union([(edge,) for edge in edges]), day, edges=(0, 1))
 
 
-@lru_cache(maxsize=65_536)
 def opened(zone: str, calendar: Calendar, spans: tuple[Span, ...], day: date) -> tuple[Interval, ...]:
     """The windows that open on a date, the stricter way round: the last `opens` to the first `closes`."""
     kinds = calendar.kinds(day)
-    return _on(zone, spans, day, lambda span: all(span.opens_on(day, kind) for kind in kinds), edges=(1, 0))
+    spans = tuple(span for span in spans if all(span.opens_on(day, kind) for kind in kinds))
+    return _on(zone, (span_edges(span) for span in spans), day, edges=(1, 0))
+
+
+def span_edges(span: Span) -> tuple[Seconds, Seconds]:
+    """A span in wall seconds since midnight of the date on which it opens."""
+    return span.opens, span.closes + (DAY if span.closes <= span.opens else 0)
 
 
 def _on(
-    zone: str, spans: tuple[Span, ...], day: date, opens: Callable[[Span], bool], *, edges: tuple[int, int]
+    zone: str, walls: Iterable[tuple[Seconds, Seconds]], day: date, *, edges: tuple[int, int]
 ) -> tuple[Interval, ...]:
     found = []
-    for span in spans:
-        if opens(span):
-            closing_day = day + timedelta(days=1) if span.closes <= span.opens else day
-            start = wall_instants(zone, day, span.opens)[edges[0]]
-            end = wall_instants(zone, closing_day, span.closes)[edges[1]]
-            if start < end:
-                found.append((start, end))
+    for opens, closes in walls:
+        start = wall_instants(zone, day, opens)[edges[0]]
+        late = closes > DAY
+        end = wall_instants(zone, day + timedelta(days=1) if late else day, closes - DAY if late else closes)[edges[1]]
+        if start < end:
+            found.append((start, end))
     return tuple(sorted(found))
 
 

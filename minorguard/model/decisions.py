@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from minorguard.model.calendar import zone
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import Enforcement, Origin
 from minorguard.model.texts import reason_text
 
@@ -22,11 +24,13 @@ class Effect(StrEnum):
     ALLOW = "allow"
 
 
+@lru_cache(maxsize=8192)
 def iso(instant: Instant, zone_name: str) -> str:
     """An instant as RFC 3339 text in a zone's offset, such as ``2026-11-28T06:00:00+08:00``."""
     return datetime.fromtimestamp(instant, zone(zone_name)).isoformat()
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why, as a code with data; never a string to parse."""
@@ -62,6 +66,10 @@ class Reason:
         }
 
 
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [reason.to_dict() for reason in reasons]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """An obligation (the caller must) or an advice (the caller may)."""
@@ -74,6 +82,7 @@ class Note:
         return {"code": self.code, "data": dict(self.data), "text": reason_text(self.code, self.data)}
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Use is paid for until `until`; the next beat is due `beat_after` seconds from the decision."""
@@ -93,6 +102,7 @@ class PolicyRef:
     digest: str
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer, everywhere the same. The decisive reason comes first; there is always one."""
@@ -148,18 +158,18 @@ class Decision:
     def _local(self, instant: Instant) -> datetime:
         return datetime.fromtimestamp(instant, zone(self.zone))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The wire form of the HTTP contract."""
+    def to_dict(self, reasons: Callable[[tuple[Reason, ...]], Any] = _reasons) -> dict[str, Any]:
+        """The wire form of the HTTP contract; `reasons` may write the reasons in another way."""
         body: dict[str, Any] = {
-            "effect": self.effect.value,
-            "reasons": [reason.to_dict() for reason in self.reasons],
+            "effect": self.effect._value_,  # `value` goes through a descriptor
+            "reasons": reasons(self.reasons),
             "obligations": [note.to_dict() for note in self.obligations],
             "advice": [note.to_dict() for note in self.advice],
             "remaining": dict(self.remaining),
             "valid_until": None if self.until is None else iso(self.until, self.zone),
             "retry_at": None if self.again is None else iso(self.again, self.zone),
             "policy": {"id": self.policy.id, "revision": self.policy.revision, "digest": self.policy.digest},
-            "enforcement": self.enforcement.value,
+            "enforcement": self.enforcement._value_,
             "decided_at": iso(self.decided, self.zone),
         }
         if self.observed_effect is not None:

@@ -11,6 +11,7 @@ from datetime import date
 
 from minorguard.model.age import AgeBand
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 
 Interval = tuple[Instant, Instant]
 """Half-open ``[start, end)``."""
@@ -22,6 +23,7 @@ Track = tuple[str, str]
 """(device, activity)."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Who the subject is, as far as decisions need it. Neither birth date nor band: age unknown."""
@@ -38,6 +40,7 @@ class Profile:
     """The revision of the policy that the subject is held to; None: the one that is published."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
     """A session's running interval. Of two records of one session, the higher `seq` wins."""
@@ -54,6 +57,7 @@ class SessionRecord:
     """Set while the session may only save and finish."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class DeviceRecord:
     """What was last told to a device, so that warnings come once."""
@@ -117,6 +121,7 @@ class Grant:
     given_at: Instant = 0
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class SubjectState:
     """The whole memory of one subject."""

@@ -16,7 +16,7 @@ _PERIODS = {
 }
 _THIS_PERIOD = {"day": ("今日", "Today's"), "week": ("本周", "This week's"), "month": ("本月", "This month's")}
 
-_ACTIONS = {
+ACTIONS = {
     "hide": ("不展示", "hidden"),
     "block": ("不发布", "blocked"),
     "review": ("先送人工审核", "sent to review"),
@@ -26,6 +26,7 @@ _ACTIONS = {
     "show": ("展示", "shown"),
     "allow": ("放行", "let through"),
 }
+"""What becomes of an item or a text."""
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "time.allowed": ("可以使用。", "Use is allowed."),
@@ -164,7 +165,7 @@ def _say(name: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON v
         spans = [span["span"] for span in value]
         return "、".join(spans) or "无", ", ".join(spans) or "never"
     if name == "action":
-        return _ACTIONS.get(value, (value, value))
+        return ACTIONS.get(value, (value, value))
     if name == "period":
         return _PERIODS.get(value, (value, value))
     if name.endswith("seconds") and value is not None:

@@ -48,6 +48,7 @@ def check_against(
                     _check_spending(section.get("spending", {}), band, rule, report)
                 case RecommendationRule():
                     _check_topics(section.get("recommendations", {}), band, rule, report)
+                    _check_switches(section.get("recommendations", {}), band, rule, report)
     _check_currencies(loaded, policy, report)
 
 
@@ -106,6 +107,13 @@ def _check_topics(section: Mapping[str, Any], band: AgeBand, rule: Recommendatio
             report.warning("topic.no_effect", place, message)
 
 
+def _check_switches(section: Mapping[str, Any], band: AgeBand, rule: RecommendationRule, report: Report) -> None:
+    """What a document lets a recommender do, and what is extended does not."""
+    for key in ("personalised", "autoplay"):
+        if section.get(key) is True and getattr(rule, key) is False:
+            _no_effect("true", "false", rule.origin, join("/bands", band, "recommendations", key), report)
+
+
 def _check_spending(section: Mapping[str, Any], band: AgeBand, rule: SpendingRule, report: Report) -> None:
     ours, currency = section.get("only"), rule.currency
     if section.get("currency") != currency or (rule.only is not None and (ours is None or not set(ours) <= rule.only)):
@@ -119,7 +127,8 @@ def _check_spending(section: Mapping[str, Any], band: AgeBand, rule: SpendingRul
 
 def _no_effect(ours: str, theirs: str, origin: Origin, pointer: str, report: Report) -> None:
     until = " unless a guardian loosens it" if origin.strength is Strength.DEFAULT else ""
-    message = f"`{ours}` has no effect, {clause(origin)} allows `{theirs}`{until}; lower it"
+    word, way_out = ("says", "remove it") if theirs == "false" else ("allows", "lower it")
+    message = f"`{ours}` has no effect, {clause(origin)} {word} `{theirs}`{until}; {way_out}"
     report.warning("rule.no_effect", pointer, message)
 
 

@@ -39,6 +39,7 @@ Time
 error daily.incomplete | a table of days with a hole | add the missing kind of day, or `otherwise`
 error sitting.break | `break_after` without `break_for`, or the reverse | write both, or neither
 warning day.never | a kind of day that never comes without a calendar | name a calendar, or remove the kind
+warning day.unreachable | a key of a table of days that is never read, since others name all its days | remove it, or one of the others
 warning quota.too_long | a quota that is longer than its period | write at most 24h a day, 168h a week, 744h a month
 warning quota.never_binds | a quota that another quota of the document always reaches first | lower it, or remove it
 warning quota.longer_than_window | a daily or weekly quota that is longer than the day or week is open | lower it, or open the days for longer
@@ -66,8 +67,9 @@ warning label.undeclared | a label or topic that is not in `labels` of the docum
 warning name.near | a name that is nearly another one | correct the spelling; declare `features` and `labels` if both are meant
 error surface.unknown | a surface that the document does not declare | correct its spelling, or add it to `surfaces`
 warning surface.ungated | a surface that the product's content rules of a band leave ungated, so that nothing is shown there | name it under `surfaces` of the band's content, or leave that key out to gate all
+warning surface.void | a preset's rule for surfaces of which the document declares none, so that it gates nothing | add those of its surfaces that the app has to `surfaces`
 
-Money, content, recommendations
+Money, content, recommendations, notifications
 warning spending.unlimited | a spending section without an amount | write `per_purchase`, `per_day` or `per_month`
 warning spending.no_effect | an amount that another amount always undercuts | lower it, or remove it
 warning spending.currencies | rules that count in two currencies, so that no purchase passes both | use one currency
@@ -75,6 +77,7 @@ warning name.repeated | a label, pool or surface that is written twice, or under
 error topic.contradiction | a topic that must be in a list, and must not | change one of the two
 warning topic.no_effect | a share of a topic that is blocked, here or by a preset | remove the share, or the block
 error percent.sum | shares that add up to more than a list | lower them to 100% together
+warning quiet.no_effect | quiet hours where no notification is ever sent | remove them, or allow some notifications
 warning author.no_effect | as many items of one author as there are neighbours | lower `max` below `within`
 
 Activities and guardians

@@ -49,8 +49,8 @@ def _approved(layer: FeatureLayer, approved: frozenset[str]) -> FeatureLayer:
 
 
 def _lifted(rule: FeatureRule, approved: frozenset[str]) -> FeatureRule:
-    """A rule that asks allows once what it speaks of, or a name above it, is approved."""
-    if rule.verdict is Verdict.ASK and any(f"{rule.feature}.".startswith(f"{name}.") for name in approved):
+    """A rule that asks allows once the very name that it asks for is approved; a name above it is another question."""
+    if rule.verdict is Verdict.ASK and rule.feature in approved:
         return replace(rule, verdict=Verdict.ALLOW)
     return rule
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from minorguard.model.currencies import CURRENCIES
 from minorguard.policy import fields as plain
 from minorguard.policy import section_fields as section
 from minorguard.policy.json_writer import Json, Shape, Writer, text
-from minorguard.policy.money import CURRENCIES, MOST_MONEY
+from minorguard.policy.money import MOST_MONEY
 from minorguard.policy.preset_files import builtin_presets
 from minorguard.policy.schema import MayExtend
 

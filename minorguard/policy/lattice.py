@@ -1,8 +1,9 @@
 """The lattice of policies: `meet` lays two over one another, and what it denies is what either denies.
 
 Rules stand side by side and can only take away, so a policy is, for each age, the set of its rules. The meet of two
-is the union of the sets, which makes it associative, commutative and idempotent by construction, and below both. Which
-of two policies is below the other is a question about what they decide; `minorguard.proof` answers it.
+is the union of the sets, with their silence written out, which makes it associative, commutative and idempotent by
+construction, and below both. Which of two policies is below the other is a question about what they decide;
+`minorguard.proof` answers it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from minorguard.model.rules import (
     Verdict,
 )
 from minorguard.policy.canonical import canonical_text, digested
+from minorguard.policy.lattice_content import declared_by_both, shown_by_all
 
 T = TypeVar("T", bound=Hashable)
 
@@ -50,7 +52,7 @@ def meet(a: CompiledPolicy, b: CompiledPolicy, *, id: str | None = None) -> Comp
         require_lease=a.require_lease or b.require_lease,
         known_activities=a.known_activities | b.known_activities,
         guardian=_rights(a.guardian, b.guardian),
-        surfaces=tuple(sorted({*a.surfaces, *b.surfaces})),
+        surfaces=declared_by_both(a.surfaces, b.surfaces),
     )
     return digested(policy)
 
@@ -106,7 +108,7 @@ def _merged(ages: AgeBand, parts: list[BandPolicy]) -> BandPolicy:
         warn_before=tuple(sorted({seconds for part in parts for seconds in part.warn_before}, reverse=True)),
         grace=min(part.grace for part in parts),
         spending=_united(parts, lambda part: part.spending),
-        content=_united(parts, lambda part: part.content),
+        content=ordered(shown_by_all(part.content for part in parts)),
         recommendations=_united(parts, lambda part: part.recommendations),
         notifications=_united(parts, lambda part: part.notifications),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from minorguard.model.calendar import DAY
 from minorguard.model.ids import Seconds
 from minorguard.model.rules import BandPolicy, CurfewRule, Devices, Period, QuotaRule, SittingRule, TimeRule, WindowRule
 from minorguard.policy.lint_days import Day, crossing, longest_open
@@ -12,6 +13,8 @@ from minorguard.policy.lint_ground import Ground
 
 _WEEKS_OF_A_MONTH = 6
 """How many weeks a month can touch."""
+_SHORTEST = {Period.DAY: 21 * 3600, Period.WEEK: 7 * DAY - 3 * 3600, Period.MONTH: 28 * DAY - 3 * 3600}
+"""Less than the seconds of any period, wherever clocks change: a quota of more may never end use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Bounds:
         twice = crossing(self.hours, days, self.ground.scheme.starts_at, gap=gap)
         for rule in quotas:
             most = most_in_a_period(rule, days)
-            if most is not None:
+            if most is not None and not (twice and most >= _SHORTEST[rule.period]):
                 yield most * 2 if twice else most  # what is left of one period, and the whole of the next
 
 

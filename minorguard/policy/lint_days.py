@@ -50,6 +50,14 @@ def days_of(calendar: Calendar) -> tuple[Day, ...]:
     return tuple(Day(weekday, kind) for weekday in range(7) for kind in _kinds(calendar, weekday))
 
 
+def every_day(calendar: Calendar) -> Iterator[Day]:
+    """Every day that could come if the calendar had breaks and make-up workdays on any weekday."""
+    for weekday in range(7):
+        free = weekday in calendar.weekend
+        kinds = (DayKind.WEEKEND, DayKind.MAKEUP_WORKDAY) if free else (DayKind.SCHOOL_DAY,)
+        yield from (Day(weekday, kind) for kind in (*kinds, DayKind.HOLIDAY))
+
+
 def _kinds(calendar: Calendar, weekday: int) -> Iterator[DayKind]:
     free = weekday in calendar.weekend
     yield DayKind.WEEKEND if free else DayKind.SCHOOL_DAY

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from minorguard.model.rules import BandPolicy
 from minorguard.policy.layers import Laid
-from minorguard.policy.lint_ground import Doubt, Ground
+from minorguard.policy.lint_ground import Doubt, Ground, clause
 from minorguard.policy.preset_files import PresetRule
 
 
@@ -43,8 +43,9 @@ def _over(ground: Ground, rule: PresetRule) -> bool:
 
 
 def lint_surfaces(ground: Ground) -> Iterator[Doubt]:
-    """Every surface that the content rules of some band leave ungated."""
+    """Every surface that some band leaves ungated, and every preset's rule for surfaces that are not declared."""
     declared = ground.policy.surfaces
+    yield from _void(ground, frozenset(declared))
     for band in ground.bands:
         open = [name for name in declared if not all(_gates(ground, piece, name) for piece in band.pieces)]
         if open:
@@ -54,6 +55,18 @@ def lint_surfaces(ground: Ground) -> Iterator[Doubt]:
         open = [name for name in declared if not _gates(ground, piece, name)]
         if open and not any(band.band.overlaps(piece.band) for band in ground.bands):
             yield Doubt("/surfaces", "surface.ungated", _ungated(open, str(piece.band)))
+
+
+def _void(ground: Ground, declared: frozenset[str]) -> Iterator[Doubt]:
+    if not declared and not any(band.part("content") for band in ground.bands):
+        return  # it does not speak of what is shown
+    for laid in ground.extended:
+        rules = [rule for preset in laid.rules if not _over(ground, preset) for rule in preset.content]
+        for rule in dict.fromkeys(rules):
+            if rule.surfaces and not rule.surfaces & declared:
+                names = ", ".join(f"`{name}`" for name in sorted(rule.surfaces))
+                message = f"{clause(rule.origin)} speaks of {names}, of which the document declares none"
+                yield Doubt(laid.pointer, "surface.void", f"{message}; add those that the app has to `surfaces`")
 
 
 def _ungated(surfaces: list[str], band: str) -> str:

@@ -10,7 +10,7 @@ from minorguard.model.calendar import DAY, DayKind
 from minorguard.model.ids import Seconds
 from minorguard.model.rules import BandPolicy, CurfewRule, Period, QuotaRule, Span, Strength, TimeRule, WindowRule
 from minorguard.policy.fields import spoken
-from minorguard.policy.lint_days import Day, after, before, clock_of, inside, open_minutes
+from minorguard.policy.lint_days import Day, after, before, clock_of, every_day, inside, open_minutes
 from minorguard.policy.lint_ground import Doubt, Ground, Written
 from minorguard.policy.positions import join
 
@@ -22,6 +22,7 @@ def lint_time(ground: Ground) -> Iterator[Doubt]:
     for band in ground.timed:
         for check in (_curfews, _windows, _longer):
             yield from band.in_every_piece(partial(check, ground, band))
+        yield from band.in_every_piece(partial(_unreachable, ground))
         for piece in band.pieces:
             yield from _never(ground, band, piece)
 
@@ -102,6 +103,17 @@ def _longer(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]
                 message = f"`{spoken(limit)}` is longer than a week is open in `{band.band}`: `{spoken(most)}`"
                 way_out = "lower it or open the days for longer"
                 yield Doubt(rule.origin.rule, "quota.longer_than_window", f"{message}; {way_out}")
+
+
+def _unreachable(ground: Ground, piece: BandPolicy) -> Iterator[Doubt]:
+    """Keys of a table of days that other keys always come before, whatever a calendar brings."""
+    for rule in _of(QuotaRule, ground, piece):
+        if rule.period is Period.DAY and ground.own(rule.origin):
+            read = {day.key_of(rule.limits) for day in every_day(ground.policy.calendar)}
+            for key, _ in rule.limits.seconds:
+                if key not in read:
+                    message = f"`{key}` is never read, since other keys name all its days; remove it"
+                    yield Doubt(join(rule.origin.rule, key), "day.unreachable", message, at_key=True)
 
 
 def _longer_doubt(band: Written, rule: QuotaRule, key: str, limit: Seconds, most: Seconds) -> Doubt:

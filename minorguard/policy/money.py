@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 
+from minorguard.model.currencies import CURRENCIES
 from minorguard.policy.findings import likely, shown
 from minorguard.policy.refusals import refused
-
-_DECIMALS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
-    2: """
-        AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
-        CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR
-        JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
-        NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
-        SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW
-    """,
-    3: "BHD IQD JOD KWD LYD OMR TND",
-}
-CURRENCIES: Mapping[str, int] = MappingProxyType(
-    {code: decimals for decimals, codes in _DECIMALS.items() for code in codes.split()}
-)
-"""The decimals of each currency that is known, by its ISO 4217 code."""
 
 _MEANT = {"RMB": "CNY", "CNH": "CNY", "YUAN": "CNY", "¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP", "NTD": "TWD"}
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?")

@@ -167,7 +167,10 @@ class SettingsSchema(DocumentSchema):
     recommendations = nested(RecommendationsSchema, "What a recommender may do, spelt as in a band.")
     notifications = nested(NotificationsSchema, "When notifications may be sent, spelt as in a band.")
     exempt = Entries(Name(), about="Activities to free from time rules, as far as `may_exempt` goes.")
-    approve = Entries(Name(), about="Features under `ask` that this guardian approves, with all names below them.")
+    approve = Entries(
+        Name(),
+        about="Features under `ask` that this guardian approves; a longer name under `ask` is approved by itself.",
+    )
 
 
 class SourceSchema(DocumentSchema):

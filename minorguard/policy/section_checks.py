@@ -14,7 +14,12 @@ from minorguard.policy.schema import AMOUNTS
 
 def check_sections(sections: Mapping[str, Any], pointer: str, report: Report) -> None:
     """Report the contradictions of the sections that stand at a pointer: of a band, a preset's rule or a guardian."""
-    checks = {"spending": _spending, "content": _content, "recommendations": _recommendations}
+    checks = {
+        "spending": _spending,
+        "content": _content,
+        "recommendations": _recommendations,
+        "notifications": _notifications,
+    }
     for name, check in checks.items():
         if name in sections:
             check(sections[name], join(pointer, name), report)
@@ -75,6 +80,13 @@ def _check_cap(cap: Mapping[str, int], code: str, pointer: str, report: Report) 
     if cap["max"] >= cap["within"]:
         message = f"{cap['max']} of {cap['within']} limits nothing; write a `max` below `within`"
         report.warning(code, join(pointer, "max"), message)
+
+
+def _notifications(section: Mapping[str, Any], pointer: str, report: Report) -> None:
+    number, period = section.get("at_most", (None, ""))
+    if number == 0 and section.get("quiet"):
+        message = f"`0/{period}` sends nothing at any time, so these hours change nothing; remove one of the two"
+        report.warning("quiet.no_effect", join(pointer, "quiet"), message)
 
 
 def _check_share(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -14,7 +14,13 @@ from minorguard.engine.periods import period_at
 from minorguard.engine.time_rules import closed, opened
 from minorguard.model.decisions import Effect
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.questions import FeatureQuestion, NotificationQuestion, SpendQuestion, TimeQuestion
+from minorguard.model.questions import (
+    ContentQuestion,
+    FeatureQuestion,
+    NotificationQuestion,
+    SpendQuestion,
+    TimeQuestion,
+)
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
@@ -51,17 +57,26 @@ class Exhausted(Exception):
     """More had to be tried than was allowed."""
 
 
+Stop = Callable[[], bool]
+"""Asked at every step whether a comparison ends here; once it says so it says so again."""
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Budget:
     """How much work a comparison may be: cases looked at and histories put to both policies."""
 
     most: int
+    stop: Stop = _never
     spent: int = 0
 
     def spend(self) -> None:
         """One more. Raises `Exhausted`."""
         self.spent += 1
-        if self.spent > self.most:
+        if self.spent > self.most or self.stop():
             raise Exhausted
 
 
@@ -226,6 +241,12 @@ class Arena:
     def notification(self, at: Instant, before: tuple[Sent, ...] = ()) -> Asked:
         """May a notification be sent, after some others?"""
         return Asked(SubjectState(self.child().profile, notifications=before), NotificationQuestion(), at)
+
+    def content(self, question: ContentQuestion) -> Asked:
+        """What becomes of an item or a text at noon, under a live lease: nothing that was used matters."""
+        at = (self.day[0] + self.day[1]) // 2
+        live = SessionRecord(SESSION, DEVICE, self.a.default_activity, at, at + 1)
+        return Asked(SubjectState(self.child().profile, sessions=(live,)), question, at)
 
     def refutes(self, asked: Asked, rule: Origin | None) -> bool:
         """Whether the first policy allows what this rule of the second denies; None: its silence.

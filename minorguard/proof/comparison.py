@@ -12,13 +12,10 @@ from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
     Enforcement,
-    FeatureLayer,
-    FeatureRule,
     Layer,
     Origin,
     SittingRule,
     TimeRule,
-    Verdict,
 )
 from minorguard.proof import (
     content,
@@ -31,9 +28,10 @@ from minorguard.proof import (
     spending,
     time,
 )
-from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted
+from minorguard.proof.arena import OTHER_ACTIVITY, Arena, Budget, Exhausted, Stop
 from minorguard.proof.cases import AgeCase, DayCase, age_cases, day_cases, in_force, origins, starts
 from minorguard.proof.counterexample import Counterexample, Text, Undecided, smallest
+from minorguard.proof.reference import everything, everything_shown
 from minorguard.proof.settings import Weakness
 
 MOST_WORK = 200_000
@@ -90,13 +88,18 @@ def weaknesses(a: CompiledPolicy, b: CompiledPolicy, *, on: date) -> tuple[Count
     return prove(a, b, on=on).weaknesses
 
 
-def prove(a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK) -> Proof:
-    """Prove from a date on that the first policy is at least as strict as the second, or refute it rule by rule."""
+def prove(
+    a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK, stop: Stop | None = None
+) -> Proof:
+    """Prove from a date on that the first policy is at least as strict as the second, or refute it rule by rule.
+
+    What is left after `most_work` cases, or when `stop` says so, is undecided.
+    """
     if b.enforcement is Enforcement.OBSERVE:
         return Proof()
     refuted: dict[Key, list[Counterexample]] = {}
     undecided: dict[Key, Undecided] = {}
-    for one in _all(a, b, on, Budget(most_work)):
+    for one in _all(a, b, on, Budget(most_work) if stop is None else Budget(most_work, stop)):
         key = one.rule.document, one.rule.rule
         if isinstance(one, Counterexample):
             refuted.setdefault(key, []).append(one)
@@ -113,7 +116,9 @@ def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iter
     for start in starts(a, b, on):
         mine, other = in_force(a, start), in_force(b, start)
         try:
-            yield from _Comparison(mine, other, start, budget).found()
+            comparison = _Comparison(mine, other, start, budget)
+            yield from comparison.shown()
+            yield from comparison.found()
             yield from _under_guardians(mine, other, start, budget)
         except Exhausted:
             yield from (Undecided(rule, start, why=_TOO_MUCH) for rule in dict.fromkeys(origins(other)))
@@ -148,14 +153,20 @@ class _Comparison:
     """The first as it decides: one that only observes has no rules."""
 
     def __post_init__(self) -> None:
-        self.bare = self.a if self.a.enforcement is Enforcement.ENFORCE else _without_rules(self.a)
+        self.bare = self.a if self.a.enforcement is Enforcement.ENFORCE else _without_rules(self.a, self.b)
         days = day_cases(self.bare, self.b, self.on)
         self.days = tuple((day, day.placed(self.bare), day.placed(self.b)) for day in days)
         self.activities = tuple(_activities(self.bare, self.b))
         self.named = features.names(self.bare, self.b)
 
+    def shown(self) -> Iterator[Found]:
+        """What is refuted of content, which no day changes. Where both hold birthdays, each band is proved alone."""
+        for age in _ages(self.bare, self.b):
+            if not age.on_birthday or (self.b.hold_birthday and not self.bare.hold_birthday):
+                yield from content.refutations(next(self._arenas(age)))
+
     def found(self) -> Iterator[Found]:
-        """Everything that is refuted or undecided."""
+        """Everything that is refuted or undecided, content apart."""
         told: list[tuple[AgeCase, Weakness]] = [(AgeCase(0), one) for one in settings.weaknesses(self.a, self.b)]
         for age in _ages(self.bare, self.b):
             if age.on_birthday and (self.bare.hold_birthday or not self.b.hold_birthday):
@@ -163,7 +174,6 @@ class _Comparison:
                 continue
             yield from self._at_age(age)
             told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
-            told += ((age, one) for one in content.weaknesses(self.bare, self.b, age))
             told += ((age, one) for one in recommendations.weaknesses(self.bare, self.b, age))
         for age, one in told:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
@@ -218,11 +228,12 @@ def _sittings_last(rule: TimeRule) -> bool:
     return isinstance(rule, SittingRule)
 
 
-def _without_rules(policy: CompiledPolicy) -> CompiledPolicy:
-    """A policy that allows everything at every age."""
-    open_to_all = FeatureRule(Origin("/enforcement", Layer.PRODUCT, policy.id), "*", Verdict.ALLOW)
-    band = BandPolicy(AgeBand(0, ADULT), features=(FeatureLayer(open_to_all),))
-    return replace(policy, bands=(band,), enforcement=Enforcement.ENFORCE)
+def _without_rules(policy: CompiledPolicy, other: CompiledPolicy) -> CompiledPolicy:
+    """A policy that allows everything at every age, on the surfaces of both."""
+    origin = Origin("/enforcement", Layer.PRODUCT, policy.id)
+    band = BandPolicy(AgeBand(0, ADULT), features=(everything(origin),), content=(everything_shown(origin),))
+    surfaces = tuple(sorted({*policy.surfaces, *other.surfaces}))
+    return replace(policy, bands=(band,), enforcement=Enforcement.ENFORCE, surfaces=surfaces)
 
 
 def _ages(a: CompiledPolicy, b: CompiledPolicy) -> Iterator[AgeCase]:

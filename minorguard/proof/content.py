@@ -1,163 +1,171 @@
-"""Refuting content rules, exactly: an item or a text of which more is shown by the first than by a rule of the second.
+"""Refuting what is said of content, exactly: an item or a text of which the first shows more than the second.
 
-Of all rules that gate a surface the strictest holds. So an item that a rule of the second takes something away from by
-one of its parts, and that is harmless otherwise, is put to all rules of the first. Where the first has no content rule
-of a product the engine shows nothing; that is not taken for strictness here.
+The engine decides on both sides; here is only which questions are enough. What becomes of an item is the strictest of
+what is said, each by itself, of its surface, of classifiers that did not answer, of each label, of its ratings and of
+its pools; likewise of a text and each category that is found in it. So if the first is laxer of an item, look at the
+part for which the second is so strict: with that part kept, and every other one as lax as the first can see it, the
+first is laxer still. One such question for everything that rules tell apart of one part therefore stands for all:
+
+- *surfaces*: each that is named, and one that is not; a name below one is ruled as that is, unless it is named itself;
+- *labels* and *categories*: likewise, one at a time. None at all is laxest;
+- *ratings*: none, one of a scale that nobody knows, and the least age above each limit; beside one another they say
+  what each says alone. `0+` is laxest, since no rule looks further at it;
+- *pools*: rules want one pool of theirs, so an item of all pools but those of one rule of the second is the laxest that
+  this rule hides. One pool alone would not do: two rules of the first may want one each;
+- *terms of a text*: such that the list allows, and such that list and product leave alone and are usually blocked.
+  Terms found in a roundabout way are ruled as sure ones, or reviewed instead, which never turns an order around.
+
+A person's verdict counts alike in both and only ever brings them nearer to one another. When more than one band holds,
+the strictest of them counts, so that it is enough to look at each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 
+from minorguard.engine import decide
+from minorguard.engine.content import LAXEST
 from minorguard.model.age import ADULT
-from minorguard.model.rules import BandPolicy, CompiledPolicy, ContentRule
-from minorguard.model.sections import ItemAction, TextAction, strictness
-from minorguard.proof.cases import AgeCase
-from minorguard.proof.settings import Weakness
+from minorguard.model.decisions import Decision, Reason
+from minorguard.model.origins import Layer, Origin
+from minorguard.model.questions import ContentQuestion, ItemQuestion, TextFound, TextQuestion
+from minorguard.model.rules import BandPolicy, ContentRule
+from minorguard.model.sections import ContentAction, ItemAction, TextAction, dotted, strictness
+from minorguard.proof.arena import Arena
+from minorguard.proof.content_words import told
+from minorguard.proof.counterexample import Counterexample
 
-OTHER_SURFACE, OTHER_POOL, OTHER_LABEL = "other-surface", "other-pool", "other-label"
+Rules = tuple[ContentRule, ...]
+
+OTHER = "other"
+"""Stands for every name that neither policy names."""
 DEFAULT = "default"
-"""The category of every text of which nothing else is said."""
-_STRICTEST = tuple(TextAction)
+"""The key under which a rule speaks of all that it does not name."""
+UNKNOWN = "other-scale:mark"
+"""Stands for every rating of an unknown scale."""
+_LAXEST_RATING = "0+"
+_UNANSWERED = ("classifier",)
+_OLDEST = 21
+"""No rating is of an older audience (`model.ratings`)."""
+_SPOKEN = {"surface.unknown": "/surfaces"}
+"""Where a policy would say what it is silent about: under `/content`, unless it is here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something to be shown."""
-
-    rating: int | None = 0
-    """None: it has none that is known."""
-    label: str | None = None
-    pool: str = OTHER_POOL
-    unanswered: bool = False
-    """Whether a classifier has said nothing of it."""
+def refutations(arena: Arena) -> Iterator[Counterexample]:
+    """For each rule of the second that the first does not keep, and for its silence, an item or a text."""
+    seen: set[Origin] = set()
+    for question in _questions(arena):
+        for origin in _refuted(arena, question):
+            if origin not in seen:
+                seen.add(origin)
+                yield _told(arena, _smaller(arena, question, origin), origin)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """One surface under the content rules of both."""
-
-    surface: str
-    mine: tuple[ContentRule, ...]
-    theirs: tuple[ContentRule, ...]
-    pools: tuple[str, ...]
-    labels: tuple[str, ...]
-
-    def action(self, item: Item) -> ItemAction:
-        """What becomes of an item under the first."""
-        return min((self.of(rule, item) for rule in self.mine), key=strictness, default=_plain(item))
-
-    def of(self, rule: ContentRule, item: Item) -> ItemAction:
-        """What one rule makes of an item here: a closed one that does not gate the surface shows nothing on it."""
-        return action_of(rule, item) if rule.gates(self.surface) else ItemAction.HIDE
+def action_of(decision: Decision, question: ContentQuestion) -> ContentAction:
+    """What becomes of the asked under a decision."""
+    kind, laxest = _kind(question), LAXEST[0 if isinstance(question, ItemQuestion) else 1]
+    codes = (note.code.removeprefix("content.") for note in decision.obligations)
+    return next((kind(code) for code in codes if code in set(kind)), laxest)
 
 
-def weaknesses(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[Weakness]:
-    """For each content rule of the second that the first does not keep, an item or a text."""
-    mine, theirs = (_rules(age.bands(policy)) for policy in (a, b))
-    named = {name for rule in (*mine, *theirs) for name in rule.pools or ()}
-    for surface in _surfaces(a, (*mine, *theirs)):
-        here, there = (tuple(rule for rule in rules if rule.gates(surface) or rule.closes) for rules in (mine, theirs))
-        page = _Page(surface, here, there, (*sorted(named), OTHER_POOL), (*_labels((*here, *there)), OTHER_LABEL))
-        for rule in page.theirs:
-            yield from _of(page, rule)
+def _kind(question: ContentQuestion) -> type[ItemAction] | type[TextAction]:
+    return ItemAction if isinstance(question, ItemQuestion) else TextAction
 
 
-def _rules(bands: Iterable[BandPolicy]) -> tuple[ContentRule, ...]:
+def _refuted(arena: Arena, question: ContentQuestion) -> tuple[Origin, ...]:
+    """The rules of the second that are stricter about a question than all that the first says."""
+    asked = arena.content(question)
+    arena.budget.spend()
+    other = decide(arena.b, asked.state, question, asked.at)
+    if action_of(other, question) in LAXEST:
+        return ()
+    mine = strictness(action_of(decide(arena.a, asked.state, question, asked.at), question))
+    stricter = (one for one in other.reasons if strictness(_kind(question)(one.data["action"])) < mine)
+    return tuple(dict.fromkeys(_origin(arena, one) for one in stricter))
+
+
+def _origin(arena: Arena, reason: Reason) -> Origin:
+    return reason.origin or Origin(_SPOKEN.get(reason.code, "/content"), Layer.PRODUCT, arena.b.id)
+
+
+def _smaller(arena: Arena, question: ContentQuestion, origin: Origin) -> ContentQuestion:
+    """The question without the ratings and pools that it can do without."""
+    if not isinstance(question, ItemQuestion):
+        return question
+    fewer = (replace(question, ratings=()), *(replace(question, pools=pools) for pools in _less(question.pools)))
+    found = next((one for one in fewer if one != question and origin in _refuted(arena, one)), None)
+    return question if found is None else _smaller(arena, found, origin)
+
+
+def _less(pools: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield from (tuple(name for name in pools if name != one) for one in pools)
+
+
+def _told(arena: Arena, question: ContentQuestion, origin: Origin) -> Counterexample:
+    asked = arena.content(question)
+    mine, other = (action_of(decide(one, asked.state, question, asked.at), question) for one in (arena.a, arena.b))
+    found = arena.counterexample(asked, origin)
+    return replace(found, what={"action": [mine.value, other.value]}, why=told(question, mine, other))
+
+
+# What to ask
+
+
+def _questions(arena: Arena) -> Iterator[ContentQuestion]:
+    mine, theirs = _rules(arena.mine), _rules(arena.theirs)
+    rules = (*mine, *theirs)
+    pools = _and_other({name for rule in rules for name in rule.pools or ()})
+    for surface in _surfaces(arena, rules):
+        yield from _items(ItemQuestion(surface, (), (_LAXEST_RATING,), pools), rules, theirs)
+        yield from _texts(TextQuestion(surface), rules)
+
+
+def _rules(bands: Iterable[BandPolicy]) -> Rules:
     return tuple(dict.fromkeys(rule for band in bands for rule in band.content))
 
 
-def _surfaces(a: CompiledPolicy, rules: Iterable[ContentRule]) -> tuple[str, ...]:
-    """Where the first shows content; if it does not say, every surface that a rule names, and another one."""
-    if a.surfaces:
-        return a.surfaces
-    return (*sorted({name for rule in rules for name in rule.surfaces or ()}), OTHER_SURFACE)
+def _surfaces(arena: Arena, rules: Rules) -> Iterator[str]:
+    """One surface for all that the same rules gate and that are declared alike, of those on which the first shows."""
+    seen: set[object] = set()
+    for name in _and_other(
+        {*arena.a.surfaces, *arena.b.surfaces, *(one for rule in rules for one in rule.surfaces or ())}
+    ):
+        declared = [any(one in policy.surfaces for one in dotted(name)) for policy in (arena.a, arena.b)]
+        key = (*declared, *(rule.gates(name) for rule in rules))
+        if key not in seen and (declared[0] or not arena.mine):
+            seen.add(key)
+            yield name
 
 
-def _labels(rules: Iterable[ContentRule]) -> Iterator[str]:
-    """Every label that a rule of either names: what one shows, the other may hide for want of a name."""
-    yield from sorted({name for rule in rules for name in (*rule.block, *dict(rule.labels))} - {DEFAULT})
+def _items(laxest: ItemQuestion, rules: Rules, theirs: Rules) -> Iterator[ItemQuestion]:
+    yield laxest
+    yield replace(laxest, unanswered=_UNANSWERED)
+    for label in _and_other(
+        {name for rule in rules for name in (*rule.block, *(dict(rule.labels).keys() - {DEFAULT}))}
+    ):
+        yield replace(laxest, labels=(label,))
+    yield from (replace(laxest, ratings=ratings) for ratings in ((), (UNKNOWN,), *_above(rules)))
+    for wanted in dict.fromkeys(rule.pools for rule in theirs if rule.pools is not None):
+        yield replace(laxest, pools=tuple(name for name in laxest.pools if name not in wanted))
 
 
-def action_of(rule: ContentRule, item: Item) -> ItemAction:
-    """What one rule makes of an item."""
-    said = [_plain(item), *_of_rating(rule, item.rating)]
-    if item.label is not None and (action := rule.of_label(item.label)) is not None:
-        said.append(action)
-    if rule.pools is not None and item.pool not in rule.pools:
-        said.append(ItemAction.HIDE)
-    if item.unanswered and rule.unanswered is not None:
-        said.append(rule.unanswered)
-    return min(said, key=strictness)
+def _above(rules: Rules) -> Iterator[tuple[str]]:
+    """The least age above each limit; what closes has one of its own."""
+    limits = {int(rule.max_rating.rstrip("+")) for rule in rules if rule.max_rating is not None} | {ADULT - 1}
+    yield from ((f"{limit + 1}+",) for limit in sorted(limits) if limit < _OLDEST)
 
 
-def _plain(item: Item) -> ItemAction:
-    return ItemAction.REVIEW if item.unanswered else ItemAction.SHOW
+def _texts(laxest: TextQuestion, rules: Rules) -> Iterator[TextQuestion]:
+    yield laxest
+    yield replace(laxest, unanswered=_UNANSWERED)
+    for category in _and_other({name for rule in rules for name, _ in rule.text} - {DEFAULT}):
+        yield replace(laxest, found=(TextFound(category, TextAction.ALLOW),))
+        yield replace(laxest, found=(TextFound(category, otherwise=TextAction.BLOCK),))
 
 
-def _of_rating(rule: ContentRule, rating: int | None) -> Iterator[ItemAction]:
-    if rating is None and rule.max_rating is not None:
-        yield rule.unrated or ItemAction.HIDE
-    most = ADULT if rule.max_rating is None else int(rule.max_rating.rstrip("+"))
-    if rating is not None and (rating > most or (rating == ADULT and rule.max_rating is None and rule.closes)):
-        yield ItemAction.HIDE
-
-
-def _of(page: _Page, rule: ContentRule) -> Iterator[Weakness]:
-    asked = ((item, page.action(item), page.of(rule, item)) for item in _touched(page, rule))
-    found = next((each for each in asked if strictness(each[1]) > strictness(each[2])), None)
-    if found is not None:
-        yield _item(page.surface, rule, *found)
-    shut = any(not one.gates(page.surface) for one in page.mine)
-    for category, action in rule.text if rule.gates(page.surface) and not shut else ():
-        mine = _action(page.mine, category)
-        if mine is None or _STRICTEST.index(mine) > _STRICTEST.index(action):
-            yield _text(page.surface, rule, category, mine or TextAction.ALLOW, action)
-
-
-def _touched(page: _Page, rule: ContentRule) -> Iterator[Item]:
-    """Items that a rule of the second takes something away from, each by one of its parts."""
-    if rule.pools is not None:
-        yield from (Item(pool=pool) for pool in page.pools if pool not in rule.pools)
-    for pool in page.pools:
-        yield from (Item(label=label, pool=pool) for label in (None, *page.labels))
-        if rule.max_rating is not None and (least := int(rule.max_rating.rstrip("+")) + 1) <= ADULT:
-            yield Item(rating=least, pool=pool)
-        yield from (Item(rating=rating, pool=pool) for rating in (ADULT, None))
-        yield Item(pool=pool, unanswered=True)
-
-
-def _action(rules: tuple[ContentRule, ...], category: str) -> TextAction | None:
-    """What the first does with texts of a category: the strictest of its rules' words."""
-    said = [dict(rule.text).get(category, dict(rule.text).get(DEFAULT)) for rule in rules]
-    return min((one for one in said if one is not None), key=_STRICTEST.index, default=None)
-
-
-def _item(surface: str, rule: ContentRule, item: Item, mine: ItemAction, other: ItemAction) -> Weakness:
-    rating = "-" if item.rating is None else f"{item.rating}+"
-    what = {"surface": surface, "rating": rating, "label": item.label, "pool": item.pool}
-    graded = {} if (mine, other) == (ItemAction.SHOW, ItemAction.HIDE) else {"action": [mine.value, other.value]}
-    label = f"、标签 {item.label}" if item.label else "", f" labelled {item.label}" if item.label else ""
-    aged = ("未分级", "unrated") if item.rating is None else (f"适龄 {rating}", f"rated {rating}")
-    ends = (f"：{mine.value}，而非 {other.value}", f": {mine.value} and not {other.value}") if graded else ("", "")
-    waits = ("、未识别", " without a classifier's answer") if item.unanswered else ("", "")
-    return Weakness(
-        rule.origin,
-        what | graded,
-        {
-            "zh": f"在 {surface} 展示内容池 {item.pool} 中{aged[0]}{label[0]}{waits[0]}的内容{ends[0]}",
-            "en": f"on {surface}, an item of pool {item.pool} {aged[1]}{label[1]}{waits[1]}{ends[1]}",
-        },
-    )
-
-
-def _text(surface: str, rule: ContentRule, category: str, mine: TextAction, other: TextAction) -> Weakness:
-    return Weakness(
-        rule.origin,
-        {"surface": surface, "category": category, "action": [mine.value, other.value]},
-        {
-            "zh": f"在 {surface} 的 {category} 类文本：{mine.value}，而非 {other.value}",
-            "en": f"on {surface}, a text of category {category}: {mine.value} and not {other.value}",
-        },
-    )
+def _and_other(named: Collection[str]) -> tuple[str, ...]:
+    """Some names in order, and one that is not among them."""
+    other = next(name for name in (f"{OTHER}{'-' * more}" for more in count()) if name not in named)
+    return (*sorted(named), other)

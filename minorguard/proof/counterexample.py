@@ -1,4 +1,7 @@
-"""A counterexample: one child, at one second, with this behind it; allowed by one policy and denied by the other."""
+"""A counterexample: one child, at one second, with this behind it; allowed by one policy and denied by the other.
+
+Of content, less than denied will do: it is shown with less in the way than by the other.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from minorguard.model.questions import (
 from minorguard.model.rules import CompiledPolicy, Origin
 from minorguard.model.state import Interval, SubjectState
 from minorguard.policy.guardian import with_guardian
+from minorguard.proof import content_words
 from minorguard.proof.cases import AgeCase, DayCase, in_force
 
 Text = Mapping[str, str]
@@ -56,7 +60,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Something that the first policy allows and the second denies, and the rule by which it does."""
+    """Something that the first policy allows and the second denies, and the rule by which it does.
+
+    Of an item or a text `what` has the `action` of either: the first's is less strict.
+    """
 
     age: AgeCase
     rule: Origin
@@ -183,7 +190,7 @@ def _question(question: Question) -> dict[str, Any]:
         case NotificationQuestion():
             return {"kind": "notification"}
         case ItemQuestion() | TextQuestion():
-            return {"kind": "content", "surface": question.surface}
+            return content_words.wire(question)
         case ListQuestion(amount=amount):
             return {"kind": "list", "items": amount}
         case _:

@@ -1,7 +1,7 @@
 """A preset as a policy of its own, so that another can be proved against it: what it says, and nothing else.
 
-It takes the hours of the policy that is proved, as it would if that extended it, and the exemptions and extra time that
-the preset allows and the policy makes use of. What it is silent about it allows.
+It takes the hours and the surfaces of the policy that is proved, as it would if that extended it, and the exemptions
+and extra time that the preset allows and the policy makes use of. What it is silent about it allows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from minorguard.model.age import ADULT, AgeBand
 from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
+    ContentRule,
     Enforcement,
     FeatureLayer,
     FeatureRule,
@@ -24,6 +25,7 @@ from minorguard.model.rules import (
     Strength,
     Verdict,
 )
+from minorguard.model.sections import ItemAction, TextAction
 from minorguard.policy.layers import Laid, Product, preset_band
 from minorguard.policy.preset_files import Preset
 
@@ -44,13 +46,31 @@ def reference(
         require_lease=False,
         known_activities=policy.known_activities | preset.activities,
         guardian=GuardianRights(may_tighten=frozenset()),
-        surfaces=(),
     )
 
 
 def _bands(laid: Laid, product: Product) -> Iterator[BandPolicy]:
-    silence = FeatureRule(Origin("", Layer.LAW, laid.preset.id), "*", Verdict.ALLOW)
+    features = everything(Origin("", Layer.LAW, laid.preset.id))
+    shown = everything_shown(Origin("", Layer.PRODUCT, laid.preset.id))
     edges = {0, ADULT} | {edge for rule in laid.rules for edge in (rule.ages.from_age, min(rule.ages.below_age, ADULT))}
     for low, high in pairwise(sorted(edges)):
         band = preset_band(laid, AgeBand(low, high), product)
-        yield replace(band, features=(FeatureLayer(silence), *band.features))
+        yield replace(band, features=(features, *band.features), content=(shown, *band.content))
+
+
+def everything(origin: Origin) -> FeatureLayer:
+    """The layer that allows every feature."""
+    return FeatureLayer(FeatureRule(origin, "*", Verdict.ALLOW))
+
+
+def everything_shown(origin: Origin) -> ContentRule:
+    """The rule that shows every item and text on every surface, as if a product's document said so."""
+    product = replace(origin, layer=Layer.PRODUCT)
+    return ContentRule(
+        origin=product,
+        max_rating="21+",
+        unrated=ItemAction.SHOW,
+        labels=(("default", ItemAction.SHOW),),
+        text=(("default", TextAction.ALLOW),),
+        closes=True,
+    )

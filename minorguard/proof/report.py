@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from minorguard.model.rules import CompiledPolicy
+from minorguard.proof.arena import Stop
 from minorguard.proof.changes import Change, changes
 from minorguard.proof.comparison import MOST_WORK, Proof, Relation, prove
 from minorguard.proof.counterexample import Counterexample, Undecided
@@ -80,8 +82,20 @@ def _unknown(found: tuple[Undecided, ...]) -> list[dict[str, Any]]:
     return [one.to_dict() for one in found]
 
 
-def compare(a: CompiledPolicy, b: CompiledPolicy, *, on: date, most_work: int = MOST_WORK) -> Comparison:
-    """Compare two policies both ways, from a date on. Each way looks at no more than `most_work` cases."""
+def compare(
+    a: CompiledPolicy,
+    b: CompiledPolicy,
+    *,
+    on: date,
+    most_work: int = MOST_WORK,
+    begin: Callable[[], Stop] | None = None,
+) -> Comparison:
+    """Compare two policies both ways, from a date on.
+
+    Each way looks at no more than `most_work` cases, and ends when that says so which `begin` gave at its start.
+    """
     names = (a.id, b.id) if a.id != b.id else (f"{a.id} (a)", f"{b.id} (b)")
-    laxer, stricter = (prove(*pair, on=on, most_work=most_work) for pair in ((a, b), (b, a)))
+    laxer, stricter = (
+        prove(*pair, on=on, most_work=most_work, stop=None if begin is None else begin()) for pair in ((a, b), (b, a))
+    )
     return Comparison(*names, on, laxer, stricter, changes(a, b))

@@ -13,8 +13,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate, chain
-from operator import sub
+from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
@@ -32,10 +31,11 @@ from minorguard.model.state import (
     SubjectState,
     Use,
 )
-from minorguard.storage.packing import deflate, inflate, pack_days, unpack_days
+from minorguard.storage.packing import deflate, inflate, unpack_days
+from minorguard.storage.writing import REMEMBERED, dump, packed_days, remember_days, written
 
 SCHEMA_VERSION = 3
-"""Of a state's JSON. Raise it with any change of `_pack`, add an upcaster, and keep a fixture of the old form."""
+"""Of a state's JSON. Raise it with any change of `writing`, add an upcaster, and keep a fixture of the old form."""
 
 Payload = dict[str, Any]
 
@@ -63,14 +63,13 @@ _LINE = b"\n"  # never inside compact JSON
 _SCHEMA = "state"
 _KIND = "kind"
 
-_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False, allow_nan=False).encode
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def encode(state: SubjectState) -> bytes:
     """The state as bytes; equal states give equal bytes."""
-    first = deflate(_bytes(_pack(state)))
-    days = _packed_days(state.days) if state.days else b""
+    first = deflate(written(state, SCHEMA_VERSION).encode("utf-8", "surrogatepass"))
+    days = packed_days(state.days) if state.days else b""
     return _frame(_PACKED, len(first).to_bytes(_LENGTH, "big") + first + days)
 
 
@@ -109,7 +108,7 @@ def _frame(format: int, body: bytes) -> bytes:
 
 
 def _bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    return _dump(value).encode("utf-8", "surrogatepass")
+    return dump(value).encode("utf-8", "surrogatepass")
 
 
 def _unframe(key: str, blob: bytes) -> tuple[Payload, bytes, Callable[[bytes], tuple[FoldedDay, ...]]]:
@@ -158,30 +157,6 @@ def _lift(key: str, payload: Payload) -> Payload:
     return payload
 
 
-# Version 3: short names, rows as arrays, fields that are empty left out.
-
-
-def _pack(state: SubjectState) -> Payload:
-    payload: Payload = {_SCHEMA: SCHEMA_VERSION, "who": _pack_profile(state.profile)}
-    if state.sessions:
-        payload["ses"] = [_pack_session(session) for session in state.sessions]
-    if state.ledger:
-        payload["led"] = [[device, activity, _pack_intervals(held)] for (device, activity), held in state.ledger]
-    if state.devices:
-        payload["dev"] = [[device.id, device.last_contact, device.left, device.reminded_at] for device in state.devices]
-    if state.uses:
-        payload["use"] = [[use.id, use.feature, use.at, use.amount] for use in state.uses]
-    if state.grants:
-        payload["gra"] = [_pack_grant(grant) for grant in state.grants]
-    if state.purchases:
-        payload["buy"] = [[one.id, one.at, one.amount, one.currency, one.activity] for one in state.purchases]
-    if state.notifications:
-        payload["ntf"] = [[one.id, one.at, one.amount] for one in state.notifications]
-    if state.items:
-        payload["itm"] = [[one.id, one.at, one.amount] for one in state.items]
-    return payload
-
-
 def _unpack(payload: Payload, days: tuple[FoldedDay, ...]) -> SubjectState:
     take = payload.get
     return SubjectState(
@@ -196,12 +171,6 @@ def _unpack(payload: Payload, days: tuple[FoldedDay, ...]) -> SubjectState:
         tuple([Sent(*row) for row in take("ntf", ())]),
         tuple([Sent(*row) for row in take("itm", ())]),
     )
-
-
-def _pack_profile(who: Profile) -> list[Any]:
-    born = who.born.isoformat() if who.born else None
-    band = [who.band.from_age, who.band.below_age] if who.band else None
-    return [who.subject, who.policy, born, band, int(who.mode_on), who.guardian, who.test_clock, who.revision]
 
 
 def _unpack_profile(
@@ -226,21 +195,6 @@ def _unpack_profile(
     )
 
 
-def _pack_session(session: SessionRecord) -> list[Any]:
-    """Start, then the lease's length and the grace's distance from the start, in seconds."""
-    start, grace = session.start, session.grace_until
-    return [
-        session.id,
-        session.device,
-        session.activity,
-        start,
-        session.end - start,
-        session.seq,
-        int(session.closed),
-        None if grace is None else grace - start,
-    ]
-
-
 def _unpack_session(
     id: str, device: str, activity: str, start: int, length: int, seq: int, closed: int, grace: int | None
 ) -> SessionRecord:
@@ -248,40 +202,15 @@ def _unpack_session(
     return SessionRecord(id, device, activity, start, start + length, seq, closed == 1, grace_until)
 
 
-def _pack_intervals(intervals: Intervals) -> list[int]:
-    """The first start, then length, gap, length, gap, … in seconds."""
-    edges = list(chain.from_iterable(intervals))
-    return edges[:1] + list(map(sub, edges[1:], edges))
-
-
 def _unpack_intervals(steps: list[int]) -> Intervals:
     edges = list(accumulate(steps))
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _packed_days(days: tuple[FoldedDay, ...]) -> bytes:
-    """The second part; remembered by identity, as `decode` hands out the same tuple for the same bytes."""
-    known = _DAYS.get(id(days))
-    if known is not None and known[0] is days:
-        return known[1]
-    return _remember(days, pack_days(days))
-
-
-def _remember(days: tuple[FoldedDay, ...], packed: bytes) -> bytes:
-    if len(_DAYS) >= _REMEMBERED:
-        _DAYS.clear()
-    _DAYS[id(days)] = (days, packed)  # INVARIANT: holding `days` keeps its id from being used again
-    return packed
-
-
-_REMEMBERED = 16_384
-_DAYS: dict[int, tuple[tuple[FoldedDay, ...], bytes]] = {}
-
-
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _unpack_days(packed: bytes) -> tuple[FoldedDay, ...]:
     days = unpack_days(packed)
-    _remember(days, packed)
+    remember_days(days, packed)
     return days
 
 
@@ -293,10 +222,6 @@ def _unpack_plain_days(line: bytes) -> tuple[FoldedDay, ...]:
         FoldedDay(start, start + length, tuple((frozenset(tracks[i] for i in at), seconds) for seconds, *at in atoms))
         for start, length, atoms in rows
     )
-
-
-def _pack_grant(grant: Grant) -> list[Any]:
-    return [grant.id, grant.day.isoformat(), grant.seconds, grant.activity, grant.given_at]
 
 
 def _unpack_grant(id: str, day: str, seconds: int, activity: str | None, given_at: int) -> Grant:

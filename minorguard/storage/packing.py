@@ -15,7 +15,7 @@ from minorguard.model.state import FoldedDay
 MOST_BYTES = 64_000_000
 """Of anything inflated."""
 
-_WINDOW_BITS, _MEMORY, _LEVEL = -12, 4, 6  # small, so that there is little to set up for a small state
+_WINDOW_BITS, _MEMORY, _LEVEL = -12, 4, 3  # small, so that there is little to set up for a small state
 
 WORDS = (
     b'"itm":[["ntf":[["buy":[["gra":[["20CNY","use":[["","comment",1"],["phone","read",[["phone","music",[["phone",'
@@ -26,6 +26,8 @@ WORDS = (
 )
 """What states are full of, the commonest last. INVARIANT: never changed; another dictionary is another format."""
 
+_PACKER = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY, zlib.Z_DEFAULT_STRATEGY, WORDS)
+"""Never used itself: a copy knows the words already."""
 _DAY_SECONDS = 86_400
 _FIRST_LETTER = 97  # a letter for each track, above all that separates
 _NONE = "-"
@@ -35,7 +37,7 @@ _ATOM = re.compile(r"([0-9]+)([^0-9]*)")
 
 def deflate(raw: bytes) -> bytes:
     """Equal bytes give equal bytes, with one release of zlib."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY, zlib.Z_DEFAULT_STRATEGY, WORDS)
+    packer = _PACKER.copy()
     return packer.compress(raw) + packer.flush()
 
 

@@ -113,7 +113,8 @@ class RedisStore:
     def compact(self) -> None:
         """Let every server rewrite its log, in the background, without the bytes of what was deleted.
 
-        Raises `StoreUnavailable` if a server that has them, a replica too, cannot be told.
+        Raises `StoreUnavailable` if a server that has them, a replica too, cannot be told; one that is rewriting its
+        log already refuses: tell it again when it is done.
         """
         self._open()
         for node in everyone(self._router):

@@ -73,7 +73,7 @@ class _Listener(threading.Thread):
     def run(self) -> None:
         """Connect, listen until the connection breaks, and so on until the end."""
         while not self._over.is_set():
-            with suppress(Unanswered, StoreError, RedisError, OSError):
+            with suppress(Unanswered, StoreError, RedisError, OSError, ValueError):  # the last: it was closed meanwhile
                 self._listen(self._connect())
             self._hang_up()
             if not self._over.wait(AGAIN_SECONDS):

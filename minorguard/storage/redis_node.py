@@ -32,7 +32,7 @@ Reply = Any
 IDLE_SECONDS = 1.0
 """After so long a connection is looked at before it is used: its server may have ended it."""
 LEAST_SECONDS = 0.005
-"""A socket waits at least so long, even at the end of a call's time."""
+"""A socket waits at least so long, even at the end of a call's time; and bounds of its waits are multiples of this."""
 
 
 class Unanswered(Exception):
@@ -65,6 +65,7 @@ class Link(Connection):
         self.seconds = seconds
         """How long it waited to be connected."""
         self.idle_since = 0.0
+        self._bound = -1.0
         self._tls = tls
         self.socket: socket.socket | None = None
 
@@ -87,9 +88,12 @@ class Link(Connection):
         return bool(poll.poll(0))
 
     def wait_at_most(self, seconds: float) -> None:
-        """Bound each of the next waits for the server."""
+        """Bound each of the next waits for the server; to the step below, so that the socket need seldom be told."""
         assert self.socket is not None
-        self.socket.settimeout(max(seconds, LEAST_SECONDS))
+        bound = max(seconds // LEAST_SECONDS, 1) * LEAST_SECONDS
+        if bound != self._bound:
+            self.socket.settimeout(bound)
+            self._bound = bound
 
 
 class Node:
@@ -183,9 +187,25 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
     """Send commands. Raises `Unanswered`."""
     try:
         link.wait_at_most(seconds)
-        link.send_packed_command(link.pack_commands(commands), check_health=False)
-    except (RedisError, OSError) as error:
-        raise _unanswered(error) from None
+        assert link.socket is not None
+        link.socket.sendall(pack(commands))
+    except TimeoutError:
+        link.disconnect()
+        raise Unanswered("timeout writing to socket", sent=True) from None
+    except OSError as error:
+        link.disconnect()
+        raise Unanswered(f"error while writing to socket ({error})", sent=True, grave=False) from None
+
+
+def pack(commands: Sequence[Command]) -> bytes:
+    """Commands in Redis's protocol, in one piece: it goes out in one call."""
+    parts: list[bytes] = []
+    for command in commands:
+        parts.append(b"*%d\r\n" % len(command))
+        for argument in command:
+            data = argument if type(argument) is bytes else str(argument).encode()
+            parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
+    return b"".join(parts)
 
 
 def read(link: Link, seconds: float) -> Reply:

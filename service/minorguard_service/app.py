@@ -17,7 +17,7 @@ from minorguard.storage import open_store
 from minorguard.storage.base import StateStore
 from minorguard_service import metrics
 from minorguard_service.answered import headers_of, note_answer, request_id_of
-from minorguard_service.calls import MAX_BODY_BYTES, handler
+from minorguard_service.calls import MAX_BODY_BYTES, current, handler
 from minorguard_service.content_desk import ContentDesk
 from minorguard_service.failures import problem_of
 from minorguard_service.front import Front
@@ -113,8 +113,9 @@ def _route(app: Flask, service: Service, operation: Operation) -> None:
 
 
 def _begin(service: Service) -> None:
-    g.started = service.monotonic()
-    g.request_id = request_id_of(request.headers.get("X-Request-Id", ""))
+    sent, about = current()
+    about.started = service.monotonic()
+    about.request_id = request_id_of(sent.headers.get("X-Request-Id", ""))
 
 
 def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exception) -> Response:
@@ -129,16 +130,17 @@ def _failed(service: Service, by_endpoint: dict[str, Operation], error: Exceptio
 
 
 def _end(service: Service, response: Response) -> Response:
-    response.headers.update(headers_of(g.request_id))
+    sent, about = current()
+    response.headers.update(headers_of(about.request_id))
     response.headers.setdefault("Cache-Control", "no-store")
-    problem = {"problem": g.problem} if "problem" in g else {}
+    problem = {"problem": about.problem} if "problem" in about else {}
     note_answer(
         service,
-        method=request.method,
-        route=request.url_rule.rule.replace("<", "{").replace(">", "}") if request.url_rule else "unmatched",
+        method=sent.method,
+        route=sent.url_rule.rule.replace("<", "{").replace(">", "}") if sent.url_rule else "unmatched",
         status=response.status_code,
-        seconds=service.monotonic() - g.started,
-        request_id=g.request_id,
-        facts={**g.get("facts", {}), **problem},
+        seconds=service.monotonic() - about.started,
+        request_id=about.request_id,
+        facts={**about.get("facts", {}), **problem},
     )
     return response

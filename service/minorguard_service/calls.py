@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask import Request, Response, g, request
 from marshmallow import ValidationError
@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 from minorguard.errors import TestClockRefused
 from minorguard.guard import MinorGuard
 from minorguard.model.decisions import Decision
+from minorguard.model.quickly import quickly
 from minorguard_service import metrics
 from minorguard_service.inputs import problems_of
 from minorguard_service.keys import Role
@@ -26,6 +27,7 @@ from minorguard_service.policy_views import View
 from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.service import Service
 from minorguard_service.tokens import Claims
+from minorguard_service.wire import wire
 
 _KEY = re.compile(r"[!-~]{1,255}")
 NOTHING: Mapping[str, Any] = {}
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: an API key, or a session's own token."""
@@ -65,6 +68,7 @@ class Caller:
     """That token."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a view is given: input that was checked, and the guard of the caller's subjects."""
@@ -79,18 +83,15 @@ class Call:
     facts: dict[str, Any] = field(default_factory=dict)
     """What the log says of it."""
 
-    def __post_init__(self) -> None:
-        self.facts["tenant"] = self.caller.tenant
-
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
-        self.facts["effect"], self.facts["reason"] = decision.effect.value, decision.reason.code
+        self.facts["effect"], self.facts["reason"] = decision.effect._value_, decision.reason.code
         return self.counted(decision)
 
     def counted(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted."""
         metrics.count_decision(decision)
-        return decision.to_dict()
+        return wire(decision)
 
     def session(self) -> Claims:
         """The session that the call is about: by its credential, else by the token in its body.
@@ -155,27 +156,33 @@ class Answer:
         return response
 
 
+def current() -> tuple[Request, Any]:
+    """The request, and what is kept of it meanwhile: what Flask's proxies look up at each touch, looked up once."""
+    return cast("Any", request)._get_current_object(), cast("Any", g)._get_current_object()
+
+
 def handler(service: Service, operation: Operation) -> Callable[..., Response]:
     """The Flask view of an operation: authenticate, parse, call, answer."""
 
     def handle(**path: str) -> Response:
-        g.route = operation.path
-        if FAILED in request.environ:
-            raise request.environ[FAILED]
+        sent, about = current()
+        about.route = operation.path
+        if FAILED in sent.environ:
+            raise sent.environ[FAILED]
         if not operation.roles:
             answer: Answer = operation.view(service, **path)
             return answer.response()
-        caller = caller_of(service, operation, request.headers.get("Authorization", ""))
-        g.facts = {"tenant": caller.tenant}
+        caller = caller_of(service, operation, sent.headers.get("Authorization", ""))
+        about.facts = {"tenant": caller.tenant}
         call = Call(
             service,
             operation,
             caller,
             service.scoped(caller.namespace, live=caller.live),
-            _body(operation, request),
-            _query(operation, request),
-            _idempotency_key(request),
-            g.facts,
+            _body(operation, sent),
+            _query(operation, sent),
+            _idempotency_key(sent),
+            about.facts,
         )
         answer = operation.view(call, **path)
         return answer.response()
@@ -266,7 +273,7 @@ def read_sent(operation: Operation, sent: object) -> Mapping[str, Any]:
 
 def _parsed(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_refuse_constant)
+        return _decode(data.decode())
     except _Malformed as error:
         problem = str(error)
     except (ValueError, RecursionError) as error:
@@ -287,6 +294,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _Malformed(f"`{name}` is no JSON number")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant).decode
 
 
 def _query(operation: Operation, sent: Request) -> Mapping[str, Any]:

@@ -67,7 +67,8 @@ class Front:
         caller = caller_of(service, operation, environ.get("HTTP_AUTHORIZATION", ""))
         data = _read(environ["wsgi.input"].read, length)
         guard = service.scoped(caller.namespace, live=caller.live)
-        call = Call(service, operation, caller, guard, read_body(operation, data), NOTHING, None)
+        facts = {"tenant": caller.tenant}
+        call = Call(service, operation, caller, guard, read_body(operation, data), NOTHING, None, facts)
         answer = operation.view(call)
         return to_json(answer.body), call.facts
 

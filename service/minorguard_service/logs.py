@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -16,34 +17,28 @@ from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard_service.problems import to_json
 
 
-class _Stamp:
-    """Adds when; the service's own clock, so that frozen time shows in logs too."""
+class _Line:
+    """Makes the line: level, and when by the service's own clock, so that frozen time shows in logs too."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self, _log: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def __call__(self, log: object, method: str, event: MutableMapping[str, Any]) -> str:
+        event["level"] = method
         event["at"] = _iso(floor_seconds(self._clock.now_ns()))
-        return event
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(log, method, event)
+        return to_json(event).decode()
 
 
 def service_log(level: str, *, clock: Clock | None = None, to: TextIO | None = None) -> Any:  # noqa: ANN401 - structlog
     """A logger that writes to stderr unless told otherwise."""
     return structlog.wrap_logger(
         structlog.PrintLogger(to or sys.stderr),
-        processors=[
-            structlog.processors.add_log_level,
-            _Stamp(clock or SystemClock()),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=_line),
-        ],
+        processors=[_Line(clock or SystemClock())],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-
-
-def _line(event: object, **_options: object) -> str:
-    return to_json(event).decode()
 
 
 class _JsonLine(logging.Formatter):
@@ -70,5 +65,6 @@ class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
             handler.setFormatter(_JsonLine())
 
 
+@lru_cache(maxsize=64)
 def _iso(instant: int) -> str:
     return datetime.fromtimestamp(instant, UTC).isoformat()

@@ -77,7 +77,7 @@ def count_content(decision: Decision, surface: str, kind: str, verdict: str) -> 
 
 def count_decision(decision: Decision) -> None:
     """Count a decision, what it would have been without `observe`, and the alarm of a year that no calendar knows."""
-    _decisions(decision.effect.value, decision.reason.code, decision.policy.id).inc()
+    _decisions(decision.effect._value_, decision.reason.code, decision.policy.id).inc()
     if decision.observed_effect not in {None, Effect.ALLOW}:
         _OBSERVED.labels(decision.policy.id, decision.observed_effect, decision.reason.code).inc()
     for note in decision.advice:

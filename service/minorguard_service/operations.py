@@ -24,6 +24,8 @@ APP = frozenset({Role.APP})
 TESTERS = frozenset({Role.APP, Role.OPERATOR})
 EDITORS = frozenset({Role.POLICY_EDITOR})
 PUBLISHERS = frozenset({Role.POLICY_PUBLISHER})
+PINNERS = PUBLISHERS | {Role.OPERATOR}
+"""Who may hold a subject to a revision, also to one that was rolled back."""
 POLICY_READERS = EDITORS | PUBLISHERS | {Role.AUDITOR}
 ANYBODY = frozenset(Role)
 

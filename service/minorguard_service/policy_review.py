@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,6 +20,8 @@ from minorguard_service.policy_views import View
 
 MOST_WORK = 20_000
 """How many cases a call may look at, each way."""
+MOST_SECONDS = 0.7
+"""How long a call may look at cases, each way: a draft may be made so that every case is slow."""
 MOST_EVENTS = 20_000
 """How much may happen in the tests of a draft: a second or two of a worker's time, which is everybody's."""
 
@@ -79,7 +82,12 @@ def compile_beside(
 
 def difference(a: CompiledPolicy, b: CompiledPolicy, on: date) -> dict[str, Any]:
     """How a policy stands to another from a date on, as data; what takes more work than a call may is undecided."""
-    return compare(a, b, on=on, most_work=MOST_WORK).to_dict()
+    return compare(a, b, on=on, most_work=MOST_WORK, begin=_begin).to_dict()
+
+
+def _begin(monotonic: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+    end = monotonic() + MOST_SECONDS
+    return lambda: monotonic() >= end
 
 
 def day_of(now: Instant) -> date:

@@ -96,6 +96,32 @@ class View:
         return share_of(self.namespace, profile.policy, profile.subject)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seeking:
+    """A view as a `PolicySource` that looks at the head once more before it says that something is not there.
+
+    What another worker published a moment ago is found so, and what the view has is answered by the view. May raise
+    `StoreError`.
+    """
+
+    view: View
+    look: Callable[[], View]
+    """The policies as they are at this moment."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all policies, sorted."""
+        return self.view.ids
+
+    def get(self, id: str) -> CompiledPolicy | None:
+        """As `View.get`."""
+        return self.view.get(id) or self.look().get(id)
+
+    def choose(self, profile: Profile) -> CompiledPolicy | None:
+        """As `View.choose`."""
+        return self.view.choose(profile) or self.look().choose(profile)
+
+
 class Published:
     """The views of one process; safe to share between threads."""
 

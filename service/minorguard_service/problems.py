@@ -118,4 +118,11 @@ def to_json(body: object) -> bytes:
         return _to_json(body).encode("utf-8", "backslashreplace")
 
 
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
+    """What a fragment holds."""
+    if isinstance(value, orjson.Fragment):
+        return json.loads(orjson.dumps(value))
+    raise TypeError(f"`{type(value).__name__}` is not JSON")
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode

@@ -55,7 +55,11 @@ class SubjectPut(Input):
     mode = Word("on", "off", load_default="on", metadata={"description": "`off` needs the role `guardian-agent`"})
     test_clock = word("test clock to live by; kept for life", "clock-1")
     policy_revision = Whole(
-        1, MOST_REVISION, metadata={"description": "holds the subject to this revision; left out: what is published"}
+        1,
+        MOST_REVISION,
+        metadata={
+            "description": "as it is: another one needs `policy-publisher` or `operator`; left out: no pin any more"
+        },
     )
 
     @validates_schema
@@ -63,6 +67,18 @@ class SubjectPut(Input):
         """A birth date or a band, not both."""
         if "birth_date" in data and "age_band" in data:
             raise ValidationError({"age_band": ["give a birth date or an age band, not both"]})
+
+
+class PinPut(Input):
+    """The revision that a subject is held to, whatever is published later."""
+
+    policy_revision = Whole(
+        1,
+        MOST_REVISION,
+        required=True,
+        allow_none=True,
+        metadata={"description": "`null`: none, so what is published", "example": 3},
+    )
 
 
 class SessionOpening(Input):
@@ -309,6 +325,14 @@ class SubjectOut(Schema):
     age_band = fields.String(required=True, allow_none=True)
     mode = Word("on", "off", required=True)
     test_clock = fields.String(required=True, allow_none=True)
+    policy_revision = fields.Integer(required=True, allow_none=True)
+
+
+class PinOut(Schema):
+    """What a subject is held to."""
+
+    subject_id = fields.String(required=True)
+    policy = fields.String(required=True)
     policy_revision = fields.Integer(required=True, allow_none=True)
 
 

@@ -16,7 +16,7 @@ from minorguard.storage.base import StateStore
 from minorguard_service.content_desk import ContentDesk
 from minorguard_service.keys import KeyCache
 from minorguard_service.policy_shadow import ShadowWitness
-from minorguard_service.policy_views import Published, View
+from minorguard_service.policy_views import Published, Seeking, View
 from minorguard_service.revocations import Revocations
 from minorguard_service.settings import Settings
 from minorguard_service.signing import SigningKeys
@@ -54,7 +54,8 @@ class Service:
     def scoped(self, namespace: str, *, live: bool) -> MinorGuard:
         """The guard of one tenant's test or live subjects. Virtual time only for test keys, and never when live.
 
-        Get it once a call: its policies stay as they are now. Raises `StoreError`.
+        Get it once a call: its policies stay as they are now, but that what is missing is looked for once more. Raises
+        `StoreError`.
         """
         view = self.published.view(namespace)
         found = self._scoped.get(namespace)
@@ -67,7 +68,8 @@ class Service:
 
     def _guard_of(self, view: View, *, test_clocks: bool) -> MinorGuard:
         witness = ShadowWitness(view, self._shadow_failed)
-        return self.guard.scoped(view.namespace, test_clocks=test_clocks, policies=view, witness=witness)
+        policies = Seeking(view, lambda: self.published.view(view.namespace, fresh=True))
+        return self.guard.scoped(view.namespace, test_clocks=test_clocks, policies=policies, witness=witness)
 
     def _shadow_failed(self, namespace: str, policy: str, error: Exception) -> None:
         self.log.error("shadow.failed", namespace=namespace, policy=policy, error=type(error).__name__)

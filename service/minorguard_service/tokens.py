@@ -6,7 +6,8 @@ import json
 import re
 import secrets
 import threading
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from minorguard.model.ids import Instant
+from minorguard.model.quickly import quickly
 from minorguard_service.signing import SigningKeys
 
 TYPE = "minorguard-session+jwt"
@@ -31,6 +33,7 @@ LONGEST_LEASE_SECONDS = 600
 """The longest slice that a policy may have."""
 
 _CACHED = 4096
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,6000}\.[A-Za-z0-9_-]{85}[AQgw]")
 _KID = re.compile(r"[0-9a-f]{16}")
 _HEADER = {"alg", "typ", "kid"}
@@ -46,6 +49,7 @@ class TokenRefused(Exception):
         self.problem = problem
 
 
+@quickly
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What a token says."""
@@ -189,7 +193,7 @@ def _header(kid: str) -> str:
 
 
 def _encode(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _kid(token: str) -> str:

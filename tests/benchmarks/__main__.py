@@ -19,7 +19,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from minorguard import FeatureQuestion, ManualClock, MinorGuard, PolicyBook, TimeQuestion
 from minorguard.engine import decide, reduce
-from minorguard.model.events import HeartbeatReceived
+from minorguard.engine.decide import decide_opening
+from minorguard.engine.look import Look
+from minorguard.model.events import HeartbeatReceived, SessionEnded
 from minorguard.model.state import SubjectState
 from minorguard.storage.codec import decode, encode
 from tests.benchmarks.pairs import pair, show
@@ -38,6 +40,7 @@ POLICY = policy(
     features="{default: deny, allow: [search], limit: {comment: 20/day}}",
 )
 SESSION = "kid~x-------"
+PLAYS = ("video", "tablet")
 
 
 def history(days: int) -> tuple[SubjectState, int]:
@@ -75,15 +78,19 @@ def pure() -> None:
     begun = reduce(POLICY, state, HeartbeatReceived(SESSION, 1), now)
     state, course, now = begun.state, begun.course, now + 30
     beat = HeartbeatReceived(SESSION, 2)
-    may_go_on, may_open = TimeQuestion(session=SESSION), TimeQuestion("video", "tablet")
-    feature = FeatureQuestion("comment", 1, SESSION)
+    may_go_on, may_open = TimeQuestion(session=SESSION), TimeQuestion(*PLAYS)
+    feature, at_rest = FeatureQuestion("comment", 1, SESSION), FeatureQuestion("comment")
+    rested = reduce(POLICY, state, SessionEnded(SESSION), now).state
+    later = now + 600
     rows: list[tuple[str, Callable[[], object]]] = [
         ("reduce: an allowed beat, on its course", lambda: reduce(POLICY, state, beat, now, course)),
         ("decide: may a session go on, on its course", lambda: decide(POLICY, state, may_go_on, now, course)),
         ("decide: a limited feature, on a course", lambda: decide(POLICY, state, feature, now, course)),
         ("reduce: an allowed beat, anew", lambda: reduce(POLICY, state, beat, now)),
         ("decide: a limited feature, anew", lambda: decide(POLICY, state, feature, now)),
-        ("decide: may a sitting be opened, anew", lambda: decide(POLICY, state, may_open, now)),
+        ("decide: may a sitting be opened, anew", lambda: decide_opening(Look(POLICY, rested, *PLAYS), later)),
+        ("decide: the same, of a subject at rest", lambda: decide(POLICY, rested, may_open, later)),
+        ("decide: a limited feature, at rest", lambda: decide(POLICY, rested, at_rest, later)),
     ]
     for peer, ask in peers():
         show(rows[2][0], peer, pair(rows[2][1], ask, ours_number=200, floor_number=200))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from flask import Flask, Response, request
 
@@ -18,6 +19,22 @@ def bare() -> Flask:
         request.get_data()
         return Response(ANSWER, content_type="application/json")
 
+    return app
+
+
+def synced() -> Flask:
+    """Floor: the bare route, and a record of a state's size appended and synced before it answers, one at a time."""
+    log, turn = os.open(os.environ["FLOOR_LOG"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), threading.Lock()
+    app = bare()
+    answer = app.view_functions["beat"]
+
+    def beat() -> Response:
+        with turn:
+            os.write(log, b"x" * 300)
+            os.fsync(log)
+        return answer()
+
+    app.view_functions["beat"] = beat
     return app
 
 

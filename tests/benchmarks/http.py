@@ -1,8 +1,12 @@
-"""`python -m tests.benchmarks.http [row …]`: the service over HTTP beside its floors, in turns, on pinned cores."""
+"""`python -m tests.benchmarks.http [row …]`: the service over HTTP beside its floors, in turns, on pinned cores.
+
+`MINORGUARD_ROUNDS` (5) says how often each is measured; a row takes some 15 s and 4 s a round.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -13,13 +17,14 @@ from pathlib import Path
 from tests.benchmarks.servers import Load, Ours, Served, loads, served
 from tests.storage.servers import Server, programs, running
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("MINORGUARD_ROUNDS", "5"))
 SECONDS = 1.0
 CONNECTIONS = 8
-APP, FLOOR, LIMITED = (
+APP, FLOOR, LIMITED, SYNCED = (
     "minorguard_service.wsgi:create",
     "tests.benchmarks.floors:bare",
     "tests.benchmarks.floors:limited",
+    "tests.benchmarks.floors:synced",
 )
 
 
@@ -44,11 +49,22 @@ class Bench:
         self.loads: dict[str, Load] = {}
         self.served: dict[str, Served] = {}
 
-    def ours(self, name: str, store: str, *, connections: int = CONNECTIONS, **settings: str) -> Ours:
-        """Add the service over a store, with open sessions that beat."""
+    def ours(
+        self,
+        name: str,
+        store: str,
+        *,
+        connections: int = CONNECTIONS,
+        first: int = 0,
+        aged: bool = False,
+        **settings: str,
+    ) -> Ours:
+        """Add the service over a store, with open sessions that beat; `aged`: of subjects with a past."""
         ours = Ours(self.folder / name, store)
         port = self._serve(name, APP, **ours.env(**settings))
-        opened = ours.open(port, connections)
+        opened = ours.open(port, connections, first)
+        if aged:
+            ours.age(range(first, first + connections))
         self._load(name).beats(port, ours, opened)
         self.answer, self.lines = (
             ours.call(port, "POST", "/v1/heartbeats", {"token": opened[0]["token"], "seq": 1}),
@@ -141,7 +157,10 @@ def on_sqlite() -> None:
     with bench("gunicorn") as row:
         row.ours("sqlite", f"sqlite:///{row.folder}/guard.db")
         row.beside("Flask floor", FLOOR)
-        show("beat, SQLite FULL, gunicorn", row.rounds(closed), "sqlite", "Flask floor")
+        row.beside("Flask and a sync", SYNCED, FLOOR_LOG=str(row.folder / "floor.log"))
+        found = row.rounds(closed)
+        show("beat, SQLite FULL, gunicorn", found, "sqlite", "Flask floor")
+        show("beat, SQLite FULL, gunicorn", found, "sqlite", "Flask and a sync")
 
 
 def tail() -> None:
@@ -171,6 +190,15 @@ def workers() -> None:
     print(f"one worker to two: ours x {ours:.2f}, floor x {floor:.2f}, ratio {ours / floor:.2f}")
 
 
+def days() -> None:
+    """Subjects with a month of folded days and two days of sittings, as on day 365, beside others on their first."""
+    with bench("gunicorn") as row:
+        url = row.stack.enter_context(redis(row.folder))
+        row.ours("day 1", url)
+        row.ours("day 365", url, first=CONNECTIONS, aged=True)
+        show("beat on day 365", row.rounds(closed), "day 365", "day 1")
+
+
 def batches() -> None:
     """A hundred checks in a batch beside single ones, and beats likewise, on Redis, one worker."""
     with bench("gunicorn") as row:
@@ -191,7 +219,14 @@ def batches() -> None:
         show("a check in a batch of 100", found, "batch of 100 checks", "single check", "cpu", times=0.01)
 
 
-ROWS = {"redis": on_redis, "sqlite": on_sqlite, "tail": tail, "workers": workers, "batches": batches}
+ROWS = {
+    "redis": on_redis,
+    "sqlite": on_sqlite,
+    "tail": tail,
+    "workers": workers,
+    "days": days,
+    "batches": batches,
+}
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from minorguard_service.metrics import count_decision
 from minorguard_service.problems import to_json
 from minorguard_service.routes import OPERATIONS
 from minorguard_service.settings import Settings
+from minorguard_service.wire import wire
 from tests.benchmarks.__main__ import POLICY
 from tests.benchmarks.floors import bare
 from tests.build import Life
@@ -130,7 +131,7 @@ def layers() -> dict[str, Callable[[], object]]:
         "  decode it (a cold beat)": lambda: decode("k", blob),
         "what the token says of features": lambda: guard.standing(known.state.profile, now),
         "sign the next token (Ed25519)": lambda: service.tokens.issue(claims),
-        "the decision as JSON values, texts in two languages": lambda: outcome.decision.to_dict(),
+        "the decision as JSON values, texts in two languages": lambda: wire(outcome.decision),
         "the answer as bytes": lambda: to_json(answer),
         "count the decision": lambda: count_decision(outcome.decision),
         "log and count the call": lambda: note_answer(

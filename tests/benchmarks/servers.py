@@ -7,16 +7,20 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from minorguard.model.calendar import DAY
+from minorguard.model.state import FoldedDay
 from minorguard.storage import open_store
+from minorguard.storage.codec import decode, encode
 from minorguard_service.keys import create_api_key
 from tests.reliability.serving import ROOT, free_port
 
@@ -74,19 +78,23 @@ def served(server: str, app: str, *, workers: int = 1, core: int | None = None, 
     command = [sys.executable, *SERVERS[server].format(workers=workers, port=port, app=app).split()]
     path = os.pathsep.join((str(ROOT), str(ROOT / "service")))
     pinned = {CORES[core % len(CORES)]} if core is not None else set(CORES)
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "PYTHONPATH": path, **env},
-        start_new_session=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, pinned),
-    )
-    try:
-        _until_it_answers(process, port)
-        yield Served(port, process.pid)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    with tempfile.TemporaryFile("w+") as log:  # what it writes a line a call into
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": path, **env},
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, pinned),
+        )
+        try:
+            _until_it_answers(process, port)
+            yield Served(port, process.pid)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if process.wait() not in {0, -signal.SIGKILL}:
+                log.seek(0)
+                print(log.read()[-2000:], file=sys.stderr)
 
 
 def _until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
@@ -142,6 +150,23 @@ class Ours:
             body = {"subject_id": f"kid-{place}", "device": "tablet"}
             opened.append(self.call(port, "POST", "/v1/sessions", body))
         return opened
+
+    def age(self, numbers: Iterable[int]) -> None:
+        """Give subjects a past: five weeks of folded days, and four sittings on each of the last two days."""
+        store = open_store(self.store)
+        for key in (f"subject/acme.test/kid-{number}" for number in numbers):
+            stored = store.load(key)
+            assert stored is not None
+            state = decode(key, stored.blob)
+            today = state.sessions[0].start // DAY * DAY
+            atoms = tuple((frozenset({("tablet", activity)}), 1200) for activity in ("game", "study", "video"))
+            folded = tuple(FoldedDay(today - back * DAY, today - (back - 1) * DAY, atoms) for back in range(34, 2, -1))
+            sat = tuple(
+                (at, at + 600) for back in (2, 1) for at in range(today - back * DAY, today - (back - 1) * DAY, 21_600)
+            )
+            aged = replace(state, days=folded, ledger=((("tablet", "video"), sat),))
+            store.save(key, encode(aged), stored.version)
+        store.close()
 
     def head(self, path: str) -> str:
         """A request's line and headers, up to the length."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minorguard.content import Lexicon, TextFilter, strictest, text_actions
+from minorguard.content.actions import action_for
 from minorguard.content.finder import CANDIDATES
 from minorguard.model.origins import Layer, Origin
 from minorguard.model.sections import ContentRule, TextAction
@@ -34,6 +35,22 @@ def test_layers_of_a_policy_give_the_strictest_action_by_category() -> None:
     ]
     assert text_actions(rules, "comments") == {"ads": TextAction.REVIEW, "abuse": TextAction.BLOCK}
     assert text_actions(rules, "push")["ads"] is TextAction.BLOCK
+
+
+def test_the_default_of_a_policy_speaks_of_what_it_does_not_name() -> None:
+    """Of any category the table says what the strictest of the rules says, `default` and names above it included."""
+    tables = ({"default": "review", "drugs": "mask"}, {"drugs.soft": "allow", "ads": "block"}, {"drugs": "review"})
+    rules = [
+        ContentRule(origin=ORIGIN, text=tuple((name, TextAction(action)) for name, action in table.items()))
+        for table in tables
+    ]
+    for chosen in (rules[:1], rules[:2], rules):
+        table = text_actions(chosen)
+        for category in ("drugs", "drugs.soft", "drugs.soft.x", "ads", "ads.x", "other"):
+            asked = [action for one in chosen if (action := one.of_text(category)) is not None]
+            assert action_for(category, table) is (strictest(asked) if asked else None)
+    filter = TextFilter(Lexicon.from_terms([{"term": "赌博", "category": "own.kind"}]), actions=text_actions(rules[:1]))
+    assert filter.check("赌博").action is TextAction.REVIEW
 
 
 @pytest.mark.parametrize(

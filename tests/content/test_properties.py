@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from minorguard.content import Lexicon, TextFilter, fold
 from minorguard.content.automata import Daachorse, Trie
+from minorguard.content.finder import Finder
 from minorguard.model.sections import TextAction
+from tests.content import matrix
 
 TERMS = ["赌博", "法轮功", "加微信", "fuck", "cocaine", "blow job", "六合彩", "大麻"]
 FILTER = TextFilter(
@@ -97,12 +99,57 @@ def test_automata_agree_with_each_other_and_with_a_search(patterns: list[str], t
 
 def test_both_automata_give_the_same_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without daachorse and numpy the filter says the same of every text of the matrix."""
-    from tests.content import matrix
-
     texts = [*(case.text for case in matrix.cases()), *matrix.innocents()]
     expected = matrix.filter().check_many(texts)
     monkeypatch.setattr("minorguard.content.index.automaton", lambda patterns, data=b"": Trie(patterns))
     monkeypatch.setattr("minorguard.content.finder.skeleton", fold._skeleton)
     monkeypatch.setattr("minorguard.content.index.skeleton", fold._skeleton)
+    monkeypatch.setattr("minorguard.content.look.skeleton", fold._skeleton)
+    monkeypatch.setattr("minorguard.content.look.letters", fold._letters)
     monkeypatch.setattr("minorguard.content.readings.letters", fold._letters)
     assert TextFilter(Lexicon.load(matrix.HERE / "matrix_terms.json")).check_many(texts) == expected
+
+
+HABITS = st.sampled_from(
+    [
+        *"赌博法轮功大麻fuckdb",
+        "贝者",
+        "十専",
+        "堵",
+        "播",
+        "du",
+        "bo",
+        "博赌",
+        "kcuf",
+        "法lg",
+        "f*ck",
+        "ﬀ",
+        "\x7f",
+        "今",
+        "的",
+    ]
+)
+
+
+@given(st.lists(PIECES | HABITS, max_size=10).map("".join))
+@settings(max_examples=500, deadline=None)
+def test_the_quick_path_finds_what_the_full_path_finds(text: str) -> None:
+    """What a glance rules out, no reading of the text would have found."""
+    full = Finder(FILTER.lexicon, quick=False).find(text)
+    assert Finder(FILTER.lexicon).find(text) == full
+    assert list(Finder(FILTER.lexicon).find_many(["", text, "x"]))[1] == full
+
+
+def test_characters_of_several_letters_are_read_backwards_as_well() -> None:
+    """A ligature keeps the order of its letters where the text is read from its end, so that places fit the letters."""
+    assert FILTER.check("kkcuﬃﬀ").matches == ()
+    assert [(match.start, match.end, match.found) for match in FILTER.check("kcuﬀ").matches] == [(0, 4, "reversed")]
+
+
+def test_the_quick_path_spares_no_disguise() -> None:
+    """Of every disguise of the matrix and every innocent text the quick path and the full path say the same."""
+    texts = [*(case.text for case in matrix.cases()), *matrix.innocents()]
+    lexicon = matrix.filter().lexicon
+    full = [Finder(lexicon, quick=False).find(text) for text in texts]
+    assert list(Finder(lexicon).find_many(texts)) == full
+    assert [Finder(lexicon).find(text) for text in texts] == full

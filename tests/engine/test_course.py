@@ -14,21 +14,32 @@ from minorguard.engine import Course, Outcome, decide, new_state, reduce
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.events import Event, HeartbeatReceived, SessionOpened, SubjectPut
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
-from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureLayer, FeatureRule, Layer, Origin, Verdict
+from minorguard.model.rules import (
+    CompiledPolicy,
+    Enforcement,
+    FeatureLayer,
+    FeaturePeriod,
+    FeatureRule,
+    Layer,
+    Origin,
+    Verdict,
+)
 from minorguard.model.state import SubjectState
 from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
 
-USABLE = FeatureLayer(None, (FeatureRule(Origin("/f", Layer.PRODUCT, "policy"), "comment", Verdict.ALLOW, 3),))
-"""A limited feature in every band, so that questions about it meet all of time's answers."""
+LIMITED = FeatureRule(Origin("/f", Layer.PRODUCT, "policy"), "comment", Verdict.ALLOW, 3)
+USABLE = tuple(FeatureLayer(None, (replace(LIMITED, period=period),)) for period in FeaturePeriod)
+"""A limited feature in every band, so that questions about it meet all of time's answers; counted by each period."""
 BEATS_ON = 3
 """Beats that follow each fact, on time and within the same lease."""
 
 
-def with_features(policy: CompiledPolicy) -> CompiledPolicy:
-    """The policy with a feature in every band."""
-    return replace(policy, bands=tuple(replace(band, features=(USABLE,)) for band in policy.bands))
+def with_features(policy: CompiledPolicy, number: int) -> CompiledPolicy:
+    """The policy with a feature in every band, counted by one of the periods."""
+    usable = USABLE[number % len(USABLE)]
+    return replace(policy, bands=tuple(replace(band, features=(usable,)) for band in policy.bands))
 
 
 def tell(
@@ -46,7 +57,7 @@ def tell(
     carried = reduce(policy, state, happening, now, course)
     if currently_in_test_context():
         note(f"{now}: {happening}\n  whole: {whole}\n  carried: {carried}")
-        if course is not None and carried.course is not None and carried.course.at == course.at:
+        if course is not None and carried.course is not None and carried.course.drawn is course.drawn:
             seen("carried on")
     assert whole.decision == carried.decision
     assert whole.state == carried.state
@@ -75,7 +86,7 @@ def beats(case: Case, state: SubjectState, now: int, waits: Sequence[int]) -> li
 
 def live(case: Case) -> None:
     """A life told twice, with beats on time between its events."""
-    policy = with_features(case.policy)
+    policy = with_features(case.policy, len(case.events))
     if len(case.events) % 5 == 4:
         policy = replace(policy, enforcement=Enforcement.OBSERVE)
     state, course = new_state(case.profile), None
@@ -114,7 +125,7 @@ def test_a_course_is_carried_to_the_next_warning_and_drawn_anew_there() -> None:
         beat = HeartbeatReceived("kid~s-------", turn)
         outcome = reduce(limits, outcome.state, beat, start + 30 * turn, outcome.course)
         assert outcome.course is not None
-        drawn.append(outcome.course.at - start)
+        drawn.append(outcome.course.drawn.at - start)
     assert sorted(set(drawn)) == [0, 1800]
 
 

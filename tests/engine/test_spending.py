@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from minorguard.engine import reduce
 from minorguard.errors import Conflict, InvalidInput
-from minorguard.model.currencies import CURRENCIES, in_words
+from minorguard.model.currencies import in_words
 from minorguard.model.events import PurchaseMade
 from minorguard.model.rules import Layer, SpendingRule, Strength
-from minorguard.policy import compile_policy, money
+from minorguard.policy import compile_policy
 from tests.build import child, codes, local, policy
 from tests.engine.lives import Spender, ruled
 
@@ -302,11 +302,6 @@ def test_purchases_by_a_clock_that_is_ahead_count() -> None:
 def test_money_in_words(units: int, currency: str, expected: tuple[str, str]) -> None:
     """Minor units are written with the decimals of their currency; of an unknown one they stay as they are."""
     assert in_words(units, currency) == expected
-
-
-def test_every_currency_is_known_to_the_document_too() -> None:
-    """Amounts are written with the decimals that policies are read with."""
-    assert dict(money.CURRENCIES) == dict(CURRENCIES)
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minorguard.engine import decide
@@ -380,6 +380,7 @@ def day_of(day):
 
 @settings(max_examples=40, deadline=None)
 @given(hours, st.integers(1, 1_440), st.integers(0, 95))
+@example(['{days: [mon], span: "00:00-01:00"}'], 1_440, 0)  # a quota that never ends use
 def test_no_more_time_is_ever_left_than_the_bound(curfew, daily, quarter):
     """Whatever the hour at which a fresh day's use begins, the engine never leaves more time than the bound says."""
     compiled, state = policy(f"curfew: [{', '.join(curfew)}]\nquota: {{daily: {daily}m}}", top="calendar: CN"), child()

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minorguard.errors import PolicyInvalid
+from minorguard.model.currencies import CURRENCIES
 from minorguard.model.rules import SECTIONS, ExitMode, FeaturePeriod, Layer, Span, Verdict
 from minorguard.model.sections import TextAction, WindowCap
 from minorguard.policy import check_policy, compile_policy, schema
-from minorguard.policy.money import CURRENCIES, minor_units, written_as
+from minorguard.policy.money import minor_units, written_as
 
 HOUR = 3600
 SMALL = "policy: p\ntimezone: Asia/Shanghai\ncalendar: CN\n"

@@ -50,7 +50,8 @@ def _too_much(rule: SpendingRule, spent: dict[tuple[str, str], int], amount: int
 def features_differ(a: CompiledPolicy, b: CompiledPolicy) -> bool:
     """Whether some use of a feature after some others is allowed by `a` and denied by `b`."""
     keys = list(product(SLOTS, NAMES))
-    for counts in product(range(MOST - 1), repeat=len(keys)):
+    most = {"day": MOST - 1, "before": MOST - 2}  # a limit goes to one less than `MOST`, and a day alone may fill it
+    for counts in product(*(range(most[slot] + 1) for slot, _ in keys)):
         used = dict(zip(keys, counts, strict=True))
         for name in NAMES:
             if _used_up(b.bands[0], used, name) and not _used_up(a.bands[0], used, name):

@@ -89,6 +89,23 @@ def test_enjoined_rules_do_not_count_unless_they_are_switched_on() -> None:
     assert missed(proof) == {"daily"}
 
 
+def test_what_a_law_says_of_content_is_proved_and_refuted_by_questions() -> None:
+    """Key places hide what may affect minors: a policy that shows it there is refuted, one that shows nothing not."""
+    shown = "    content: {labels: {default: show}}\nsurfaces: [home, feed]\n"
+    assert against(policy(["cn-may-affect-2026"], shown), "cn-may-affect-2026")[1].holds
+    tested = policy([GUIDE], shown)
+    other, proof = against(tested, "cn-may-affect-2026")
+    found = [one for one in proof.weaknesses if one.asked is not None]
+    assert found
+    for one in found:
+        replayed = one.replay(tested, other)
+        assert replayed is not None
+        assert replayed[0].effect is Effect.ALLOW
+        assert one.rule in [reason.origin for reason in replayed[1].reasons]
+        assert one.on >= date(2026, 3, 1)
+    assert not [one for one in against(policy([GUIDE]), "cn-may-affect-2026")[1].weaknesses if one.asked is not None]
+
+
 _TWO_HOURS = """
 policy: app
 timezone: America/New_York

@@ -1,13 +1,15 @@
-"""Content, recommendations, settings, reminders: what is no question to the engine, part by part; and what changed."""
+"""Recommendations, settings, reminders: what is no question to the engine, part by part; and what changed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 import pytest
 
-from minorguard.model.rules import CompiledPolicy
+from minorguard.model.rules import CompiledPolicy, Layer, Origin, RecommendationRule, Strength
 from minorguard.model.sections import WindowCap
 from minorguard.policy import compile_policy
 from minorguard.proof.allotment import Counter, allot
@@ -27,22 +29,14 @@ def of(band: str = "{}", more: str = "") -> CompiledPolicy:
 @pytest.mark.parametrize(
     ("strict", "lax", "what"),
     [
-        ("content: {max_rating: 12+}", "content: {max_rating: 16+}", {"rating": "13+"}),
-        (
-            "content: {block: [violence], labels: {default: show}}",
-            "content: {block: [violence.graphic], labels: {default: show}}",
-            {"label": "violence"},
-        ),
-        ("content: {labels: {gore: blur}}", "content: {labels: {gore: show}}", {"action": ["show", "blur"]}),
-        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, default: show}}", {"label": "other-label"}),
-        ("content: {labels: {gore: show}}", "content: {labels: {gore: show, ads: show}}", {}),
-        ("content: {max_rating: 12+}", "content: {max_rating: 12+, unrated: show}", {"rating": "-"}),
-        ("content: {unanswered: hide}", "content: {unanswered: review}", {"action": ["review", "hide"]}),
-        ("content: {pools: [youth]}", "content: {pools: [youth, all]}", {"pool": "all"}),
-        ("content: {text: {fraud: block}}", "content: {text: {fraud: mask}}", {"action": ["mask", "block"]}),
-        ("content: {text: {default: review}}", "content: {text: {ads: review}}", {"category": "default"}),
         ("recommendations: {personalised: false}", "recommendations: {autoplay: false}", {"personalised": True}),
         ("recommendations: {autoplay: false}", "recommendations: {personalised: false}", {"autoplay": True}),
+        (
+            "recommendations: {personal_at_most: 30%}",
+            "recommendations: {personal_at_most: 31%}",
+            {"personal_at_most": [31, 30]},
+        ),
+        ("recommendations: {personalised: false}", "recommendations: {personal_at_most: 1%}", {"personalised": True}),
         ("recommendations: {block: [idol]}", "recommendations: {block: [idol.chasing]}", {"topic": "idol"}),
         ("recommendations: {at_most: {fun: 40%}}", "recommendations: {at_most: {fun: 41%}}", {"at_most": [41, 40]}),
         ("recommendations: {at_least: {edu: 20%}}", "recommendations: {at_least: {edu: 19%}}", {"at_least": [19, 20]}),
@@ -55,6 +49,22 @@ def of(band: str = "{}", more: str = "") -> CompiledPolicy:
             "recommendations: {items_per_sitting: 60}",
             "recommendations: {items_per_sitting: 61}",
             {"items_per_sitting": [61, 60]},
+        ),
+        (
+            "recommendations: {per_topic: {fun: {max: 1, within: 5}}}",
+            "recommendations: {per_topic: {fun: {max: 1, within: 4}, fun.pranks: {max: 1, within: 5}}}",
+            {"topic": "fun", "places": [1, 5]},
+        ),
+        ("recommendations: {items_per_day: 60}", "recommendations: {items_per_day: 61}", {"items_per_day": [61, 60]}),
+        (
+            "recommendations: {break_every: {items: 20}}",
+            "recommendations: {break_every: {items: 30, play: 1m}}",
+            {"break_every_items": [21, 20]},
+        ),
+        (
+            "recommendations: {break_every: {play: 10m}}",
+            "recommendations: {break_every: {play: 11m}}",
+            {"break_every_seconds": [601, 600]},
         ),
         (
             "time: {sitting: {remind_after: 30m}}",
@@ -89,14 +99,21 @@ def test_settings_of_the_whole_policy_are_compared(strict: str, lax: str) -> Non
     assert prove(b, a, on=ON).holds
 
 
-def test_a_surface_that_the_first_does_not_have_is_no_gap() -> None:
-    """Where the policy declares its surfaces, only those are looked at; on one that it does not gate nothing shows."""
-    gated = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed]")
-    assert prove(gated, of("content: {block: [gore]}"), on=ON).holds
-    wider = of("content: {surfaces: [feed], block: [gore]}", "surfaces: [feed, search]")
-    assert prove(wider, of("content: {block: [gore]}"), on=ON).holds
-    (gap, *_) = prove(of("content: {block: [gore]}", "surfaces: [feed, search]"), wider, on=ON).weaknesses
-    assert gap.what["surface"] == "search"
+def test_what_a_law_says_of_a_list_only_a_law_keeps() -> None:
+    """A product's window may give way where no list keeps everything, and a law's may not; blocked topics never do."""
+
+    def held(strength: Strength, **said: Any) -> CompiledPolicy:
+        rule = RecommendationRule(origin=Origin("/r", Layer.LAW, "p", strength), **said)
+        policy = of("time: {}")
+        return replace(policy, bands=tuple(replace(band, recommendations=(rule,)) for band in policy.bands))
+
+    window = {"per_topic": (("fun", WindowCap(1, 9)),), "at_most": (("fun", 10),), "per_author": WindowCap(1, 3)}
+    law, practice = held(Strength.LAW, **window), held(Strength.PRACTICE, **window)
+    assert prove(law, practice, on=ON).holds
+    (found,) = prove(practice, law, on=ON).weaknesses
+    assert found.what == {"topic": "fun", "at_most": [100, 10]}
+    share = held(Strength.LAW, at_most=(("fun", 10),))
+    assert prove(held(Strength.PRACTICE, block=frozenset({"fun"})), share, on=ON).holds
 
 
 @pytest.mark.parametrize("caps", [[(2, 4)], [(1, 3)], [(2, 4), (3, 7)], [(2, 3), (3, 5)], [(0, 2)], []])

@@ -96,6 +96,33 @@ def test_a_change_is_seen_at_the_next_look() -> None:
     assert before.choose(Profile("kid", "short-video")) is book()["short-video"]
 
 
+def test_what_another_worker_just_published_is_known() -> None:
+    """A first publishing, and a new revision, hold for subjects that are put at once, whichever worker is asked."""
+    store = MemoryStore()
+    office, other = Office(World.make(store=store), id="board-game"), World.make(store=store)
+    other.service.published._monotonic = Monotonic()  # it never looks by itself again
+    other.put("first")
+    office.put(text_of(15, id="board-game"))
+    office.send()
+    assert other.put("ann", policy="board-game").json["policy"] == "board-game"
+    assert other.open("ann").json["decision"]["policy"] == office.world.open("ann").json["decision"]["policy"]
+    office.publish(text_of(30, id="board-game"))
+    assert other.put("ben", policy="board-game", policy_revision=3).json["policy_revision"] == 3
+    assert Office(other, id="board-game").left("ben") == (3, 30)
+
+
+def test_what_is_nowhere_costs_one_more_look() -> None:
+    """An unknown policy is refused after a look at the head, and so is a revision that nobody published."""
+    store = Counting()
+    world = World.make(store=store)
+    world.service.published._monotonic = Monotonic()
+    world.put()
+    for body in ({"policy": "board-game"}, {"policy": "short-video", "policy_revision": 9}):
+        store.heads = 0
+        assert world.call("PUT", "/v1/subjects/ann", body).status_code == 422
+        assert store.heads == 1
+
+
 def test_a_view_without_a_change_is_the_same_object() -> None:
     """A look that finds nothing new makes nothing new."""
     store = Counting()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g
 
 from minorguard.errors import MinorGuardError, StoreUnavailable
-from minorguard_service.calls import Answer, Call, read_sent
+from minorguard_service.calls import NOTHING, Answer, Call, read_sent
 from minorguard_service.failures import problem_of
 from minorguard_service.operations import APP, OK, Group, Operation
 from minorguard_service.problems import Problem
@@ -88,7 +88,8 @@ class _Each:
 def _each(call: Call, operation: Operation, items: Sequence[object], read: Callable[[Call], Any]) -> _Each:
     def of(sent: object) -> Any:  # noqa: ANN401 - what is read, or why not
         try:
-            return read(replace(call, operation=operation, body=read_sent(operation, sent), facts={}))
+            body = read_sent(operation, sent)
+            return read(Call(call.service, operation, call.caller, call.guard, body, NOTHING, None))
         except StoreUnavailable:
             raise
         except Refused as error:

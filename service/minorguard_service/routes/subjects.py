@@ -9,12 +9,14 @@ from minorguard.model.ids import check_subject
 from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, forbidden
 from minorguard_service.keys import Role
-from minorguard_service.operations import APP, KEEPERS, NO_CONTENT, OK, READERS, Group
+from minorguard_service.operations import APP, KEEPERS, NO_CONTENT, OK, PINNERS, READERS, Group
 from minorguard_service.schemas import (
     DecisionAnswer,
     ForecastOut,
     ForecastQuery,
     OfflineUse,
+    PinOut,
+    PinPut,
     RevocationOut,
     SubjectOut,
     SubjectPut,
@@ -41,7 +43,8 @@ def put_subject(call: Call, id: str) -> Answer:
 
     Its usage stays. What is left out takes its default, so a mode that was off is on again and a pinned revision of the
     policy is let go; only a test clock stays.
-    Setting `mode` to `off` needs the role `guardian-agent`. A subject that enters or leaves the mode loses its session
+    Setting `mode` to `off` needs the role `guardian-agent`. A `policy_revision` that is not the one that is stored, of
+    the same policy, needs `policy-publisher` or `operator`. A subject that enters or leaves the mode loses its session
     tokens, so that what follows is opened anew. Without birth date and band the age is unknown, and the
     strictest rules hold.
     """
@@ -49,6 +52,7 @@ def put_subject(call: Call, id: str) -> Answer:
     if body["mode"] == "off" and Role.GUARDIAN_AGENT not in call.caller.roles:
         raise forbidden(Role.GUARDIAN_AGENT)
     known = _known(call, id)
+    _check_pin(call, known, body["policy"], body.get("policy_revision"))
     if known is not None and known.mode_on != (body["mode"] == "on"):
         call.service.revocations.revoke(call.caller.namespace, id)  # first, so that a retry does what failed
     profile = call.guard.put_subject(
@@ -61,6 +65,25 @@ def put_subject(call: Call, id: str) -> Answer:
         policy_revision=body.get("policy_revision"),
     )
     return Answer(_subject(profile))
+
+
+@calls.call(
+    "PUT",
+    "/v1/subjects/{id}/pin",
+    roles=PINNERS,
+    body=PinPut,
+    answers={OK: PinOut},
+    problems=("policy-missing",),
+    example={"policy_revision": 3},
+)
+def put_pin(call: Call, id: str) -> Answer:
+    """Hold a subject to a revision of its policy, or let it go.
+
+    To any that was ever published, also one that was rolled back: for a support case or a study. The answer has nothing
+    else of the subject.
+    """
+    profile = call.guard.pin_subject(id, call.body["policy_revision"])
+    return Answer({"subject_id": id, "policy": profile.policy, "policy_revision": profile.revision})
 
 
 @calls.call("GET", "/v1/subjects/{id}", roles=READERS, answers={OK: SubjectOut})
@@ -155,6 +178,13 @@ def _known(call: Call, id: str) -> Profile | None:
         return call.guard.get_subject(id)
     except NotFound:
         return None
+
+
+def _check_pin(call: Call, known: Profile | None, policy: str, revision: int | None) -> None:
+    """Raises `Problem` for a pin that is not the one on record, from a key that may set none."""
+    same = known is not None and (known.policy, known.revision) == (policy, revision)
+    if revision is not None and not same and not call.caller.roles & PINNERS:
+        raise forbidden(*sorted(PINNERS))
 
 
 def _subject(profile: Profile) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_minors_law_art_76__the_16th_and_the_18th_birthday(preset):
 @pytest.mark.parametrize(("age", "expected"), [(15, "feature.denied"), (16, "feature.allowed")])
 def test_minors_law_art_76__a_guardian_consents_at_16_and_never_before(preset, age, expected):
     """An approval lifts the question at 16, and not the prohibition at 15."""
-    approved = Asked(under(preset), age).under_guardian({"approve": ["livestream"]})
+    approved = Asked(under(preset), age).under_guardian({"approve": [BROADCAST]})
     said = Asked(approved.policy, age).feature(NOON, BROADCAST)
     assert expected == said
 

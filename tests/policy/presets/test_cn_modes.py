@@ -92,6 +92,22 @@ def test_minor_mode_guide__strangers_write_only_when_a_guardian_agrees():
     assert approved.feature(noon, "direct_message.stranger") == "feature.allowed"
 
 
+def test_minor_mode_guide__agreeing_to_messages_is_not_agreeing_to_strangers():
+    """A product that asks for all messages has its approval, and strangers stay off until they are approved, too."""
+    asked = Asked(under(GUIDE, features="{default: allow, ask: [direct_message]}"))
+    noon, names = (
+        "2026-11-24 12:00",
+        ("direct_message.friend", "direct_message.stranger", "direct_message.stranger.photo"),
+    )
+    for approved, expected in (
+        (["direct_message"], ["feature.allowed", "feature.ask", "feature.ask"]),
+        (["direct_message.stranger"], ["feature.ask", "feature.allowed", "feature.allowed"]),
+        (["direct_message", "direct_message.stranger"], ["feature.allowed"] * 3),
+    ):
+        said = asked.under_guardian({"approve": approved})
+        assert expected == [said.feature(noon, name) for name in names]
+
+
 def test_minor_mode_guide__it_began_inside_a_night():
     """A sitting that ran into 2024-11-15 was stopped at its first midnight, which lies inside the new curfew."""
     asked = Asked(under(GUIDE))

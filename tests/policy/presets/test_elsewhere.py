@@ -62,7 +62,7 @@ def test_dsa__fits_every_zone_of_the_union():
 
 
 def test_childrens_code__geolocation_is_off_by_default():
-    """A location is asked for, and a guardian may allow it."""
+    """A location is asked for, and a guardian may allow it, with all that is below."""
     asked = Asked(under("uk-childrens-code"), 17)
     assert asked.feature(NOON, "location.share") == "feature.ask"
     approved = Asked(asked.under_guardian({"approve": ["location"]}).policy, 17)

@@ -1,0 +1,306 @@
+"""One text's candidates: each place that a scan pointed at is judged, up to a bound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from minorguard.content import readings, sound, words
+from minorguard.content.automata import Hit
+from minorguard.content.candidates import Candidate, Shape, is_spaced, shape
+from minorguard.content.fold import fine_of, letters, skeleton, tables
+from minorguard.content.glance import REVERSED
+from minorguard.content.judge import judge
+from minorguard.content.judge_han import AROUND
+from minorguard.content.judge_words import GLUED, is_glued
+from minorguard.content.readings import Reading
+
+if TYPE_CHECKING:
+    from minorguard.content.index import Index
+    from minorguard.content.lexicon import Lexicon
+
+
+class Found(NamedTuple):
+    """A term, where it stands in the original text, and how it was found."""
+
+    start: int
+    end: int
+    term: int
+    way: str
+
+
+HALF = 3
+"""The most characters that are looked at before the initials of others."""
+_HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z0-9])")
+_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
+
+_CONSONANT = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
+_BARE = re.compile(rf"{_CONSONANT}(?<![A-Za-z].)(?:[. _-]?{_CONSONANT}){{2}}")
+
+
+def has_initials(text: str) -> bool:
+    """Whether there may be initials without ideographs in a text: of those the index has none with a vowel."""
+    return _BARE.search(text) is not None
+
+
+def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """What may be initials, where, and as the index writes it."""
+    for match in _INITIALS.finditer(text):
+        yield *match.span(), "".join(filter(str.isalpha, match[0])).lower()
+    for match in _HALF.finditer(text):
+        end, latin = match.end(), match[0].lower()
+        for start in range(max(0, match.start() - HALF), match.start()):
+            yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
+
+
+HITS, HIT_PER = 2_000, 12
+"""So many hits of scans are looked at, and one more for so many characters: what lies inside words is no candidate."""
+NEAR_LETTERS, NEAR = 26, 80
+"""How far around it a hit is judged by what stands there: in letters, and in characters."""
+WIDE = 400
+"""Surroundings with more characters are not compared."""
+
+
+class Judged(NamedTuple):
+    """What a hit is worth."""
+
+    candidates: int
+    """The terms that it was judged for."""
+    found: list[Found]
+    """Those that stand there, by letters from the first of the hit on."""
+
+
+def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> tuple[str, int, str, str] | None:
+    """All that the judgement of a hit may depend on; None if that is much."""
+    places, _, runs = reading.letters
+    first, last = runs[start], runs[end] - 1
+    begin = max(0, min(places[max(0, first - NEAR_LETTERS)], places[first] - NEAR))
+    stop = max(places[min(len(places) - 1, last + NEAR_LETTERS)], places[last] + NEAR) + 1
+    if stop - begin > WIDE:
+        return None
+    near = slice(begin, stop)
+    return f"{reading.way} {places[first] - begin}", pattern, reading.text[near], reading.written[near]
+
+
+class Look:
+    """One text's candidates, counted."""
+
+    def __init__(self, index: Index, lexicon: Lexicon, left: int, size: int) -> None:
+        self.index, self.lexicon = index, lexicon
+        self.left = left
+        self.hits = HITS + size // HIT_PER
+        self.found: list[Found] = []
+        self._judged: dict[tuple[str, int, str, str], Judged] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more is looked at."""
+        return self.left <= 0 or self.hits <= 0
+
+    def read(self, reading: Reading, hits: Iterable[Hit]) -> None:
+        """Judge what the scan of a reading found; what stands in equal surroundings is judged once."""
+        for start, end, pattern in hits:
+            if self.is_over:
+                return
+            self.hits -= 1
+            key = _surroundings(reading, start, end, pattern)
+            judged = self._judged.get(key) if key else None
+            if judged is None:
+                judged = self._judge(reading, start, end, pattern)
+                if key:
+                    self._judged[key] = judged
+            self.left -= judged.candidates
+            for first, last, term, way in judged.found:
+                self._note(reading, first + reading.letters.runs[start], last + reading.letters.runs[start], term, way)
+
+    def _judge(self, reading: Reading, start: int, end: int, pattern: int) -> Judged:
+        """What a hit is worth, for each term that it may stand for."""
+        terms, candidates = len(self.lexicon.texts), 0
+        found: list[Found] = []
+        for size, entry in self.index.plain.entries(pattern):
+            if entry < terms:
+                trial = self._term(reading, end - size, end, entry)
+            else:
+                trial = self._spelling(reading, end - size, end, *self.index.spelled[entry - terms])
+            candidates += trial is not None
+            found += trial or ()
+        base = reading.letters.runs[start]
+        return Judged(candidates, [Found(a - base, b - base, term, way) for a, b, term, way in found])
+
+    def _term(self, reading: Reading, start: int, end: int, number: int) -> list[Found] | None:
+        """The letters that are the term; None if it is no candidate at all."""
+        want = shape(self.lexicon.texts[number], self.lexicon.kinds[self.lexicon.of[number]].where)
+        if (reading.way == "reversed" and not _worth_reversing(want)) or (
+            not want.anywhere and _inside(reading, start, end, want)
+        ):
+            return None
+        for candidate in _trimmed(reading, start, end, want.fine, least=want.anywhere):
+            way = judge(candidate, want)
+            if way is not None:
+                return [Found(candidate.first, candidate.last, number, way)]
+        return []
+
+    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> list[Found] | None:
+        if reading.way in {"reversed", "leet", "filler"}:
+            return None
+        swapped = not spelling.isascii()
+        want = shape(spelling, "anywhere" if swapped else "word")
+        if not swapped and _inside(reading, start, end, want):
+            return None
+        for candidate in _trimmed(reading, start, end, want.fine):
+            if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
+                return [Found(candidate.first, candidate.last, number, "swapped" if swapped else "pinyin")]
+        return []
+
+    def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
+        places = reading.letters.places
+        self.found.append(Found(*reading.span(places[first], places[last]), number, way))
+
+    def parts(self, text: str) -> None:
+        """Look for characters that are written as their parts."""
+        hits = list(self.index.pairs.hits(fine_of(text)))
+        if hits:
+            places = letters(text).places
+            pairs = [
+                (places[start], places[start + 1] + 1, self.index.wholes[self.index.pairs.first[pattern]])
+                for start, _, pattern in hits
+            ]
+            reading = readings.composed(text, pairs)
+            before = len(self.found)
+            self.read(reading, self.index.plain.hits(skeleton(reading.text)))
+            self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
+
+    def signs(self, text: str) -> None:
+        """Look for terms that are signs, such as emoji."""
+        for number, sign in self.index.signs:
+            at = text.find(sign)
+            while at >= 0 and self.left > 0:
+                self.left -= 1
+                self.found.append(Found(at, at + len(sign), number, "plain"))
+                at = text.find(sign, at + len(sign))
+
+    def starred(self, text: str) -> None:
+        """Look for words with some letters starred out."""
+        for match in islice(readings.STARRED.finditer(text), self.left):
+            self.left -= 1
+            known = match[0].lower()
+            for number in self.index.words(self.lexicon).get((known[0], len(known)), ()):
+                want = shape(self.lexicon.texts[number], "word").fine
+                if all(a == b or a in readings.STARS for a, b in zip(known, want, strict=True)):
+                    self.found.append(Found(*match.span(), number, "starred"))
+
+    def initials(self, text: str) -> None:
+        """Look for words that are a term's initials, and for characters with the initials of the others after them."""
+        for start, end, form in initials_of(text):
+            self.left -= 1
+            if self.left <= 0:
+                return
+            self.found += (Found(start, end, number, "initials") for number in self.index.initials.get(form, ()))
+
+    def listen(self, text: str, *, mixed: bool) -> None:
+        """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""
+        if not mixed and not self.index.sounds.any(sound.heard()(text)):
+            return
+        heard, firsts, lasts = readings.heard(text, mixed=mixed)
+        judged: dict[tuple[int, int, str], bool] = {}
+        for _, end, pattern in self.index.sounds.hits(heard):
+            for size, entry in self.index.sounds.entries(pattern):
+                self.left -= 1
+                if self.left <= 0:
+                    return
+                first, last = firsts[end - size], lasts[end - 1]
+                begin = max(0, first - AROUND)
+                key = (entry, first - begin, text[begin : last + 1 + AROUND])
+                number = self.index.heard[entry]
+                if key not in judged:
+                    judged[key] = _is_homophone(text, first, last, self.lexicon.texts[number])
+                if judged[key]:
+                    self.found.append(Found(first, last + 1, number, "homophone"))
+
+
+NEARLY = 3
+"""The fewest characters of a term of which some may sound only nearly the same."""
+
+
+def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
+    """Whether it is written otherwise than the term, not in everyday words, and not in other words' letters."""
+    fine = tables().fine
+    written, term = "".join(fine[ord(char)] for char in text[first : last + 1]), shape(listed, "auto").fine
+    latin = sum(map(is_spaced, written))
+    if written == term or latin == len(written) or (len(term) < NEARLY and not sound.sounds_exactly(written, term)):
+        return False
+    if latin:
+        begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
+        ends = last + 1 >= len(text) or not (
+            text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha()
+        )
+        return begins and ends
+    same = sum(a == b for a, b in zip(written, term, strict=False))
+    if (len(term) > 2 and not same) or written in words.weights():
+        return False
+    begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)
+    window = "".join(fine[ord(char)] or " " for char in text[begin:stop])
+    start = sum(1 for _ in text[begin:first])
+    usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
+    return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
+
+
+def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:
+    """Whether it is plainly a part of a longer word, as most candidates are: with letters beside it, not glued."""
+    places, _, runs = reading.letters
+    if runs[start + 1] - runs[start] > 1 or runs[end] - runs[end - 1] > 1:
+        return False
+    first, last = places[runs[start]], places[runs[end] - 1]
+    before, after = _in_word(reading.text, first - 1), _in_word(reading.text, last) and not want.begins
+    if before and after:
+        return True
+    return (before or after) and (len(want.fine) < GLUED or not is_glued(reading.text, first, last))
+
+
+def _in_word(text: str, place: int) -> bool:
+    """Whether two ASCII letters stand side by side, from a place on."""
+    pair = text[max(0, place) : place + 2]
+    return len(pair) == 2 and pair.isascii() and pair.isalpha()
+
+
+def _worth_reversing(want: Shape) -> bool:
+    return len(want.fine) >= (2 if want.anywhere else REVERSED) and want.fine != want.fine[::-1]
+
+
+def _trimmed(reading: Reading, start: int, end: int, want: str, *, least: bool = False) -> Iterator[Candidate]:
+    """The candidates of a hit: its first and last letters may be repeated, and some of those belong to other words.
+
+    With `least`, only the one with no more of them than the term has.
+    """
+    letters = reading.letters
+    runs = letters.runs
+    first, last = runs[start], runs[end] - 1
+    if last - first + 1 == len(want):
+        yield Candidate(reading, first, last)
+        return
+    firsts = _ends(reading, range(runs[start + 1] - 1, first - 1, -1), _repeats(want))[-1 if least else 0 :]
+    lasts = _ends(reading, range(runs[end - 1], last + 1), _repeats(want[::-1]))[-1 if least else 0 :]
+    for begin in firsts:
+        for stop in lasts:
+            if stop - begin + 1 >= len(want):
+                yield Candidate(reading, begin, stop)
+
+
+def _ends(reading: Reading, run: range, needed: int) -> list[int]:
+    """Where a run may be cut: whole, at its first gap, and after as many letters as the term has."""
+    cuts = [run[-1]]
+    whole = Candidate(reading, min(run), max(run))
+    for number in range(needed, min(len(run), needed + 64)):
+        if whole.gap(max(run[number], run[number - 1])):
+            cuts.append(run[number - 1])
+            break
+    if len(run) > needed:
+        cuts.append(run[needed - 1])
+    return list(dict.fromkeys(cuts))
+
+
+def _repeats(want: str) -> int:
+    """How often a term has its first letter at its beginning."""
+    return len(want) - len(want.lstrip(want[0]))

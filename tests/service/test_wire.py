@@ -1,0 +1,42 @@
+"""What is answered is the decision's own wire form, whether its reasons were written before or not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from minorguard.engine import decide
+from minorguard.model.decisions import Reason
+from minorguard.model.questions import FeatureQuestion, TimeQuestion
+from minorguard_service.problems import to_json
+from minorguard_service.wire import wire
+from tests.build import Life, child
+from tests.build import policy as written
+
+
+def test_a_decision_is_answered_as_it_is_told() -> None:
+    """Allowed, denied and asked for: the bytes hold what `to_dict` says, at the first answer and at the next."""
+    limits = written('quota: {daily: 40m}\ncurfew: ["22:00-06:00"]', features="{default: deny, ask: [chat]}")
+    life = Life(limits)
+    for when in ("2026-11-24 16:00", "2026-11-24 23:00"):
+        for question in (TimeQuestion(), FeatureQuestion("chat"), FeatureQuestion("gift.send")):
+            decision = decide(limits, child(), question, life.at(when))
+            for _ in range(2):
+                assert json.loads(to_json(wire(decision))) == decision.to_dict()
+
+
+def test_equal_reasons_of_another_decision_are_its_own() -> None:
+    """Reasons are known by identity: others, though of the same code, are written anew."""
+    limits = written("quota: {daily: 40m}")
+    decision = decide(limits, child(), TimeQuestion(), Life(limits).at("2026-11-24 16:00"))
+    other = replace(decision, reasons=(Reason("time.allowed", None, {"until": "later"}),))
+    assert json.loads(to_json(wire(decision))) == decision.to_dict()
+    assert json.loads(to_json(wire(other))) == other.to_dict()
+
+
+def test_what_is_no_utf8_comes_out_as_an_escape_around_written_reasons() -> None:
+    """A lone surrogate elsewhere in the answer does not keep the reasons from being told."""
+    limits = written("quota: {daily: 40m}")
+    decision = decide(limits, child(), TimeQuestion(), Life(limits).at("2026-11-24 16:00"))
+    answer = to_json({"echo": "\ud800", "decision": wire(decision)})
+    assert json.loads(answer) == {"echo": "\ud800", "decision": decision.to_dict()}
