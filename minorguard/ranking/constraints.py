@@ -23,7 +23,10 @@ class Refusal(NamedTuple):
 
 
 Gate = Callable[[Traits], tuple[Refusal, ...]]
-"""All that is against showing an item at all, the decisive first; nothing: it may be shown. Asked once per traits."""
+"""All that is against showing an item at all, the decisive first; nothing: it may be shown.
+
+Pure: asked at most once per traits and list, of what no list could hold only when the reasons for dropping are read.
+"""
 
 
 def open_gate(_traits: Traits) -> tuple[Refusal, ...]:
