@@ -2,7 +2,7 @@
 
 A write is one compare-and-set by a small script, and on the last known version it is one round trip. Writes are told
 apart by their versions, so a write whose reply was lost is neither lost, nor doubled, nor taken for somebody else's.
-See docs/adr/0011-redis.md.
+See docs/adr/0008-redis.md.
 """
 
 from __future__ import annotations
