@@ -27,6 +27,8 @@ DEVICES = ("tablet", "phone", "tv")
 TRIES = 400
 BETWEEN_TRIES_SECONDS = 0.02
 LONGEST_BREAK = 4_000
+TOO_OLD = 86_400
+"""So long after its end a token continues no session any more; whoever has it opens one anew."""
 
 
 @dataclass
@@ -46,8 +48,8 @@ class Life:
     off: int = 0
     """Seconds by which the service and the oracle differed at any time, in all."""
     wrong: list[object] = field(default_factory=list)
-    _tokens: dict[str, tuple[str, str, int]] = field(default_factory=dict)
-    """By device: session, its newest token, its last seq."""
+    _tokens: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
+    """By device: session, its newest token, its last seq, and when that token ends."""
     _opened: int = 0
     _shut: bool = False
     """Nothing was allowed in the last step, so that a longer one may follow."""
@@ -68,7 +70,8 @@ class Life:
         self._shut = True
         for device in self.dice.sample(DEVICES[: self.devices], self.devices):
             what = self.dice.random()
-            if device not in self._tokens:
+            if device not in self._tokens or self.now >= self._tokens[device][3] + TOO_OLD:
+                self._tokens.pop(device, None)
                 self._open(device)
             elif what < 0.03:
                 self._end(device)
@@ -86,30 +89,31 @@ class Life:
         expected = self.ledger.open(answer["session_id"] or key, self.now)
         self._judge("open", expected, answer)
         if answer["token"] is not None:
-            self._tokens[device] = answer["session_id"], answer["token"], 0
+            self._tokens[device] = answer["session_id"], answer["token"], 0, _lease(answer)
 
     def _beat(self, device: str) -> None:
-        session, token, seq = self._tokens[device]
+        session, token, seq, ends = self._tokens[device]
         seq += 1
         answer = self._surely("POST", "/v1/heartbeats", {"token": token, "seq": seq})
         self.beats += 1
         self._judge("beat", self.ledger.beat(session, seq, self.now), answer)
-        self._tokens[device] = session, answer["token"] or token, seq
+        renewed = answer["token"] is not None
+        self._tokens[device] = session, answer["token"] or token, seq, _lease(answer) if renewed else ends
 
     def _beat_again(self, device: str) -> None:
         """One that was answered before: nothing is used by it, however late it comes."""
-        _, token, seq = self._tokens[device]
+        _, token, seq, _ = self._tokens[device]
         if seq:
             self._surely("POST", "/v1/heartbeats", {"token": token, "seq": self.dice.randint(1, seq)})
 
     def _end(self, device: str) -> None:
-        session, _, _ = self._tokens.pop(device)
+        session, *_ = self._tokens.pop(device)
         self._surely("POST", f"/v1/sessions/{session}/end")
         self.ledger.end(session, self.now)
 
     def _judge(self, what: str, until: int | None, answer: dict[str, Any]) -> None:
         effect, lease = answer["decision"]["effect"], answer["lease_until"]
-        found = None if lease is None else int(datetime.fromisoformat(lease).timestamp()) - MIDNIGHT
+        found = None if lease is None else _lease(answer)
         self.denied += effect == "deny"
         self._shut = self._shut and effect == "deny"
         if (effect == "allow") != (until is not None) or found != until:
@@ -141,6 +145,11 @@ class Life:
             self.retries += 1
             self._pause.wait(BETWEEN_TRIES_SECONDS)
         raise AssertionError("the service did not come back")
+
+
+def _lease(answer: dict[str, Any]) -> int:
+    """When the lease of an answer ends, in seconds of the life."""
+    return int(datetime.fromisoformat(answer["lease_until"]).timestamp()) - MIDNIGHT
 
 
 def _iso(now: int) -> str:
