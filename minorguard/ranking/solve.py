@@ -29,6 +29,7 @@ _LONG = 200
 _SMALL_ITEMS, _SMALL_SLOTS = 100, 40
 """Up to so many, all ways are tried where none of the first leads to a good list."""
 _WIDE, _EACH = 256, 16
+"""So many lists at once then, and of those that meet the demands alike."""
 _DEEP = 3
 """Of each class only so many items for each slot are looked at with care."""
 
@@ -46,6 +47,7 @@ def solve(task: Task, work: Work) -> list[int] | None:
         return order
     tried = [order, None if task.pins or task.slots > _LONG else beam(task, work, width=_WIDTH)]
     order = _best_of(task, [one for one in tried if one is not None], work)
+    # With a list at hand, going straight down is enough.
     least, enough = (_WORK, _LISTS) if order is None else (0, len(_CARES))
     small = len(task.kinds) <= _SMALL_ITEMS and task.slots <= _SMALL_SLOTS
     if small and not task.pins and not _done(task, order):

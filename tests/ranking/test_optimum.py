@@ -11,7 +11,15 @@ CASES = int(os.environ.get("MINORGUARD_CASES", "0"))
 
 POOR = (162, 182, 314)
 """Tight pools in which the first ways lead to 0.96 to 0.975 of the optimum."""
-FEW_AUTHORS = ((1022, 30, 10, 6), (1142, 45, 15, 5), (1602, 80, 20, 8), (1723, 45, 15, 8), (2091, 20, 14, 8))
+FEW_AUTHORS = (
+    (1022, 30, 10, 6),
+    (1142, 45, 15, 5),
+    (1602, 80, 20, 8),
+    (1723, 45, 15, 8),
+    (2091, 20, 14, 8),
+    (2136, 45, 15, 6),
+    (2343, 20, 14, 12),
+)
 """Seed, candidates, slots and authors."""
 
 
