@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from minorguard.ranking.greedy import serves_all
 from minorguard.ranking.task import Task, Work, bits, discounts, families, queues
+
+_Key = tuple[tuple[int, ...], int]
+"""How the demands stand, and what is placed (0: whatever it is)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -20,17 +24,18 @@ class _Partial:
     """As bits."""
 
 
-def beam(task: Task, work: Work, *, width: int) -> list[int] | None:
-    """The best full list that is met with so many lists at once. Pins must be none.
+def beam(task: Task, work: Work, *, width: int, each: int = 1, branches: int = 1) -> list[int] | None:
+    """The best full list that is met with so many lists at once, `each` of each way. Pins must be none.
 
+    `branches`, 1 or 2, says how many items of each class are tried at each place.
     None if all lead into dead ends, or if there is no work left for them.
     """
-    return _Beam(task, width).run(work)
+    return _Beam(task, width, each, branches).run(work)
 
 
 class _Beam:
-    def __init__(self, task: Task, width: int) -> None:
-        self.task, self.width = task, width
+    def __init__(self, task: Task, width: int, each: int, branches: int) -> None:
+        self.task, self.width, self.each, self.branches = task, width, each, branches
         self.queues = [queue[: 2 * task.slots] for queue in queues(task)]
         self.bit = {item: 1 << number for number, item in enumerate(item for queue in self.queues for item in queue)}
         self.served = [bits(mask) for mask in task.serves]
@@ -57,13 +62,27 @@ class _Beam:
             work.spend(len(lists) * self.cost)
             if not work.left:
                 return None
-            found: dict[tuple[int, ...], _Partial] = {}
+            found: dict[_Key, _Partial] = {}
             for one in lists:
                 self._extend(one, place, found)
-            lists = sorted(found.values(), key=lambda one: -one.value)[: self.width]
+            lists = self._kept(sorted(found.values(), key=lambda one: -one.value))
         return _order(lists[0]) if lists else None
 
-    def _extend(self, one: _Partial, place: int, found: dict[tuple[int, ...], _Partial]) -> None:
+    def _kept(self, lists: list[_Partial]) -> list[_Partial]:
+        """The first of those that come best first, no more than `each` of each way."""
+        if self.each == 1:
+            return lists[: self.width]
+        kept: list[_Partial] = []
+        number: Counter[tuple[int, ...]] = Counter()
+        for one in lists:
+            if len(kept) == self.width:
+                break
+            number[one.have] += 1
+            if number[one.have] <= self.each:
+                kept.append(one)
+        return kept
+
+    def _extend(self, one: _Partial, place: int, found: dict[_Key, _Partial]) -> None:
         required = self._required(one.have, place)
         if required is None:
             return
@@ -72,16 +91,15 @@ class _Beam:
         for kind, queue in enumerate(self.queues):
             if required and not serves_all(self.task.serves[kind], required):
                 continue
-            item = self._first(queue, one.placed, standing)
-            if item is None:
-                continue
-            have = list(one.have)
-            for demand in self.served[kind]:
-                have[demand] += 1
-            value, key = one.value + scores[item] * weight, tuple(have)
-            known = found.get(key)
-            if known is None or value > known.value:
-                found[key] = _Partial(item, one, value, key, one.placed | self.bit[item])
+            for item in self._first(queue, one.placed, standing):
+                have = list(one.have)
+                for demand in self.served[kind]:
+                    have[demand] += 1
+                value, way, placed = one.value + scores[item] * weight, tuple(have), one.placed | self.bit[item]
+                key = (way, placed if self.each > 1 else 0)
+                known = found.get(key)
+                if known is None or value > known.value:
+                    found[key] = _Partial(item, one, value, way, placed)
 
     def _required(self, have: tuple[int, ...], place: int) -> list[int] | None:
         """As for a list by itself: masks of which each must be served now; None: some demand comes too late."""
@@ -114,8 +132,10 @@ class _Beam:
                 found.setdefault(group, []).append(back)
         return found
 
-    def _first(self, queue: list[int], placed: int, standing: dict[int, list[int]]) -> int | None:
+    def _first(self, queue: list[int], placed: int, standing: dict[int, list[int]]) -> list[int]:
+        """The best items that may stand there, the second of other groups than the first."""
         task, bit = self.task, self.bit
+        found: list[int] = []
         for item in queue:
             if placed & bit[item]:
                 continue
@@ -124,8 +144,11 @@ class _Beam:
                 if most == 0 or (len(backs) >= most and backs[most - 1] < task.within[group]):
                     break
             else:
-                return item
-        return None
+                if not found or task.groups[item] != task.groups[found[0]]:
+                    found.append(item)
+                if len(found) == self.branches:
+                    break
+        return found
 
 
 def _order(last: _Partial) -> list[int]:

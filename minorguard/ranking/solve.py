@@ -19,13 +19,17 @@ _WIDTH = 16
 _CARES = (0.0, 0.3, 0.6, 1.0, 1.5, 3.0)
 _LISTS = 3
 """So many lists of the careful way are made better, and the best is taken."""
-_FEW_ITEMS, _FEW_SLOTS = 64, 12
+_FEW_ITEMS, _FEW_SLOTS = 64, 20
 """Up to so many, the best list is looked for."""
 _WORK = 400_000
 """What each search and each round of exchanges may cost, in small sums."""
 _MOST_WORK = 1_000_000
 _LONG = 200
 """Lists of more slots are not made several at once."""
+_SMALL_ITEMS, _SMALL_SLOTS = 100, 40
+"""Up to so many, all ways are tried where none of the first leads to a good list."""
+_WIDE, _EACH = 256, 16
+"""So many lists at once then, and of those that meet the demands alike."""
 _DEEP = 3
 """Of each class only so many items for each slot are looked at with care."""
 
@@ -42,11 +46,15 @@ def solve(task: Task, work: Work) -> list[int] | None:
     if order is not None and is_good(task, order):
         return order
     tried = [order, None if task.pins or task.slots > _LONG else beam(task, work, width=_WIDTH)]
-    lists = [one for one in tried if one is not None] or _carefully(task, work)
-    if not lists:
-        return None
-    order = max((improve(task, one, work, most=_WORK) for one in lists), key=task.value)
-    if is_good(task, order) or len(task.kinds) > _FEW_ITEMS or task.slots > _FEW_SLOTS:
+    order = _best_of(task, [one for one in tried if one is not None], work)
+    # With a list at hand, going straight down is enough.
+    least, enough = (_WORK, _LISTS) if order is None else (0, len(_CARES))
+    small = len(task.kinds) <= _SMALL_ITEMS and task.slots <= _SMALL_SLOTS
+    if small and not task.pins and not _done(task, order):
+        order = _best_of(task, _with(order, _widely(task, work)), work)
+    if order is None or (small and not _done(task, order)):
+        order = _best_of(task, _with(order, _carefully(task, work, least=least, enough=enough)), work)
+    if order is None or is_good(task, order) or len(task.kinds) > _FEW_ITEMS or task.slots > _FEW_SLOTS:
         return order
     return best(task, order, work, most=_WORK, tolerance=NEARLY).order
 
@@ -59,15 +67,35 @@ def is_good(task: Task, order: list[int]) -> bool:
     return any(value >= most - (1 - GOOD) * abs(most) for most in (ceiling(task, demand) for demand in task.demands))
 
 
-def _carefully(task: Task, work: Work) -> list[list[int]]:
+def _best_of(task: Task, lists: list[list[int]], work: Work) -> list[int] | None:
+    """The best of what exchanges make of each; None where there are none."""
+    better = [improve(task, list(one), work, most=_WORK) for one in dict.fromkeys(map(tuple, lists))]
+    return max(better, key=task.value, default=None)
+
+
+def _done(task: Task, order: list[int] | None) -> bool:
+    return order is not None and is_good(task, order)
+
+
+def _with(order: list[int] | None, lists: list[list[int]]) -> list[list[int]]:
+    return lists if order is None else [order, *lists]
+
+
+def _widely(task: Task, work: Work) -> list[list[int]]:
+    """From many more lists at once, also of those that meet the demands alike."""
+    tried = (beam(task, work, width=_WIDE, each=_EACH, branches=branches) for branches in (1, 2))
+    return [one for one in tried if one is not None]
+
+
+def _carefully(task: Task, work: Work, *, least: int, enough: int) -> list[list[int]]:
     kept = _foremost(task)
     part = task if len(kept) == len(task.kinds) else _part(task, kept)
     lists: list[list[int]] = []
     for care in _CARES:
-        found = search(part, work, least=_WORK, most=_MOST_WORK, care=care)
+        found = search(part, work, least=least, most=_MOST_WORK, care=care)
         if found.order is not None:
             lists.append([kept[item] for item in found.order])
-        if len(lists) == _LISTS or (found.order is None and found.exhausted):
+        if len(lists) == enough or (found.order is None and found.exhausted):
             break
     return lists
 

@@ -4,10 +4,23 @@ import os
 
 from minorguard.ranking import constrain, verify
 from tests.ranking.exact import optimum, worth
-from tests.ranking.pools import large, roomy, small, tight
+from tests.ranking.pools import large, middling, roomy, small, tight
 
 CASES = int(os.environ.get("MINORGUARD_CASES", "0"))
 """More than the short form: thousands of small cases, tens of the others."""
+
+POOR = (162, 182, 314)
+"""Tight pools in which the first ways lead to 0.96 to 0.975 of the optimum."""
+FEW_AUTHORS = (
+    (1022, 30, 10, 6),
+    (1142, 45, 15, 5),
+    (1602, 80, 20, 8),
+    (1723, 45, 15, 8),
+    (2091, 20, 14, 8),
+    (2136, 45, 15, 6),
+    (2343, 20, 14, 12),
+)
+"""Seed, candidates, slots and authors."""
 
 
 def ratios(cases, **options):
@@ -43,9 +56,17 @@ def test_small_pools__meet_the_optimum():
 
 def test_tight_pools__have_no_dead_ends():
     """Pools of hardly more than what is asked for, where going for the best at each place leads nowhere."""
-    found = ratios(((seed, tight(seed)) for seed in range(max(12, CASES // 20))), gap=1e-3)
-    assert len(found) >= 4
+    seeds = [*range(max(12, CASES // 20)), *POOR]
+    found = ratios(((seed, tight(seed)) for seed in seeds), gap=1e-3)
+    assert len(found) >= 4 + len(POOR)
     assert_good(found)
+
+
+def test_smaller_pools_by_few_authors__are_searched_every_way():
+    """Those in which the first ways lead to a poor list, or to none, though there is a full one."""
+    found = ratios(((case[0], middling(*case)) for case in FEW_AUTHORS), gap=2e-3)
+    assert len(found) == len(FEW_AUTHORS)
+    assert min(found.values()) >= 0.97, found
 
 
 def test_large_pools__lose_next_to_nothing():
