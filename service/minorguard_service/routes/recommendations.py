@@ -43,6 +43,7 @@ _EDITORS = frozenset({Role.POLICY_EDITOR, Role.POLICY_PUBLISHER, Role.REVIEWER})
         "policy-missing",
         "token-refused",
         "token-expired",
+        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),
