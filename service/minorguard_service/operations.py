@@ -116,7 +116,7 @@ class Group:
                     query=query(),
                     answers={status: schema() if schema else None for status, schema in answers.items()},
                     media_type=media_type,
-                    problems=frozenset(problems) | _usual(path, read, bool(roles)),
+                    problems=frozenset(problems) | _usual(path, read, private=bool(roles), by_token=by_token),
                     retries=retries,
                     example=example,
                 )
@@ -126,10 +126,12 @@ class Group:
         return register
 
 
-def _usual(path: str, body: type[Schema] | None, private: bool) -> frozenset[str]:
+def _usual(path: str, body: type[Schema] | None, *, private: bool, by_token: bool) -> frozenset[str]:
     found = {"internal"}
     if private:
         found |= {"unauthenticated", "forbidden", "store-unavailable", "state-unreadable", "invalid-request"}
+    if by_token:
+        found |= {"token-refused", "token-expired", "token-revoked"}
     if body is not None:
         found |= {"malformed-json", "too-large", "wrong-content-type", "invalid-request"}
     if "{" in path:

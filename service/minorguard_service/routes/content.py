@@ -14,9 +14,6 @@ _PROBLEMS = (
     "not-found",
     "conflict",
     "policy-missing",
-    "token-refused",
-    "token-expired",
-    "token-revoked",
     "test-clock-refused",
 )
 

@@ -23,7 +23,7 @@ QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
     body=Check,
     quick=QUICK_CHECK,
     answers={OK: DecisionAnswer},
-    problems=("not-found", "policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
+    problems=("not-found", "policy-missing", "test-clock-refused"),
     example={"subject_id": "kid-1", "question": {"type": "feature", "feature": "comment"}},
 )
 def check(call: Call) -> Answer:
@@ -46,9 +46,6 @@ def check(call: Call) -> Answer:
         "not-found",
         "conflict",
         "policy-missing",
-        "token-refused",
-        "token-expired",
-        "token-revoked",
         "test-clock-refused",
         "idempotency-key-reused",
     ),

@@ -52,9 +52,6 @@ def open_session(call: Call) -> Answer:
         "not-found",
         "seq-ahead",
         "policy-missing",
-        "token-refused",
-        "token-expired",
-        "token-revoked",
         "test-clock-refused",
     ),
     example={"token": "eyJhbGciOiJFZERTQSJ9…", "seq": 1},
@@ -89,7 +86,7 @@ def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> 
     by_token=True,
     late_seconds=LATE_SECONDS,
     answers={OK: EndAnswer},
-    problems=("policy-missing", "token-refused", "token-expired", "token-revoked", "test-clock-refused"),
+    problems=("policy-missing", "test-clock-refused"),
 )
 def end_session(call: Call, id: str) -> Answer:
     """Stop cleanly: what is left of the lease is given back.
