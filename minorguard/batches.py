@@ -35,13 +35,23 @@ class Beat:
 
 
 def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decision | MinorGuardError]:
-    """What each question is answered, or fails with. Raises `StoreUnavailable` for all of them."""
+    """What each question is answered, or fails with, at one instant. Raises `StoreUnavailable` for all of them."""
     found = _load_many(shell, (subject for subject, _ in asked))
-
-    def answer(subject: str, question: Question) -> Decision:
-        return shell.answer(_known(found, subject), question)
-
-    return [_or_error(answer, subject, question) for subject, question in asked]
+    now = shell.real_now()
+    answers: list[Decision | MinorGuardError] = []
+    for subject, question in asked:
+        known = found[subject]
+        try:
+            if isinstance(known, MinorGuardError):
+                raise known
+            if known is None:
+                raise NotFound("subject", subject)
+            answers.append(shell.answer(known, question, now))
+        except StoreUnavailable:
+            raise
+        except MinorGuardError as error:
+            answers.append(error)
+    return answers
 
 
 def beat_many(shell: Shell, beats: Sequence[Beat]) -> list[Outcome | MinorGuardError]:
@@ -125,19 +135,16 @@ def _one_by_one(shell: Shell, beats: Sequence[Beat], run: _Run) -> dict[int, Out
 
 
 def _load_many(shell: Shell, subjects: Iterable[str]) -> dict[str, Known | MinorGuardError | None]:
-    named = sorted(set(subjects))
-    keys = [shell.key(subject) for subject in named]
-    stored = shell.store.load_many(keys) if keys else []
-    return {subject: _or_error(shell.read, key, one) for subject, key, one in zip(named, keys, stored, strict=True)}
-
-
-def _known(found: dict[str, Known | MinorGuardError | None], subject: str) -> Known:
-    known = found[subject]
-    if isinstance(known, MinorGuardError):
-        raise known
-    if known is None:
-        raise NotFound("subject", subject)
-    return known
+    """What the store says of each; what is known in the version that stands there is not read again."""
+    keys = {subject: shell.key(subject) for subject in subjects}
+    if not keys:
+        return {}
+    stored = shell.store.load_many(list(keys.values()))
+    found: dict[str, Known | MinorGuardError | None] = {}
+    for (subject, key), one, known in zip(keys.items(), stored, shell.recent.get_many(keys.values()), strict=True):
+        same = one is not None and known is not None and one.version == known.version
+        found[subject] = known if same else _or_error(shell.read, key, one)
+    return found
 
 
 def _recent(shell: Shell, subject: str) -> Known | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from minorguard.engine import Course
@@ -43,6 +44,17 @@ class Recent:
             if found is not None:
                 self._known.move_to_end(key)
             return found
+
+    def get_many(self, keys: Iterable[str]) -> list[Known | None]:
+        """What `get` says of each."""
+        found = []
+        with self._lock:
+            for key in keys:
+                known = self._known.get(key)
+                if known is not None:
+                    self._known.move_to_end(key)
+                found.append(known)
+        return found
 
     def put(self, key: str, known: Known) -> None:
         """Remember, in place of what was known before."""

@@ -175,9 +175,12 @@ class Shell:
         version = self.store.save(key, encode(outcome.state), expected, durable=durable)
         self.recent.put(key, Known(version, outcome.state, outcome.course))
 
-    def answer(self, known: Known, question: Question) -> Decision:
-        """Answer a question about what was just read."""
-        state, policy, now = known.state, self.policy_of(known.state.profile), self.now(known.state.profile)
+    def answer(self, known: Known, question: Question, real_now: Instant | None = None) -> Decision:
+        """Answer a question about what was just read; `real_now`: that of several questions, read once for all."""
+        state = known.state
+        profile = state.profile
+        policy = self.policy_of(profile)
+        now = self.now(profile) if real_now is None or profile.test_clock is not None else real_now
         decision = engine.decide(policy, state, question, now, known.course)
         if self.witness is not None:
             self.witness(state, question, now, decision)
@@ -195,6 +198,10 @@ class Shell:
                 except VersionConflict:
                     continue
         raise VersionConflict(key, ATTEMPTS)
+
+    def real_now(self) -> Instant:
+        """The second that has begun by the real clock."""
+        return floor_seconds(self.clock.now_ns())
 
     def now(self, profile: Profile, *, ending: bool = False) -> Instant:
         """The second that has begun (`ending`: that is ending) by the clock that a subject lives by."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minorguard.model.quickly import quickly
 from minorguard.model.sections import ItemAction, TextAction
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class TimeQuestion:
     """May a sitting be opened now (or this session go on)?"""
@@ -17,6 +19,7 @@ class TimeQuestion:
     session: str | None = None
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class FeatureQuestion:
     """May this feature be used now, `amount` times?"""

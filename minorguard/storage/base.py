@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from minorguard.errors import VersionConflict
+from minorguard.model.quickly import quickly
 from minorguard.storage.announce import Announcer
 
 ABSENT = 0
 """The version of a key that is not there."""
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A blob and the version under which it was read."""

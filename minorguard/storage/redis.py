@@ -60,9 +60,7 @@ class RedisStore:
 
     def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
         """The newest acknowledged blobs; the keys of one server in one round trip."""
-        asks = [Ask(name, [("GET", name)]) for name in map(self._names.of, keys)]
-        self._run(asks)
-        return [stored(key, ask.reply) for key, ask in zip(keys, asks, strict=True)]
+        return list(map(stored, keys, self._get(list(map(self._names.of, keys)))))
 
     def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`.
@@ -130,6 +128,17 @@ class RedisStore:
         self._announcer.close()
         self._router.topology.close()
 
+    def _get(self, names: Sequence[bytes]) -> Sequence[bytes | None]:
+        """What stands under each name: by one command where one server has them all, else by one each."""
+        if self._router.topology.whole and len(names) > 1:
+            ask = Ask(names[0], [("MGET", *names)])
+            self._run([ask], len(names))
+            found: list[bytes | None] = ask.reply
+            return found
+        asks = [Ask(name, [("GET", name)]) for name in names]
+        self._run(asks)
+        return [ask.reply for ask in asks]
+
     def _save(self, writes: Sequence[Write], *, durable: bool) -> tuple[list[int | VersionConflict], list[Ask]]:
         attempts = [Attempt.at(write.expected) for write in writes]
         asks = [
@@ -172,9 +181,9 @@ class RedisStore:
             acknowledged = ask.replies[-1] if isinstance(ask.replies[-1], int) else 0
             raise NotReplicated(self.url, wanted, acknowledged)
 
-    def _run(self, asks: Sequence[Ask]) -> None:
+    def _run(self, asks: Sequence[Ask], items: int | None = None) -> None:
         self._open()
-        self._router.run(asks)
+        self._router.run(asks, items)
 
     def _open(self) -> None:
         if self._closed:

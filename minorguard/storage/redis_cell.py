@@ -11,6 +11,7 @@ import secrets
 import struct
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from minorguard.errors import StateCorrupt
 from minorguard.storage.base import ABSENT, Stored
@@ -37,8 +38,7 @@ class Names:
 
     def of(self, key: str) -> bytes:
         """The name that a key has in Redis."""
-        kind, slash, rest = key.partition("/")
-        return (f"{self.prefix}:{kind}/{{{rest}}}" if slash else f"{self.prefix}:{{{kind}}}").encode()
+        return _named(self.prefix, key)
 
     def key(self, name: bytes) -> str:
         """The key that has a name."""
@@ -91,6 +91,12 @@ class Fate(Enum):
     LOST = "lost"
     UNKNOWN = "unknown"
     """Too much was written since to tell."""
+
+
+@lru_cache(maxsize=8192)
+def _named(prefix: str, key: str) -> bytes:
+    kind, slash, rest = key.partition("/")
+    return (f"{prefix}:{kind}/{{{rest}}}" if slash else f"{prefix}:{{{kind}}}").encode()
 
 
 def packed(version: int) -> bytes:

@@ -25,6 +25,9 @@ _SILENT = "no server of the cluster answers"
 class Topology(Protocol):
     """Safe to share between threads."""
 
+    whole: bool
+    """Whether one server has all keys, so that one command may name any of them."""
+
     def route(self, name: bytes, deadline: float) -> Node:
         """The primary that has a key. Raises `StoreUnavailable` and `Unanswered`."""
         ...
@@ -105,6 +108,8 @@ def tls_context(url: RedisUrl) -> ssl.SSLContext | None:
 class One:
     """One server, for ever."""
 
+    whole = True
+
     def __init__(self, url: RedisUrl, nodes: Nodes) -> None:
         self._nodes = nodes
         self._node = nodes.at(url.hosts[0])
@@ -137,6 +142,8 @@ class One:
 
 class Sentinel:
     """The primary that the first sentinel to answer names."""
+
+    whole = True
 
     def __init__(self, url: RedisUrl, nodes: Nodes, monotonic: Callable[[], float]) -> None:
         login = {"username": url.sentinel_username, "password": url.sentinel_password}
@@ -202,6 +209,8 @@ def _primary_only(link: Link) -> None:
 
 class Cluster:
     """A map from slots to primaries, read again when a server says that it is wrong."""
+
+    whole = False
 
     def __init__(self, url: RedisUrl, nodes: Nodes, monotonic: Callable[[], float]) -> None:
         self._url = url

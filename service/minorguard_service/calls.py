@@ -21,6 +21,7 @@ from minorguard_service import metrics
 from minorguard_service.inputs import problems_of
 from minorguard_service.keys import Role
 from minorguard_service.operations import MAX_BODY_BYTES, Operation
+from minorguard_service.parsing import Malformed, parsed
 from minorguard_service.policy_records import Retry, Who
 from minorguard_service.policy_store import PolicyStore
 from minorguard_service.policy_views import View
@@ -82,6 +83,7 @@ class Call:
     idempotency_key: str | None
     facts: dict[str, Any] = field(default_factory=dict)
     """What the log says of it."""
+    request_id: str = ""
 
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
@@ -183,6 +185,7 @@ def handler(service: Service, operation: Operation) -> Callable[..., Response]:
             _query(operation, sent),
             _idempotency_key(sent),
             about.facts,
+            about.request_id,
         )
         answer = operation.view(call, **path)
         return answer.response()
@@ -273,30 +276,10 @@ def read_sent(operation: Operation, sent: object) -> Mapping[str, Any]:
 
 def _parsed(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return _decode(data.decode())
-    except _Malformed as error:
+        return parsed(data)
+    except Malformed as error:
         problem = str(error)
-    except (ValueError, RecursionError) as error:
-        problem = str(error) if isinstance(error, json.JSONDecodeError) else "it cannot be read"
-    raise Problem("malformed-json", f"the body is not JSON: {problem[:1].lower()}{problem[1:]}")
-
-
-class _Malformed(ValueError):
-    pass
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Malformed("a key comes twice in one object; keep one of the two")
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _Malformed(f"`{name}` is no JSON number")
-
-
-_decode = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant).decode
+        raise Problem("malformed-json", f"the body is not JSON: {problem[:1].lower()}{problem[1:]}") from None
 
 
 def _query(operation: Operation, sent: Request) -> Mapping[str, Any]:

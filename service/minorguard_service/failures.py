@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from flask import request
+from flask import has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from minorguard.errors import (
@@ -88,7 +88,7 @@ def _nothing(_error: NotFound, _operation: Operation | None) -> Problem:
 
 
 def _conflict(error: Conflict, _operation: Operation | None) -> Problem:
-    if error.where in _REUSED and "Idempotency-Key" in request.headers:
+    if error.where in _REUSED and has_request_context() and "Idempotency-Key" in request.headers:
         detail = "this `Idempotency-Key` was used for another call; use a new one"
         return Problem("idempotency-key-reused", detail)
     return Problem("conflict", error.problem)

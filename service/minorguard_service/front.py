@@ -19,7 +19,7 @@ from minorguard_service.service import Service
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOT = ("/v1/heartbeats", "/v1/checks")
+HOT = ("/v1/heartbeats", "/v1/checks", "/v1/heartbeats/batch", "/v1/checks/batch")
 _STATUS = {200: "200 OK"}
 
 
@@ -38,12 +38,12 @@ class Front:
         if operation is None or length is None:
             return self._app(environ, start_response)
         started = self._service.monotonic()
+        request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID", ""))
         try:
-            body, facts = self._answer(operation, environ, length)
+            body, facts = self._answer(operation, environ, length, request_id)
         except Exception as error:  # told by Flask, which knows every problem
             environ[FAILED] = error
             return self._app(environ, start_response)
-        request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID", ""))
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
@@ -62,13 +62,15 @@ class Front:
         start_response(_STATUS[200], list(headers.items()))
         return [body]
 
-    def _answer(self, operation: Operation, environ: WSGIEnvironment, length: int) -> tuple[bytes, dict[str, Any]]:
+    def _answer(
+        self, operation: Operation, environ: WSGIEnvironment, length: int, request_id: str
+    ) -> tuple[bytes, dict[str, Any]]:
         service = self._service
         caller = caller_of(service, operation, environ.get("HTTP_AUTHORIZATION", ""))
         data = _read(environ["wsgi.input"].read, length)
         guard = service.scoped(caller.namespace, live=caller.live)
         facts = {"tenant": caller.tenant}
-        call = Call(service, operation, caller, guard, read_body(operation, data), NOTHING, None, facts)
+        call = Call(service, operation, caller, guard, read_body(operation, data), NOTHING, None, facts, request_id)
         answer = operation.view(call)
         return to_json(answer.body), call.facts
 

@@ -50,11 +50,15 @@ class Text(fields.String):
 
 
 class Checked(Text):
-    """Text that the core has a rule for; `pattern` shows it to readers of the OpenAPI document."""
+    """Text that the core has a rule for; `pattern` shows it to readers of the OpenAPI document.
 
-    def __init__(self, check: Callable[[str], object], pattern: str, **options: Any) -> None:
+    `few`: the same few values come again and again, so that it pays to remember them.
+    """
+
+    def __init__(self, check: Callable[[str], object], pattern: str, *, few: bool = False, **options: Any) -> None:
         options.setdefault("metadata", {}).setdefault("pattern", pattern)
         super().__init__(most=4096, **options)
+        self.few = few
         self.validators = [_as_validator(check)]
 
 
@@ -75,7 +79,7 @@ def subject(**options: Any) -> Checked:
 
 def word(what: str, example: str, **options: Any) -> Checked:
     """A device, activity, feature, policy or clock."""
-    return Checked(lambda value: check_word(what, value), WORD_PATTERN, **_described(options, what, example))
+    return Checked(lambda value: check_word(what, value), WORD_PATTERN, few=True, **_described(options, what, example))
 
 
 def band(**options: Any) -> Checked:

@@ -17,6 +17,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from minorguard.clock import Clock
@@ -77,7 +78,11 @@ class Revocations:
 
         Raises `StoreError` when the log can't be read: nobody knows then what was revoked.
         """
-        self._look()
+        self.look()
+        self.judge(claims)
+
+    def judge(self, claims: Claims) -> None:
+        """As `check`, by what was read of the log at the last look."""
         if claims.epoch < self._newest and claims.epoch < self._revoked.get(_mark(claims.namespace, claims.subject), 0):
             raise TokenRefused("token-revoked", "the subject's tokens were revoked; open a session anew")
 
@@ -103,7 +108,8 @@ class Revocations:
         """Look again before the next token is judged: something was announced, or may have been missed."""
         self._told_at = self._monotonic()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Read the log unless that was done lately. Raises `StoreError`."""
         if self._is_stale():
             with self._lock:  # one looks for all
                 if self._is_stale():
@@ -193,6 +199,7 @@ def _key(number: int) -> str:
     return f"{_KEY}/{number:08d}"
 
 
+@lru_cache(maxsize=8192)
 def _mark(namespace: str, subject: str) -> str:
     """A name for a subject that outlives its erasure without telling who it was."""
     return urlsafe_b64encode(sha256(f"{namespace}\0{subject}".encode()).digest()[:_MARK_BYTES]).decode()

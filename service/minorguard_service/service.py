@@ -81,8 +81,12 @@ class Service:
         """
         claims = self.tokens.read(token)
         self.revocations.check(claims)
-        check_times(claims, self._now_of(claims), late_seconds=late_seconds)
+        self.check_times(claims, late_seconds=late_seconds)
         return claims
+
+    def check_times(self, claims: Claims, *, late_seconds: int = 0) -> None:
+        """Raises what `verify` does of a token's times."""
+        check_times(claims, self._now_of(claims), late_seconds=late_seconds)
 
     def failing(self) -> dict[str, str]:
         """What keeps this process from serving, by check; empty when it is ready."""

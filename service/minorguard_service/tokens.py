@@ -122,6 +122,10 @@ class Tokens:
         self._remember(token, kid, claims)
         return claims
 
+    def recall(self, token: str) -> tuple[str, Claims] | None:
+        """What is remembered of a token whose signature held: its key's id, which may be dropped since, and claims."""
+        return self._known.get(token)
+
     def _remember(self, token: str, kid: str, claims: Claims) -> None:
         with self._lock:
             while len(self._known) >= _CACHED:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from orjson import Fragment
 
 from minorguard.errors import MinorGuardError, StoreUnavailable
+from minorguard.model.decisions import Decision
+from minorguard.model.questions import Question
+from minorguard_service import metrics
 from minorguard_service.calls import NOTHING, Answer, Call, read_sent
 from minorguard_service.failures import problem_of
 from minorguard_service.operations import APP, OK, Group, Operation
-from minorguard_service.problems import Problem
+from minorguard_service.problems import Problem, to_json
+from minorguard_service.quick import quick
 from minorguard_service.routes import questions, sessions
 from minorguard_service.schemas import CheckBatch, CheckOutcomes, HeartbeatBatch, SessionOutcomes
 from minorguard_service.tokens import Claims, TokenRefused
+from minorguard_service.verifying import Verifier
+from minorguard_service.wire import written
 
 calls = Group("batches")
 MOST_BYTES = 4 << 20
@@ -30,6 +35,7 @@ Refused = (Problem, TokenRefused, MinorGuardError)
     "/v1/checks/batch",
     roles=APP,
     body=CheckBatch,
+    quick=quick(CheckBatch()),
     answers={OK: CheckOutcomes},
     most_bytes=MOST_BYTES,
     problems=(),
@@ -41,9 +47,16 @@ def check_batch(call: Call) -> Answer:
     Each item is a body of `/v1/checks`. `answers` has the answer to each in its order: what `/v1/checks` would answer,
     or a `problem` whose pointers lead into the item.
     """
-    asked = _each(call, _operation(questions.calls, "check"), call.body["checks"], questions.asked)
-    answers = _answered(asked, call.guard.ask_many)
-    return _outcomes(asked, answers, lambda _asked, decision: {"decision": call.counted(decision)})
+    verify = Verifier(call.service, call.caller)
+
+    def asked(body: Mapping[str, Any]) -> tuple[str, Question]:
+        token = body.get("token")
+        return questions.asked_by(body, None if token is None else verify(token))
+
+    read = _each(_CHECK, call.body["checks"], asked)
+    answers = _answered(read, call.guard.ask_many)
+    metrics.count_decisions([answer for answer in answers if isinstance(answer, Decision)])
+    return _outcomes(call, _CHECK, answers, lambda _place, decision: b'{"decision":%b}' % written(decision))
 
 
 @calls.call(
@@ -51,6 +64,7 @@ def check_batch(call: Call) -> Answer:
     "/v1/heartbeats/batch",
     roles=APP,
     body=HeartbeatBatch,
+    quick=quick(HeartbeatBatch()),
     answers={OK: SessionOutcomes},
     most_bytes=MOST_BYTES,
     problems=(),
@@ -62,11 +76,14 @@ def beat_batch(call: Call) -> Answer:
     Each item is a body of `/v1/heartbeats` with its `token`. `answers` has the answer to each in its order: what
     `/v1/heartbeats` would answer, or a `problem`. Beats of one session take effect in the order of the items.
     """
-    beats = _each(
-        call, _operation(sessions.calls, "beat"), call.body["heartbeats"], lambda item: (item, item.session())
-    )
-    answers = _answered(beats, lambda told: call.guard.beat_many([_beat(item, claims) for item, claims in told]))
-    return _outcomes(beats, answers, lambda beat, told: sessions.beaten(*beat, *told))
+
+    def told(body: Mapping[str, Any]) -> tuple[Call, Claims]:
+        item = Call(call.service, _BEAT, call.caller, call.guard, body, NOTHING, None)
+        return item, item.session()
+
+    read = _each(_BEAT, call.body["heartbeats"], told)
+    answers = _answered(read, lambda beats: call.guard.beat_many([_beat(item, claims) for item, claims in beats]))
+    return _outcomes(call, _BEAT, answers, lambda place, one: to_json(sessions.beaten(*read[place], *one)))
 
 
 def _beat(item: Call, claims: Claims) -> tuple[str, int, str | None]:
@@ -77,39 +94,35 @@ def _operation(group: Group, id: str) -> Operation:
     return next(operation for operation in group.operations if operation.id == id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Each:
-    """The items of a batch as they were read: what each asks or tells, or why it is refused."""
-
-    operation: Operation
-    read: tuple[Any, ...]
+_CHECK, _BEAT = _operation(questions.calls, "check"), _operation(sessions.calls, "beat")
 
 
-def _each(call: Call, operation: Operation, items: Sequence[object], read: Callable[[Call], Any]) -> _Each:
-    def of(sent: object) -> Any:  # noqa: ANN401 - what is read, or why not
+def _each(operation: Operation, items: Sequence[object], read: Callable[[Mapping[str, Any]], Any]) -> list[Any]:
+    """What each item asks or tells, or why it is refused."""
+    found: list[Any] = []
+    for sent in items:
         try:
-            body = read_sent(operation, sent)
-            return read(Call(call.service, operation, call.caller, call.guard, body, NOTHING, None))
+            found.append(read(read_sent(operation, sent)))
         except StoreUnavailable:
             raise
         except Refused as error:
-            return error
+            found.append(error)
+    return found
 
-    return _Each(operation, tuple(of(sent) for sent in items))
 
-
-def _answered(each: _Each, answer: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
+def _answered(read: Sequence[Any], answer: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
     """The answer to each item that was read, and why to each that was not."""
-    answers = iter(answer([one for one in each.read if not isinstance(one, Refused)]))
-    return [one if isinstance(one, Refused) else next(answers) for one in each.read]
+    answers = iter(answer([one for one in read if not isinstance(one, Refused)]))
+    return [one if isinstance(one, Refused) else next(answers) for one in read]
 
 
-def _outcomes(each: _Each, answers: Sequence[Any], body: Callable[[Any, Any], Mapping[str, Any]]) -> Answer:
-    def of(one: Any, answer: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as above
-        if not isinstance(answer, Refused):
-            return body(one, answer)
-        problem = problem_of(answer, each.operation)
-        assert problem is not None
-        return {"problem": problem.to_dict(g.request_id)}
+def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callable[[int, Any], bytes]) -> Answer:
+    """Each as the bytes of `body`, which is told its place, too, or as a problem."""
 
-    return Answer({"answers": list(map(of, each.read, answers))})
+    def problem(error: Exception) -> bytes:
+        found = problem_of(error, item)
+        assert found is not None
+        return to_json({"problem": found.to_dict(call.request_id)})
+
+    each = [problem(one) if isinstance(one, Refused) else body(place, one) for place, one in enumerate(answers)]
+    return Answer(Fragment(b'{"answers":[%b]}' % b",".join(each)))

@@ -10,6 +10,7 @@ from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
 from minorguard_service.quick import quick
 from minorguard_service.schemas import Check, DecisionAnswer, Use
+from minorguard_service.tokens import Claims
 
 calls = Group("questions")
 QUICK_CHECK = quick(_CHECK := Check(), _CHECK.not_both)
@@ -66,21 +67,34 @@ def use(call: Call) -> Answer:
 
 def asked(call: Call) -> tuple[str, Question]:
     """Of whom a check is, and what it asks."""
-    subject, session = subject_and_session(call, call.body["question"])
-    return subject, _question(call.body["question"], session)
+    return asked_by(call.body, _claims(call))
+
+
+def asked_by(body: Mapping[str, Any], claims: Claims | None) -> tuple[str, Question]:
+    """Of whom a check is, and what it asks; `claims`: what the token says, if there is one."""
+    question = body["question"]
+    subject, session = _about(body, question, claims)
+    return subject, _question(question, session)
 
 
 def subject_and_session(call: Call, named: Mapping[str, Any]) -> tuple[str, str | None]:
     """The subject and session that a call is about; a token says both."""
-    by_token = call.caller.session is not None or "token" in call.body
-    if not by_token:
-        if "subject_id" not in call.body:
+    return _about(call.body, named, _claims(call))
+
+
+def _claims(call: Call) -> Claims | None:
+    return call.session() if call.caller.session is not None or "token" in call.body else None
+
+
+def _about(body: Mapping[str, Any], named: Mapping[str, Any], claims: Claims | None) -> tuple[str, str | None]:
+    given, session = body.get("subject_id"), named.get("session_id")
+    if claims is None:
+        if given is None:
             raise invalid([{"pointer": "/subject_id", "problem": "is missing; add it, or the session's `token`"}])
-        return call.body["subject_id"], named.get("session_id")
-    claims = call.session()
-    for pointer, given in (("/subject_id", call.body.get("subject_id")), ("/session_id", named.get("session_id"))):
-        if given is not None:
-            raise invalid([{"pointer": pointer, "problem": "the token says it already; leave it out"}])
+        return given, session
+    if given is not None or session is not None:
+        pointer = "/session_id" if given is None else "/subject_id"
+        raise invalid([{"pointer": pointer, "problem": "the token says it already; leave it out"}])
     return claims.subject, claims.session
 
 
