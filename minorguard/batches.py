@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from minorguard.engine import Outcome
+from minorguard.engine import Carried, Outcome
 from minorguard.errors import MinorGuardError, NotFound, StoreUnavailable, VersionConflict
 from minorguard.model.decisions import Decision
 from minorguard.model.events import HeartbeatReceived
@@ -20,7 +20,7 @@ from minorguard.model.questions import Question
 from minorguard.model.state import SubjectState
 from minorguard.recent import Known
 from minorguard.shell import Shell
-from minorguard.storage import Write
+from minorguard.storage import ABSENT, Write
 from minorguard.storage.codec import encode
 
 Found = TypeVar("Found")
@@ -34,11 +34,11 @@ class Beat:
     event: HeartbeatReceived
 
 
-def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decision | MinorGuardError]:
+def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decision | Carried | MinorGuardError]:
     """What each question is answered, or fails with, at one instant. Raises `StoreUnavailable` for all of them."""
     found = _load_many(shell, (subject for subject, _ in asked))
     now = shell.real_now()
-    answers: list[Decision | MinorGuardError] = []
+    answers: list[Decision | Carried | MinorGuardError] = []
     for subject, question in asked:
         known = found[subject]
         try:
@@ -46,7 +46,7 @@ def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decisi
                 raise known
             if known is None:
                 raise NotFound("subject", subject)
-            answers.append(shell.answer(known, question, now))
+            answers.append(shell.answer_soon(known, question, now))
         except StoreUnavailable:
             raise
         except MinorGuardError as error:
@@ -136,15 +136,16 @@ def _one_by_one(shell: Shell, beats: Sequence[Beat], run: _Run) -> dict[int, Out
 
 def _load_many(shell: Shell, subjects: Iterable[str]) -> dict[str, Known | MinorGuardError | None]:
     """What the store says of each; what is known in the version that stands there is not read again."""
-    keys = {subject: shell.key(subject) for subject in subjects}
-    if not keys:
+    named = {subject: shell.key(subject) for subject in subjects}
+    if not named:
         return {}
-    stored = shell.store.load_many(list(keys.values()))
-    found: dict[str, Known | MinorGuardError | None] = {}
-    for (subject, key), one, known in zip(keys.items(), stored, shell.recent.get_many(keys.values()), strict=True):
-        same = one is not None and known is not None and one.version == known.version
-        found[subject] = known if same else _or_error(shell.read, key, one)
-    return found
+    keys = list(named.values())
+    known = shell.recent.get_many(keys)
+    stored = shell.store.load_changed(keys, [ABSENT if one is None else one.version for one in known])
+    return {
+        subject: before if isinstance(one, int) else _or_error(shell.read, key, one)
+        for (subject, key), one, before in zip(named.items(), stored, known, strict=True)
+    }
 
 
 def _recent(shell: Shell, subject: str) -> Known | None:

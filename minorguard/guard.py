@@ -14,7 +14,7 @@ from typing import Any
 from minorguard import engine
 from minorguard.batches import Beat, ask_many, beat_many
 from minorguard.clock import Clock, SystemClock
-from minorguard.engine import Outcome, Standing
+from minorguard.engine import Carried, Outcome, Standing
 from minorguard.errors import Conflict, InvalidInput, MinorGuardError, NotFound, StoreError
 from minorguard.lists import Lists
 from minorguard.model.age import AgeBand
@@ -254,6 +254,10 @@ class MinorGuard:
 
     def ask_many(self, asked: Sequence[tuple[str, Question]]) -> list[Decision | MinorGuardError]:
         """Answer questions about any subjects with one load of all; each is answered or fails alone."""
+        return [answer.whole() if isinstance(answer, Carried) else answer for answer in self.ask_many_soon(asked)]
+
+    def ask_many_soon(self, asked: Sequence[tuple[str, Question]]) -> list[Decision | Carried | MinorGuardError]:
+        """The same, where whoever writes the answers can carry them to now cheaper than by making each."""
         return ask_many(self._shell, asked)
 
     def _told(self, subject: str, event: Event, as_session: str | None = None) -> tuple[Decision, Profile]:

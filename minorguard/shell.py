@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 
 from minorguard import engine
 from minorguard.clock import Clock, ceil_seconds, floor_seconds
-from minorguard.engine import Outcome
+from minorguard.engine import Carried, Outcome
 from minorguard.errors import Conflict, InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event
@@ -175,12 +176,25 @@ class Shell:
         version = self.store.save(key, encode(outcome.state), expected, durable=durable)
         self.recent.put(key, Known(version, outcome.state, outcome.course))
 
-    def answer(self, known: Known, question: Question, real_now: Instant | None = None) -> Decision:
-        """Answer a question about what was just read; `real_now`: that of several questions, read once for all."""
-        state = known.state
+    def answer(self, known: Known, question: Question) -> Decision:
+        """Answer a question about what was just read."""
+        profile = known.state.profile
+        return self._answer(self.policy_of(profile), known, question, self.now(profile))
+
+    def answer_soon(self, known: Known, question: Question, real_now: Instant) -> Decision | Carried:
+        """The same; not carried to now where it need not be. `real_now`: read once for several questions."""
+        state, course = known.state, known.course
         profile = state.profile
         policy = self.policy_of(profile)
-        now = self.now(profile) if real_now is None or profile.test_clock is not None else real_now
+        now = real_now if profile.test_clock is None else self.now(profile)
+        if course is not None and self.witness is None:
+            found = engine.carry(policy, state, question, now, course)
+            if found is not None:
+                return found
+        return self._answer(policy, known, question, now)
+
+    def _answer(self, policy: CompiledPolicy, known: Known, question: Question, now: Instant) -> Decision:
+        state = known.state
         decision = engine.decide(policy, state, question, now, known.course)
         if self.witness is not None:
             self.witness(state, question, now, decision)
@@ -244,11 +258,16 @@ class Shell:
 
     def key(self, subject: str) -> str:
         """The store's key of a subject. Raises `InvalidInput`."""
-        return f"subject/{self._namespace}/{check_subject(subject)}"
+        return _key(self._namespace, subject)
 
     def lock(self, subject: str) -> threading.Lock:
         """What threads of this process hold while they write a subject."""
         return _LOCKS[hash((self._namespace, subject)) % _STRIPES]
+
+
+@lru_cache(maxsize=8192)
+def _key(namespace: str, subject: str) -> str:
+    return f"subject/{namespace}/{check_subject(subject)}"
 
 
 def _guessed(after: Callable[[Known | None], Outcome], known: Known | None) -> Outcome | None:

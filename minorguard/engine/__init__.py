@@ -1,5 +1,6 @@
 """The pure core: `reduce` takes a fact, `decide` a question; both take `now` and touch nothing else."""
 
+from minorguard.engine.carry import Carried, carry
 from minorguard.engine.course import Course
 from minorguard.engine.decide import decide
 from minorguard.engine.merge import merge
@@ -8,9 +9,11 @@ from minorguard.engine.reduce import Outcome, new_state, reduce
 from minorguard.engine.standing import Standing, standing
 
 __all__ = [
+    "Carried",
     "Course",
     "Outcome",
     "Standing",
+    "carry",
     "decide",
     "forecast",
     "merge",

@@ -25,6 +25,8 @@ from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, SessionRecord, SubjectState
 
 Row = TypeVar("Row")
+STANDS = "uses"
+"""What is left of this does not shrink as time passes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +89,7 @@ def carried(drawn: Decision, now: Instant, lease: Lease | None = None) -> Decisi
         now,
         drawn.until,
         None,
-        {name: left if name == "uses" else left - passed for name, left in drawn.remaining.items()},
+        {name: left if name == STANDS else left - passed for name, left in drawn.remaining.items()},
         (),
         drawn.advice,
         lease,

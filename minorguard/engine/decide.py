@@ -198,12 +198,12 @@ def _on_course(
     session = None if question.session is None else course.holds(policy, state, question.session, now)
     if session is None or not live_at(session, now):
         return None
-    found = _feature_on_course(course.drawn, question.feature, question.amount)
+    found = feature_on_course(course.drawn, question.feature, question.amount)
     return None if found is None or now >= found[1] else carried(found[0], now)
 
 
 @lru_cache(maxsize=8192)
-def _feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
+def feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
     """What is said of a feature from where a course was drawn, and until when; None: it must be asked each time.
 
     What is counted by the hour or sitting turns on a course, and what is denied waits for more than this session.

@@ -32,6 +32,12 @@ class Write:
     expected: int
 
 
+def changed(found: Sequence[Stored | None], known: Sequence[int]) -> list[Stored | int | None]:
+    """`StateStore.load_changed` from what `load_many` said."""
+    pairs = zip(found, known, strict=True)
+    return [version if one is not None and one.version == version else one for one, version in pairs]
+
+
 class StateStore(Protocol):
     """Bytes by key with compare-and-set.
 
@@ -53,6 +59,10 @@ class StateStore(Protocol):
 
     def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
         """What `load` says of each key, in fewer round trips; not as of one instant."""
+        ...
+
+    def load_changed(self, keys: Sequence[str], known: Sequence[int]) -> list[Stored | int | None]:
+        """What `load_many` says, but the version alone where it is still the one that is `known` of that key."""
         ...
 
     def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:

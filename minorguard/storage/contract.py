@@ -109,6 +109,16 @@ class StateStoreContract:
         assert expected == store.load_many(asked)
         assert store.load_many([]) == []
 
+    def test_load_changed__the_version_alone_where_it_is_known(self, store: StateStore) -> None:
+        """What still has the known version is not told again; what changed, came or went is."""
+        same, old = store.save("same", b"same", ABSENT), store.save("other", b"old", ABSENT)
+        new, made = store.save("other", b"new", old), store.save("made", b"made", ABSENT)
+        store.delete("gone", gone := store.save("gone", b"", ABSENT))
+        asked = {"same": same, "other": old, "made": ABSENT, "gone": gone, "nobody": ABSENT}
+        expected = [same, Stored(b"new", new), Stored(b"made", made), None, None]
+        assert expected == store.load_changed(list(asked), list(asked.values()))
+        assert store.load_changed([], []) == []
+
     def test_save_many__each_on_its_own__says_which_lost(self, store: StateStore) -> None:
         """A write that lost keeps none of the others back, and each answer stands in its write's place."""
         first = store.save("a", b"a1", ABSENT)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from minorguard.errors import VersionConflict
 from minorguard.storage.announce import Announcer, LocalAnnouncer
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Stored, Write, changed
 from minorguard.storage.versions import next_version
 
 
@@ -35,6 +35,10 @@ class MemoryStore:
         """The newest blobs, as of one instant."""
         with self._lock:
             return [self._cells.get(key) for key in keys]
+
+    def load_changed(self, keys: Sequence[str], known: Sequence[int]) -> list[Stored | int | None]:
+        """What `load_many` says, with the version alone where it is still the one that is known."""
+        return changed(self.load_many(keys), known)
 
     def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - no replicas
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`."""

@@ -16,7 +16,7 @@ from minorguard.errors import NotReplicated, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer
 from minorguard.storage.base import ABSENT, Stored, Write
 from minorguard.storage.redis_announce import RedisAnnouncer
-from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, stored
+from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, stored, version_of
 from minorguard.storage.redis_node import Command
 from minorguard.storage.redis_router import Ask, Router
 from minorguard.storage.redis_scan import scan
@@ -60,7 +60,15 @@ class RedisStore:
 
     def load_many(self, keys: Sequence[str]) -> list[Stored | None]:
         """The newest acknowledged blobs; the keys of one server in one round trip."""
-        return list(map(stored, keys, self._get(list(map(self._names.of, keys)))))
+        return list(map(stored, keys, self._get(keys)))
+
+    def load_changed(self, keys: Sequence[str], known: Sequence[int]) -> list[Stored | int | None]:
+        """What `load_many` says, with the version alone where it is still the one that is known."""
+        held = self._get(keys)
+        return [
+            version if found is not None and version_of(found) == version else stored(key, found)
+            for key, version, found in zip(keys, known, held, strict=True)
+        ]
 
     def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`.
@@ -128,11 +136,12 @@ class RedisStore:
         self._announcer.close()
         self._router.topology.close()
 
-    def _get(self, names: Sequence[bytes]) -> Sequence[bytes | None]:
-        """What stands under each name: by one command where one server has them all, else by one each."""
+    def _get(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """What stands under each key: by one command where one server has them all, else by one each."""
+        names = list(map(self._names.of, keys))
         if self._router.topology.whole and len(names) > 1:
             ask = Ask(names[0], [("MGET", *names)])
-            self._run([ask], len(names))
+            self._run([ask])
             found: list[bytes | None] = ask.reply
             return found
         asks = [Ask(name, [("GET", name)]) for name in names]
@@ -181,9 +190,9 @@ class RedisStore:
             acknowledged = ask.replies[-1] if isinstance(ask.replies[-1], int) else 0
             raise NotReplicated(self.url, wanted, acknowledged)
 
-    def _run(self, asks: Sequence[Ask], items: int | None = None) -> None:
+    def _run(self, asks: Sequence[Ask]) -> None:
         self._open()
-        self._router.run(asks, items)
+        self._router.run(asks)
 
     def _open(self) -> None:
         if self._closed:

@@ -104,6 +104,11 @@ def packed(version: int) -> bytes:
     return b"" if version == ABSENT else _VERSION.pack(version)
 
 
+def version_of(held: bytes) -> int:
+    """The version that a cell begins with; of what is no cell, none that was ever given."""
+    return int.from_bytes(held[: _VERSION.size], "big") if len(held) >= _HEAD.size else ABSENT
+
+
 def stored(key: str, held: bytes | None) -> Stored | None:
     """What a cell holds. Raises `StateCorrupt` if it is not a cell."""
     if held is None:

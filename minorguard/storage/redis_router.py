@@ -65,12 +65,9 @@ class Router:
         """When a call that begins now must be over."""
         return self._monotonic() + self._timeout + (items - 1) * ITEM_SECONDS
 
-    def run(self, asks: Sequence[Ask], items: int | None = None) -> None:
-        """Get a reply to each. Raises `StoreUnavailable`; those with `unsure` may have been done all the same.
-
-        `items`: how many keys they are about, if not one each.
-        """
-        deadline = self.deadline(len(asks) if items is None else items)
+    def run(self, asks: Sequence[Ask]) -> None:
+        """Get a reply to each. Raises `StoreUnavailable`; those with `unsure` may have been done all the same."""
+        deadline = self.deadline(len(asks))
         pending, failures = list(asks), 0
         for _ in range(ROUNDS):
             soon = self._monotonic() + (deadline - self._monotonic()) / (TRIES - failures)

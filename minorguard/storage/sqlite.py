@@ -13,7 +13,7 @@ from pathlib import Path
 
 from minorguard.errors import InvalidInput, StateCorrupt, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer, PollingAnnouncer
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Stored, Write, changed
 from minorguard.storage.sqlite_connections import Connections
 from minorguard.storage.versions import next_version
 
@@ -85,6 +85,10 @@ class SqliteStore:
             rows = self._db.read(_LOAD_MANY.format(",".join("?" * len(page))), page)
             found.update((key, Stored(blob, version)) for key, blob, version in rows)
         return [found.get(key) for key in keys]
+
+    def load_changed(self, keys: Sequence[str], known: Sequence[int]) -> list[Stored | int | None]:
+        """What `load_many` says, with the version alone where it is still the one that is known."""
+        return changed(self.load_many(keys), known)
 
     def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - always is
         """Write if the version is still `expected`; returns the new one, and then it is on the disk.

@@ -67,7 +67,8 @@ class Service:
         return found[1]
 
     def _guard_of(self, view: View, *, test_clocks: bool) -> MinorGuard:
-        witness = ShadowWitness(view, self._shadow_failed)
+        shadowed = any(slot.shadow is not None for slot in view.head.slots.values())
+        witness = ShadowWitness(view, self._shadow_failed) if shadowed else None
         policies = Seeking(view, lambda: self.published.view(view.namespace, fresh=True))
         return self.guard.scoped(view.namespace, test_clocks=test_clocks, policies=policies, witness=witness)
 

@@ -1,7 +1,7 @@
 """Decisions as they are answered: `Decision.to_dict`, with what does not change from call to call as bytes.
 
 The reasons of a session on its course are the same objects from beat to beat, so their JSON, texts in two languages
-among it, is written once; and of a plain decision all but the numbers and instants.
+among it, is written once; and of an answer that is only carried on, all but its seconds.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from orjson import Fragment
 
-from minorguard.model.decisions import Decision, Effect, PolicyRef, Reason, iso
+from minorguard.engine.carry import Carried
+from minorguard.engine.course import STANDS
+from minorguard.model.decisions import Decision, Reason, iso
 from minorguard.model.ids import Instant
-from minorguard.model.rules import Enforcement
 from minorguard_service.problems import to_json
 
 _MOST = 8192
@@ -28,79 +28,58 @@ def wire(decision: Decision) -> dict[str, Any]:
     return decision.to_dict(_reasons)
 
 
-def written(decision: Decision) -> bytes:
-    """The JSON of `wire`, byte for byte; sooner where nothing is obliged, advised or only observed."""
-    if decision.obligations or decision.advice or decision.observed_effect is not None:
-        return to_json(wire(decision))
-    frame = _FRAMES.get(id(decision.reasons))
-    if frame is None or not frame.fits(decision):
-        frame = _frame(decision)
-    zone = decision.zone
-    return b"".join(
-        (
-            frame.head,
-            orjson.dumps(decision.remaining),
-            _UNTIL,
-            _at(decision.until, zone),
-            _AGAIN,
-            _at(decision.again, zone),
-            frame.policy_on,
-            _at(decision.decided, zone),
-            b"}",
-        )
-    )
+def drawn_of(answer: Decision | Carried) -> Decision:
+    """The decision whose effect, reasons, policy and notes an answer has."""
+    return answer.drawn if isinstance(answer, Carried) else answer
 
 
-_UNTIL, _AGAIN = b',"valid_until":', b',"retry_at":'
+def written(answer: Decision | Carried) -> bytes:
+    """The JSON of a decision's wire form."""
+    if not isinstance(answer, Carried):
+        return to_json(wire(answer))
+    drawn = answer.drawn
+    form = _FORMS.get(id(drawn))
+    if form is None or form.drawn is not drawn:
+        form = _form(answer)
+    passed = answer.now - drawn.decided
+    return form.text % (*[left - passed for left in form.left], _at(answer.now, drawn.zone))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Frame:
-    """All of a plain decision's JSON but what changes, and of which decisions: by the identity of their parts."""
+class _Form:
+    """What is written of all answers that carry one decision on, with places for the seconds left and for when."""
 
-    reasons: tuple[Reason, ...]
-    effect: Effect
-    policy: PolicyRef
-    enforcement: Enforcement
-    head: bytes
-    """Up to what is left."""
-    policy_on: bytes
-    """From the policy up to when it was decided."""
-
-    def fits(self, decision: Decision) -> bool:
-        """Whether it is of this one, too."""
-        return (
-            self.reasons is decision.reasons
-            and self.policy is decision.policy
-            and self.effect is decision.effect
-            and self.enforcement is decision.enforcement
-        )
+    drawn: Decision
+    text: bytes
+    left: tuple[int, ...]
+    """What was left when it was drawn, in the order of the places."""
 
 
-_FRAMES: dict[int, _Frame] = {}
-"""By the reasons' identity. INVARIANT: the reasons held keep their id."""
+_FORMS: dict[int, _Form] = {}
+"""By identity; some 1.5 kB each. INVARIANT: the decision held keeps its id."""
 
 
-def _frame(decision: Decision) -> _Frame:
-    body = wire(decision)
-    head = {name: body[name] for name in ("effect", "reasons", "obligations", "advice")}
-    tail = {name: body[name] for name in ("policy", "enforcement")}
-    if len(_FRAMES) >= _MOST:
-        _FRAMES.clear()
-    frame = _FRAMES[id(decision.reasons)] = _Frame(
-        decision.reasons,
-        decision.effect,
-        decision.policy,
-        decision.enforcement,
-        to_json(head)[:-1] + b',"remaining":',
-        b"," + to_json(tail)[1:-1] + b',"decided_at":',
-    )
-    return frame
+def _form(answer: Carried) -> _Form:
+    body = wire(answer.whole())
+    remaining = [_number(name, left) for name, left in body["remaining"].items()]
+    parts = {name: to_json(value).replace(b"%", b"%%") for name, value in body.items()}
+    parts |= {"remaining": b"{%b}" % b",".join(remaining), "decided_at": b"%b"}
+    text = b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), part) for name, part in parts.items())
+    drawn = answer.drawn
+    form = _Form(drawn, text, tuple(left for name, left in drawn.remaining.items() if name != STANDS))
+    if len(_FORMS) >= _MOST:
+        _FORMS.clear()
+    _FORMS[id(drawn)] = form
+    return form
 
 
-@lru_cache(maxsize=_MOST)
-def _at(instant: Instant | None, zone: str) -> bytes:
-    return b"null" if instant is None else to_json(iso(instant, zone))
+def _number(name: str, left: int) -> bytes:
+    return b'"%b":%b' % (name.encode(), b"%d" % left if name == STANDS else b"%d")
+
+
+@lru_cache(maxsize=1024)
+def _at(instant: Instant, zone: str) -> bytes:
+    return to_json(iso(instant, zone))
 
 
 def _reasons(reasons: tuple[Reason, ...]) -> Fragment:

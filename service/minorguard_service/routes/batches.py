@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from orjson import Fragment
 
 from minorguard.errors import MinorGuardError, StoreUnavailable
-from minorguard.model.decisions import Decision
-from minorguard.model.questions import Question
 from minorguard_service import metrics
 from minorguard_service.calls import NOTHING, Answer, Call, read_sent
+from minorguard_service.check_items import CheckItems
 from minorguard_service.failures import problem_of
 from minorguard_service.operations import APP, OK, Group, Operation
 from minorguard_service.problems import Problem, to_json
@@ -19,8 +18,7 @@ from minorguard_service.quick import quick
 from minorguard_service.routes import questions, sessions
 from minorguard_service.schemas import CheckBatch, CheckOutcomes, HeartbeatBatch, SessionOutcomes
 from minorguard_service.tokens import Claims, TokenRefused
-from minorguard_service.verifying import Verifier
-from minorguard_service.wire import written
+from minorguard_service.wire import drawn_of, written
 
 calls = Group("batches")
 MOST_BYTES = 4 << 20
@@ -47,15 +45,9 @@ def check_batch(call: Call) -> Answer:
     Each item is a body of `/v1/checks`. `answers` has the answer to each in its order: what `/v1/checks` would answer,
     or a `problem` whose pointers lead into the item.
     """
-    verify = Verifier(call.service, call.caller)
-
-    def asked(body: Mapping[str, Any]) -> tuple[str, Question]:
-        token = body.get("token")
-        return questions.asked_by(body, None if token is None else verify(token))
-
-    read = _each(_CHECK, call.body["checks"], asked)
-    answers = _answered(read, call.guard.ask_many)
-    metrics.count_decisions([answer for answer in answers if isinstance(answer, Decision)])
+    read = _each(call.body["checks"], CheckItems(call, _CHECK).read)
+    answers = _answered(read, call.guard.ask_many_soon)
+    metrics.count_decisions([drawn_of(answer) for answer in answers if not isinstance(answer, Exception)])
     return _outcomes(call, _CHECK, answers, lambda _place, decision: b'{"decision":%b}' % written(decision))
 
 
@@ -77,11 +69,11 @@ def beat_batch(call: Call) -> Answer:
     `/v1/heartbeats` would answer, or a `problem`. Beats of one session take effect in the order of the items.
     """
 
-    def told(body: Mapping[str, Any]) -> tuple[Call, Claims]:
-        item = Call(call.service, _BEAT, call.caller, call.guard, body, NOTHING, None)
+    def told(sent: object) -> tuple[Call, Claims]:
+        item = Call(call.service, _BEAT, call.caller, call.guard, read_sent(_BEAT, sent), NOTHING, None)
         return item, item.session()
 
-    read = _each(_BEAT, call.body["heartbeats"], told)
+    read = _each(call.body["heartbeats"], told)
     answers = _answered(read, lambda beats: call.guard.beat_many([_beat(item, claims) for item, claims in beats]))
     return _outcomes(call, _BEAT, answers, lambda place, one: to_json(sessions.beaten(*read[place], *one)))
 
@@ -97,12 +89,12 @@ def _operation(group: Group, id: str) -> Operation:
 _CHECK, _BEAT = _operation(questions.calls, "check"), _operation(sessions.calls, "beat")
 
 
-def _each(operation: Operation, items: Sequence[object], read: Callable[[Mapping[str, Any]], Any]) -> list[Any]:
+def _each(items: Sequence[object], read: Callable[[object], Any]) -> list[Any]:
     """What each item asks or tells, or why it is refused."""
     found: list[Any] = []
     for sent in items:
         try:
-            found.append(read(read_sent(operation, sent)))
+            found.append(read(sent))
         except StoreUnavailable:
             raise
         except Refused as error:
@@ -112,8 +104,8 @@ def _each(operation: Operation, items: Sequence[object], read: Callable[[Mapping
 
 def _answered(read: Sequence[Any], answer: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
     """The answer to each item that was read, and why to each that was not."""
-    answers = iter(answer([one for one in read if not isinstance(one, Refused)]))
-    return [one if isinstance(one, Refused) else next(answers) for one in read]
+    answers = iter(answer([one for one in read if not isinstance(one, Exception)]))
+    return [one if isinstance(one, Exception) else next(answers) for one in read]
 
 
 def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callable[[int, Any], bytes]) -> Answer:
@@ -124,5 +116,5 @@ def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callabl
         assert found is not None
         return to_json({"problem": found.to_dict(call.request_id)})
 
-    each = [problem(one) if isinstance(one, Refused) else body(place, one) for place, one in enumerate(answers)]
+    each = [problem(one) if isinstance(one, Exception) else body(place, one) for place, one in enumerate(answers)]
     return Answer(Fragment(b'{"answers":[%b]}' % b",".join(each)))

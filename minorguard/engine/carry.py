@@ -1,0 +1,62 @@
+"""Answers about a session on its course, not yet carried to the instant of the question.
+
+While nothing turns, an answer is the one that was drawn, with so many seconds less of all that is left. Who writes many
+answers can write what was drawn once, and after that the numbers alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minorguard.engine.course import Course, carried
+from minorguard.engine.decide import feature_on_course, live_at
+from minorguard.model.decisions import Decision
+from minorguard.model.ids import Instant
+from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
+from minorguard.model.quickly import quickly
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.state import SubjectState
+
+
+@quickly
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An answer as it was drawn, and the instant that it is to be carried to."""
+
+    drawn: Decision
+    now: Instant
+
+    def whole(self) -> Decision:
+        """The answer at that instant."""
+        return carried(self.drawn, self.now)
+
+
+def carry(
+    policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant, course: Course
+) -> Carried | None:
+    """What `decide` answers with this course, if the course alone says it; None: `decide` is to be asked."""
+    kind = type(question)
+    if kind is FeatureQuestion:
+        return _feature(policy, state, question, now, course)  # type: ignore[arg-type]
+    return _time(policy, state, question, now, course) if kind is TimeQuestion else None  # type: ignore[arg-type]
+
+
+def _time(
+    policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant, course: Course
+) -> Carried | None:
+    record = None if question.session is None else course.holds(policy, state, question.session, now)
+    if record is None or question.activity not in {None, record.activity}:
+        return None
+    return Carried(course.drawn.decision, now)
+
+
+def _feature(
+    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course
+) -> Carried | None:
+    if question.session is None or question.amount < 1:
+        return None
+    record = course.holds(policy, state, question.session, now)
+    if record is None or not live_at(record, now):
+        return None
+    found = feature_on_course(course.drawn, question.feature, question.amount)
+    return Carried(found[0], now) if found is not None and now < found[1] else None
