@@ -39,6 +39,7 @@ def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decisi
     found = _load_many(shell, (subject for subject, _ in asked))
     now = shell.real_now()
     answers: list[Decision | Carried | MinorGuardError] = []
+    answer = shell.answer_soon
     for subject, question in asked:
         known = found[subject]
         try:
@@ -46,7 +47,7 @@ def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decisi
                 raise known
             if known is None:
                 raise NotFound("subject", subject)
-            answers.append(shell.answer_soon(known, question, now))
+            answers.append(answer(known, question, now))
         except StoreUnavailable:
             raise
         except MinorGuardError as error:

@@ -35,28 +35,14 @@ def carry(
     policy: CompiledPolicy, state: SubjectState, question: Question, now: Instant, course: Course
 ) -> Carried | None:
     """What `decide` answers with this course, if the course alone says it; None: `decide` is to be asked."""
-    kind = type(question)
-    if kind is FeatureQuestion:
-        return _feature(policy, state, question, now, course)  # type: ignore[arg-type]
-    return _time(policy, state, question, now, course) if kind is TimeQuestion else None  # type: ignore[arg-type]
-
-
-def _time(
-    policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant, course: Course
-) -> Carried | None:
-    record = None if question.session is None else course.holds(policy, state, question.session, now)
-    if record is None or question.activity not in {None, record.activity}:
-        return None
-    return Carried(course.drawn.decision, now)
-
-
-def _feature(
-    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course
-) -> Carried | None:
-    if question.session is None or question.amount < 1:
-        return None
-    record = course.holds(policy, state, question.session, now)
-    if record is None or not live_at(record, now):
-        return None
-    found = feature_on_course(course.drawn, question.feature, question.amount)
-    return Carried(found[0], now) if found is not None and now < found[1] else None
+    if type(question) is FeatureQuestion:
+        record = course.holds(policy, state, question.session, now)
+        if record is None or question.amount < 1 or not live_at(record, now):
+            return None
+        found = feature_on_course(course.drawn, question.feature, question.amount)
+        return Carried(found[0], now) if found is not None and now < found[1] else None
+    if type(question) is TimeQuestion:
+        record = course.holds(policy, state, question.session, now)
+        if record is not None and question.activity in {None, record.activity}:
+            return Carried(course.drawn.decision, now)
+    return None

@@ -65,7 +65,9 @@ class Course:
     state: SubjectState
     """Compared by identity. INVARIANT: but for lease and last contact of one session, it is as when it was drawn."""
 
-    def holds(self, policy: CompiledPolicy, state: SubjectState, session: str, now: Instant) -> SessionRecord | None:
+    def holds(
+        self, policy: CompiledPolicy, state: SubjectState, session: str | None, now: Instant
+    ) -> SessionRecord | None:
         """The record of a session that this course is of, if it says something about `now`."""
         drawn = self.drawn
         if self.state is not state or drawn.policy is not policy or not drawn.at <= now < drawn.turns_at:

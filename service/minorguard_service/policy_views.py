@@ -58,9 +58,11 @@ class View:
         id, slot = profile.policy, self.head.slots.get(profile.policy)
         if profile.revision is not None:
             return self.revision(id, profile.revision)
-        if slot is not None and slot.rollout is not None and self._share(profile) < slot.rollout.percent:
+        if slot is None:
+            return self.library.base.get(id)
+        if slot.rollout is not None and self._share(profile) < slot.rollout.percent:
             return self.library.revision(id, slot.rollout.revision) or self.get(id)
-        return self.get(id)
+        return self.library.active(id, slot)
 
     def revision(self, id: str, number: int) -> CompiledPolicy | None:
         """A revision that was published; the first is the folder's."""

@@ -14,19 +14,17 @@ class Verifier:
 
     def __init__(self, service: Service, caller: Caller) -> None:
         self._service = service
-        self._tokens, self._revocations = service.tokens, service.revocations
+        self._recall, self._judge = service.tokens.recall, service.revocations.judge
         self._tenant, self._live = caller.tenant, caller.live
         self._good: set[str] = set()
-        self._now: Instant | None = None
+        """Ids of keys that were not dropped."""
+        self._now: Instant = 0
 
     def __call__(self, token: str) -> Claims:
         """The claims of a token. Raises what `Service.verify` does, and `Problem` for that of another tenant."""
-        known = self._tokens.recall(token)
-        claims = self._tokens.read(token) if known is None or not self._is_good(known[0]) else known[1]
-        if self._now is None:
-            self._revocations.look()
-            self._now = self._service.now()
-        self._revocations.judge(claims)
+        known = self._recall(token)
+        claims = known[1] if known is not None and known[0] in self._good else self._read(token)
+        self._judge(claims)
         if claims.test_clock is None:
             check_times(claims, self._now)
         else:
@@ -35,7 +33,14 @@ class Verifier:
             raise not_found()
         return claims
 
-    def _is_good(self, kid: str) -> bool:
-        if kid not in self._good and self._service.signing.find(kid) is not None:
-            self._good.add(kid)
-        return kid in self._good
+    def _read(self, token: str) -> Claims:
+        """The claims of a token whose key is not known to be good; the first one comes here always."""
+        service = self._service
+        claims = service.tokens.read(token)
+        if not self._good:
+            service.revocations.look()
+            self._now = service.now()
+        known = service.tokens.recall(token)
+        if known is not None:
+            self._good.add(known[0])
+        return claims

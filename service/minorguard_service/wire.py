@@ -33,10 +33,10 @@ def drawn_of(answer: Decision | Carried) -> Decision:
     return answer.drawn if isinstance(answer, Carried) else answer
 
 
-def written(answer: Decision | Carried) -> bytes:
-    """The JSON of a decision's wire form."""
+def outcome(answer: Decision | Carried) -> bytes:
+    """The JSON of an answer of a batch: ``{"decision": …}``."""
     if not isinstance(answer, Carried):
-        return to_json(wire(answer))
+        return to_json({"decision": wire(answer)})
     drawn = answer.drawn
     form = _FORMS.get(id(drawn))
     if form is None or form.drawn is not drawn:
@@ -64,7 +64,7 @@ def _form(answer: Carried) -> _Form:
     remaining = [_number(name, left) for name, left in body["remaining"].items()]
     parts = {name: to_json(value).replace(b"%", b"%%") for name, value in body.items()}
     parts |= {"remaining": b"{%b}" % b",".join(remaining), "decided_at": b"%b"}
-    text = b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), part) for name, part in parts.items())
+    text = b'{"decision":{%b}}' % b",".join(b'"%b":%b' % (name.encode(), part) for name, part in parts.items())
     drawn = answer.drawn
     form = _Form(drawn, text, tuple(left for name, left in drawn.remaining.items() if name != STANDS))
     if len(_FORMS) >= _MOST:

@@ -18,7 +18,7 @@ from minorguard_service.quick import quick
 from minorguard_service.routes import questions, sessions
 from minorguard_service.schemas import CheckBatch, CheckOutcomes, HeartbeatBatch, SessionOutcomes
 from minorguard_service.tokens import Claims, TokenRefused
-from minorguard_service.wire import drawn_of, written
+from minorguard_service.wire import drawn_of, outcome
 
 calls = Group("batches")
 MOST_BYTES = 4 << 20
@@ -48,7 +48,7 @@ def check_batch(call: Call) -> Answer:
     read = _each(call.body["checks"], CheckItems(call, _CHECK).read)
     answers = _answered(read, call.guard.ask_many_soon)
     metrics.count_decisions([drawn_of(answer) for answer in answers if not isinstance(answer, Exception)])
-    return _outcomes(call, _CHECK, answers, lambda _place, decision: b'{"decision":%b}' % written(decision))
+    return _outcomes(call, _CHECK, answers, outcome)
 
 
 @calls.call(
@@ -74,8 +74,9 @@ def beat_batch(call: Call) -> Answer:
         return item, item.session()
 
     read = _each(call.body["heartbeats"], told)
-    answers = _answered(read, lambda beats: call.guard.beat_many([_beat(item, claims) for item, claims in beats]))
-    return _outcomes(call, _BEAT, answers, lambda place, one: to_json(sessions.beaten(*read[place], *one)))
+    answers = _answered(read, lambda beats: call.guard.beat_many([_beat(*beat) for beat in beats]))
+    both = [one if isinstance(one, Exception) else (*beat, *one) for beat, one in zip(read, answers, strict=True)]
+    return _outcomes(call, _BEAT, both, lambda one: to_json(sessions.beaten(*one)))
 
 
 def _beat(item: Call, claims: Claims) -> tuple[str, int, str | None]:
@@ -108,13 +109,13 @@ def _answered(read: Sequence[Any], answer: Callable[[list[Any]], Sequence[Any]])
     return [one if isinstance(one, Exception) else next(answers) for one in read]
 
 
-def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callable[[int, Any], bytes]) -> Answer:
-    """Each as the bytes of `body`, which is told its place, too, or as a problem."""
+def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callable[[Any], bytes]) -> Answer:
+    """Each as the bytes of `body`, or as a problem."""
 
     def problem(error: Exception) -> bytes:
         found = problem_of(error, item)
         assert found is not None
         return to_json({"problem": found.to_dict(call.request_id)})
 
-    each = [problem(one) if isinstance(one, Exception) else body(place, one) for place, one in enumerate(answers)]
+    each = [problem(one) if isinstance(one, Exception) else body(one) for one in answers]
     return Answer(Fragment(b'{"answers":[%b]}' % b",".join(each)))
