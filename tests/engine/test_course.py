@@ -10,7 +10,7 @@ import pytest
 from hypothesis import currently_in_test_context, given, note
 from hypothesis import event as seen
 
-from minorguard.engine import Course, Outcome, decide, new_state, reduce
+from minorguard.engine import Course, Outcome, carry, decide, new_state, reduce
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.events import Event, HeartbeatReceived, SessionOpened, SubjectPut
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
@@ -73,7 +73,10 @@ def ask(policy: CompiledPolicy, state: SubjectState, now: int, course: Course | 
             FeatureQuestion("comment", 1, session.id),
         )
         for question in questions:
-            assert decide(policy, state, question, now) == decide(policy, state, question, now, course)
+            answer = decide(policy, state, question, now)
+            assert answer == decide(policy, state, question, now, course)
+            alone = None if course is None else carry(policy, state, question, now, course)
+            assert alone is None or alone.whole() == answer
 
 
 def beats(case: Case, state: SubjectState, now: int, waits: Sequence[int]) -> list[tuple[int, Event]]:

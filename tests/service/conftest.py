@@ -5,6 +5,7 @@ import pytest
 from tests.service.world import World
 
 BOTH_WAYS = {
+    "test_batches",
     "test_failures",
     "test_idempotency",
     "test_logs_and_metrics",

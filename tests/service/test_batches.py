@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 import pytest
 
-from minorguard import ManualClock
+from minorguard import ManualClock, shell
 from tests.guard.test_recent import Counting
+from tests.service.test_logs_and_metrics import count
 from tests.service.world import NOON, World
 
 ONE_MORE = 1001
@@ -60,6 +62,11 @@ def feature(**about: str) -> dict[str, Any]:
     return {**about, "question": {"type": "feature", "feature": "comment"}}
 
 
+def feature_use(name: str) -> dict[str, Any]:
+    """A use of it."""
+    return {"subject_id": name, "feature": "comment"}
+
+
 def test_checks_are_answered_as_single_ones(gateway: Gateway) -> None:
     """Decisions and problems stand where single calls would have given them, with pointers into the item."""
     items = [
@@ -88,6 +95,42 @@ def test_a_hundred_checks_are_one_command(gateway: Gateway) -> None:
     """All subjects are loaded at once."""
     gateway.checks(*(feature(subject_id=name) for name in ("a", "b", "c", "nobody") * 25))
     assert gateway.store.counted() == ["load_many"]
+
+
+def test_what_is_known_is_not_read_again(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state is decoded once for as long as its version stands; another process's write is seen at once."""
+    read: list[str] = []
+    decode = shell.decode
+    monkeypatch.setattr(shell, "decode", lambda key, blob: read.append(key) or decode(key, blob))
+    items = [feature(token=gateway.tokens[name]) for name in ("a", "b", "c")]
+    gateway.checks(*items)
+    assert read == []
+    other = World.make(store=gateway.store, clock=gateway.clock)
+    other.key = gateway.world.key
+    other.beat(gateway.tokens["b"], 1)
+    other.call("POST", "/v1/uses", feature_use("b"))
+    read.clear()
+    left = [answer["decision"]["remaining"]["uses"] for answer in gateway.checks(*items)]
+    assert (left, read) == ([2, 1, 2], ["subject/acme.test/b"])
+
+
+def test_each_decision_of_a_batch_is_counted(gateway: Gateway) -> None:
+    """By effect and reason, as single ones are, and problems are none."""
+    allowed, denied = ({"effect": "allow", "reason": "feature.allowed"}, {"effect": "deny", "reason": "feature.denied"})
+    before = [count("minorguard_decisions_total", **labels) for labels in (allowed, denied)]
+    gift = {"subject_id": "b", "question": {"type": "feature", "feature": "gift"}}
+    gateway.checks(feature(token=gateway.tokens["a"]), feature(subject_id="b"), gift, feature(subject_id="nobody"))
+    after = [count("minorguard_decisions_total", **labels) for labels in (allowed, denied)]
+    assert [before[0] + 2, before[1] + 1] == after
+
+
+def test_a_batch_is_one_line_in_the_log(gateway: Gateway) -> None:
+    """Who asked, and nothing of whom."""
+    gateway.world.log.seek(0), gateway.world.log.truncate()
+    gateway.checks(*(feature(token=gateway.tokens[name]) for name in ("a", "b", "c")))
+    (line,) = map(json.loads, gateway.world.log.getvalue().splitlines())
+    said = [line[name] for name in ("event", "route", "status", "tenant")]
+    assert said == ["request", "/v1/checks/batch", 200, "acme"]
 
 
 def test_warm_beats_are_one_command(gateway: Gateway) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from minorguard.engine import decide
+from minorguard.engine import Carried, decide
 from minorguard.model.decisions import Reason
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
 from minorguard_service.problems import to_json
-from minorguard_service.wire import wire
+from minorguard_service.wire import outcome, wire
 from tests.build import Life, child
 from tests.build import policy as written
 
@@ -40,3 +40,17 @@ def test_what_is_no_utf8_comes_out_as_an_escape_around_written_reasons() -> None
     decision = decide(limits, child(), TimeQuestion(), Life(limits).at("2026-11-24 16:00"))
     answer = to_json({"echo": "\ud800", "decision": wire(decision)})
     assert json.loads(answer) == {"echo": "\ud800", "decision": decision.to_dict()}
+
+
+def test_what_is_carried_on_is_written_as_a_whole_decision_is() -> None:
+    """Byte for byte, at any second, with advice, signs of per cent and uses that do not shrink; and other decisions."""
+    limits = written("quota: {daily: 40m}", top="calendar: CN", features="{default: deny, limit: {comment: 9/day}}")
+    for question in (TimeQuestion(), FeatureQuestion("comment")):
+        drawn = decide(limits, child(), question, Life(limits).at("2026-12-31 16:00"))
+        drawn = replace(drawn, reasons=(Reason(drawn.reason.code, None, {**drawn.reason.data, "share": "100 %d %"}),))
+        for twin in (drawn, replace(drawn), replace(drawn, observed_effect=drawn.effect)):
+            for passed in (0, 1, 59, 1200):
+                answer = Carried(twin, twin.decided + passed)
+                assert outcome(answer) == to_json({"decision": wire(answer.whole())})
+                assert json.loads(outcome(answer)) == {"decision": answer.whole().to_dict()}
+            assert outcome(twin) == to_json({"decision": wire(twin)})
