@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from minorguard_client import Problem, Unreachable, protocol
+from minorguard_client import Beat, Check, Problem, Unreachable, protocol
 from minorguard_client.protocol import Answer, read
 from tests.client.bodies import DECISION, DENIAL, PROBLEM, SESSION
 
@@ -37,6 +37,27 @@ CALLS = {
     "beat": (
         protocol.heartbeat("t", seq=3, activity="study"),
         ("POST", "/v1/heartbeats", {"token": "t", "seq": 3, "activity": "study"}),
+    ),
+    "beats": (
+        protocol.heartbeat_batch([Beat("t", 3), Beat("u", 1, "study")]),
+        (
+            "POST",
+            "/v1/heartbeats/batch",
+            {"heartbeats": [{"token": "t", "seq": 3}, {"token": "u", "seq": 1, "activity": "study"}]},
+        ),
+    ),
+    "checks": (
+        protocol.check_batch([Check.time(subject_id="kid-1", activity="video"), Check.feature("comment", token="t")]),
+        (
+            "POST",
+            "/v1/checks/batch",
+            {
+                "checks": [
+                    {"subject_id": "kid-1", "question": {"type": "time", "activity": "video"}},
+                    {"token": "t", "question": {"type": "feature", "feature": "comment", "amount": 1}},
+                ]
+            },
+        ),
     ),
     "end": (protocol.end_session("kid-1~n"), ("POST", "/v1/sessions/kid-1~n/end", {})),
     "offline": (
@@ -88,9 +109,9 @@ def test_queries_hold_only_what_was_given():
 
 
 def test_what_takes_an_idempotency_key():
-    """Calls that do something carry a key; reads, and calls that say what shall be, need none."""
+    """Calls that do something carry a key; reads, numbered beats, and calls that say what shall be, need none."""
     keyed = {name for name, (call, _) in CALLS.items() if call.keyed}
-    assert {"open", "beat", "end", "offline", "use", "advance"} == keyed
+    assert {"open", "end", "offline", "use", "advance"} == keyed
 
 
 def test_only_moving_a_clock_by_some_way_is_not_repeatable():

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 from minorguard_service.inputs import Input, Yes
 from minorguard_service.quick import Quick, quick
 from minorguard_service.routes import OPERATIONS
+from minorguard_service.schemas import MOST_ITEMS
 from minorguard_service.tokens import LONGEST
 
 HOT = {operation.id: (operation.body, operation.quick) for operation in OPERATIONS if operation.quick is not None}
@@ -34,11 +35,14 @@ QUESTIONS = st.one_of(
     ),
     st.dictionaries(QUESTION_KEYS, VALUES, max_size=4),
 )
-KEYS = st.sampled_from(["token", "seq", "activity", "subject_id", "question", "more"])
+KEYS = st.sampled_from(["token", "seq", "activity", "subject_id", "question", "checks", "heartbeats", "more"])
+ITEMS = st.one_of(LISTS, st.sampled_from([[{}], [{}] * MOST_ITEMS, [{}] * (MOST_ITEMS + 1)]))
 BODIES = st.one_of(
     VALUES,
     st.fixed_dictionaries({"seq": VALUES}, optional={"token": VALUES, "activity": VALUES}),
     st.fixed_dictionaries({"question": QUESTIONS}, optional={"token": VALUES, "subject_id": VALUES}),
+    st.fixed_dictionaries({"checks": ITEMS}),
+    st.fixed_dictionaries({"heartbeats": ITEMS}),
     st.dictionaries(KEYS, st.one_of(VALUES, QUESTIONS), max_size=4),
 )
 
@@ -64,7 +68,7 @@ def test_a_quick_reader_says_what_the_schema_says(call: str, body: Any) -> None:
 
 def test_the_hot_calls_have_quick_readers() -> None:
     """Those that are answered in front of Flask."""
-    assert {"beat", "check"} <= set(HOT)
+    assert {"beat", "beat_batch", "check", "check_batch"} <= set(HOT)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,8 @@ def test_the_hot_calls_have_quick_readers() -> None:
         ("beat", {"token": "t", "seq": 1, "activity": "video"}),
         ("check", {"subject_id": "kid", "question": {"type": "time", "device": "tablet"}}),
         ("check", {"token": "t", "question": {"type": "feature", "feature": "comment"}}),
+        ("check_batch", {"checks": [{"subject_id": "kid"}, 1]}),
+        ("beat_batch", {"heartbeats": [{"token": "t", "seq": 1}]}),
         ("check", {"subject_id": "kid", "question": {"type": "item", "surface": "feed", "labels": ["gore"]}}),
     ],
 )
@@ -83,6 +89,15 @@ def test_usual_bodies_are_read_at_once(call: str, body: dict[str, Any]) -> None:
     assert read is not None
     assert read(body) == schema.load(body)
     assert read(body) is not None
+
+
+def test_what_is_remembered_of_words_is_what_the_schema_takes() -> None:
+    """A word that was right once is read at once, and one that is wrong is asked about each time."""
+    _schema, read = HOT["beat"]
+    assert read is not None
+    for _ in range(2):
+        assert read({"seq": 1, "activity": "video"}) == {"seq": 1, "activity": "video"}
+        assert read({"seq": 1, "activity": "no word"}) is None
 
 
 def test_a_field_that_no_quick_reader_knows_is_refused_when_it_is_made() -> None:

@@ -1,5 +1,6 @@
 """Client of the MinorGuard service. Fail closed: `Unreachable` is a denial from the end of the lease on."""
 
+from minorguard_client.batches import Beat, Check
 from minorguard_client.client import MinorGuardClient
 from minorguard_client.errors import ClientError, Problem, Unreachable
 from minorguard_client.retry import RetryPlan
@@ -25,6 +26,8 @@ from minorguard_client.values import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Beat",
+    "Check",
     "ClientError",
     "Decision",
     "Forecast",

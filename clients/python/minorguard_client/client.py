@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import TypeVar
@@ -13,7 +13,8 @@ from typing import TypeVar
 import httpx
 
 from minorguard_client import protocol
-from minorguard_client.errors import Unreachable
+from minorguard_client.batches import Beat, Check
+from minorguard_client.errors import ClientError, Unreachable
 from minorguard_client.protocol import Answer, Call, OfflineUse
 from minorguard_client.retry import ONCE, RetryPlan
 from minorguard_client.session import SessionHandle
@@ -111,6 +112,14 @@ class MinorGuardClient:
         """Say that a session goes on. `seq` is 1 for the first beat; a beat sent again keeps its `seq`."""
         return self._send(protocol.heartbeat(token, seq=seq, activity=activity))
 
+    def heartbeat_batch(self, beats: Sequence[Beat]) -> list[Session | ClientError]:
+        """Beats of 1 to 1,000 sessions in one call, for gateways; beats of one session take effect in their order.
+
+        The answer to each stands in its place, or the `Problem` or `Unreachable` that a single one would have raised.
+        Raises `ValueError` for another number; after `Unreachable` send the same beats again.
+        """
+        return self._send(protocol.heartbeat_batch(beats))
+
     def end_session(self, session_id: str) -> Decision:
         """Stop cleanly: the rest of the lease is given back."""
         return self._send(protocol.end_session(session_id))
@@ -134,6 +143,14 @@ class MinorGuardClient:
     ) -> Decision:
         """May this feature be used? Changes nothing."""
         return self._send(protocol.check_feature(subject_id, feature, amount=amount, session_id=session_id))
+
+    def check_batch(self, checks: Sequence[Check]) -> list[Decision | ClientError]:
+        """Ask 1 to 1,000 questions in one call; nothing changes.
+
+        The decision on each stands in its place, or the `Problem` or `Unreachable` that a single one would have raised:
+        both are no decision, so treat them as a denial. Raises `ValueError` for another number.
+        """
+        return self._send(protocol.check_batch(checks))
 
     def use(
         self,

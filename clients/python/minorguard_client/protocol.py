@@ -7,13 +7,14 @@ A `Call` says what to send and how to read the answer; `read` turns an answer in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from minorguard_client.errors import Problem, Unreachable
+from minorguard_client.batches import Beat, Check, answers_of, items_of
+from minorguard_client.errors import ClientError, Problem, Unreachable
 from minorguard_client.retry import retry_after_seconds
 from minorguard_client.values import Body, Decision, Forecast, Session, Subject, TestClock, Timeline, Usage
 
@@ -35,6 +36,8 @@ class Call(Generic[T_co]):
     query: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
     """Whether it is a POST that changes nothing."""
+    numbered: bool = False
+    """Whether what it does carries numbers of its own, so that it is the same when it is sent twice."""
     repeatable: bool = True
     """Whether sending it twice does the same as sending it once; if not, it is never tried again."""
     idempotency_key: str | None = None
@@ -43,7 +46,7 @@ class Call(Generic[T_co]):
     @property
     def keyed(self) -> bool:
         """Whether it takes an idempotency key: it does something, and is not safe to repeat by its nature."""
-        return self.method == "POST" and not self.reads
+        return self.method == "POST" and not (self.reads or self.numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,20 @@ def open_session(subject_id: str, *, device: str, activity: str | None = None) -
 
 def heartbeat(token: str, *, seq: int, activity: str | None = None) -> Call[Session]:
     """Say that a session goes on."""
-    return Call("POST", "/v1/heartbeats", Session.of, _given({"token": token, "seq": seq, "activity": activity}))
+    body = _given({"token": token, "seq": seq, "activity": activity})
+    return Call("POST", "/v1/heartbeats", Session.of, body, numbered=True)
+
+
+def heartbeat_batch(beats: Sequence[Beat]) -> Call[list[Session | ClientError]]:
+    """Say that many sessions go on. Raises `ValueError` unless there are 1 to 1,000."""
+    sent, number = items_of(beats), len(beats)
+    return Call(
+        "POST",
+        "/v1/heartbeats/batch",
+        lambda body: answers_of(body, number, Session.of),
+        {"heartbeats": sent},
+        numbered=True,
+    )
 
 
 def end_session(session_id: str) -> Call[Decision]:
@@ -188,6 +204,14 @@ def check_feature(subject_id: str, feature: str, *, amount: int = 1, session_id:
 
 def _check(subject_id: str, question: Body) -> Call[Decision]:
     return Call("POST", "/v1/checks", _decision, {"subject_id": subject_id, "question": _given(question)}, reads=True)
+
+
+def check_batch(checks: Sequence[Check]) -> Call[list[Decision | ClientError]]:
+    """Ask many questions. Raises `ValueError` unless there are 1 to 1,000."""
+    sent, number = items_of(checks), len(checks)
+    return Call(
+        "POST", "/v1/checks/batch", lambda body: answers_of(body, number, _decision), {"checks": sent}, reads=True
+    )
 
 
 def use(
