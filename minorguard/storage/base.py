@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,10 @@ from minorguard.storage.announce import Announcer
 
 ABSENT = 0
 """The version of a key that is not there."""
+
+
+Meanwhile = Callable[[], None]
+"""Work to be done while a write is under way. It raises nothing."""
 
 
 @quickly
@@ -65,10 +69,14 @@ class StateStore(Protocol):
         """What `load_many` says, but the version alone where it is still the one that is `known` of that key."""
         ...
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(
+        self, key: str, blob: bytes, expected: int, *, durable: bool = False, meanwhile: Meanwhile | None = None
+    ) -> int:
         """Write if the key's version is still `expected` (`ABSENT`: if it is not there). Returns the new version.
 
         Raises `VersionConflict` and writes nothing if it is not. When it returns, the write is durable in the engine.
+        `meanwhile` is called once before it returns (at most once if it raises), while the engine works if it can: what
+        that prepares is worth something only when the write was done.
         """
         ...
 

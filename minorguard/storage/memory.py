@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from minorguard.errors import VersionConflict
 from minorguard.storage.announce import Announcer, LocalAnnouncer
-from minorguard.storage.base import ABSENT, Stored, Write, changed
+from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write, changed
 from minorguard.storage.versions import next_version
 
 
@@ -40,8 +40,18 @@ class MemoryStore:
         """What `load_many` says, with the version alone where it is still the one that is known."""
         return changed(self.load_many(keys), known)
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - no replicas
+    def save(
+        self,
+        key: str,
+        blob: bytes,
+        expected: int,
+        *,
+        durable: bool = False,  # noqa: ARG002 - no replicas
+        meanwhile: Meanwhile | None = None,
+    ) -> int:
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`."""
+        if meanwhile is not None:
+            meanwhile()
         with self._lock:
             version = next_version(self._compare(key, expected))
             self._cells[key] = Stored(bytes(blob), version)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orjson import Fragment
-
 from minorguard.errors import MinorGuardError, StoreUnavailable
 from minorguard_service import metrics
 from minorguard_service.calls import NOTHING, Answer, Call, read_sent
@@ -47,7 +45,7 @@ def check_batch(call: Call) -> Answer:
     """
     read = _each(call.body["checks"], CheckItems(call, _CHECK).read)
     answers = _answered(read, call.guard.ask_many_soon)
-    metrics.count_decisions([drawn_of(answer) for answer in answers if not isinstance(answer, Exception)])
+    metrics.count_decisions([drawn_of(answer) for answer in _values(answers)])
     return _outcomes(call, _CHECK, answers, outcome)
 
 
@@ -75,6 +73,7 @@ def beat_batch(call: Call) -> Answer:
 
     read = _each(call.body["heartbeats"], told)
     answers = _answered(read, lambda beats: call.guard.beat_many([_beat(*beat) for beat in beats]))
+    metrics.count_decisions([decision for decision, _ in _values(answers)])
     both = [one if isinstance(one, Exception) else (*beat, *one) for beat, one in zip(read, answers, strict=True)]
     return _outcomes(call, _BEAT, both, lambda one: to_json(sessions.beaten(*one)))
 
@@ -105,8 +104,12 @@ def _each(items: Sequence[object], read: Callable[[object], Any]) -> list[Any]:
 
 def _answered(read: Sequence[Any], answer: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
     """The answer to each item that was read, and why to each that was not."""
-    answers = iter(answer([one for one in read if not isinstance(one, Exception)]))
+    answers = iter(answer(_values(read)))
     return [one if isinstance(one, Exception) else next(answers) for one in read]
+
+
+def _values(answers: Sequence[Any]) -> list[Any]:
+    return [one for one in answers if not isinstance(one, Exception)]
 
 
 def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callable[[Any], bytes]) -> Answer:
@@ -118,4 +121,4 @@ def _outcomes(call: Call, item: Operation, answers: Sequence[Any], body: Callabl
         return to_json({"problem": found.to_dict(call.request_id)})
 
     each = [problem(one) if isinstance(one, Exception) else body(one) for one in answers]
-    return Answer(Fragment(b'{"answers":[%b]}' % b",".join(each)))
+    return Answer(b'{"answers":[%b]}' % b",".join(each))
