@@ -290,7 +290,7 @@ class Shell:
         if policy is None:
             pin = "" if profile.revision is None else f", revision {profile.revision}"
             raise PolicyMissing(profile.policy + pin)
-        return personal(policy, profile)
+        return personal(policy, profile) if profile.guardian else policy
 
     def key(self, subject: str) -> str:
         """The store's key of a subject. Raises `InvalidInput`."""

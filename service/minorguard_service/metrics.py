@@ -94,12 +94,11 @@ def _count_notes(decision: Decision) -> None:
 
 def count_decisions(decisions: Sequence[Decision]) -> None:
     """As `count_decision` for each; the alike ones at once."""
-    found = Counted((one.effect._value_, one.reasons[0].code, one.policy.id) for one in decisions)
+    found = Counted([(one.effect._value_, one.reasons[0].code, one.policy.id) for one in decisions])
     for labels, number in found.items():
         _decisions(*labels).inc(number)
-    for decision in decisions:
-        if decision.advice or decision.observed_effect is not None:
-            _count_notes(decision)
+    for decision in [one for one in decisions if one.advice or one.observed_effect is not None]:
+        _count_notes(decision)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:

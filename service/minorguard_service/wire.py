@@ -41,8 +41,12 @@ def outcome(answer: Decision | Carried) -> bytes:
     form = _FORMS.get(id(drawn))
     if form is None or form.drawn is not drawn:
         form = _form(answer)
-    passed = answer.now - drawn.decided
-    return form.text % (*[left - passed for left in form.left], _at(answer.now, drawn.zone))
+    passed, at = answer.now - drawn.decided, _at(answer.now, drawn.zone)
+    match form.left:
+        case (day, sitting, time):  # as nearly all are: spares a list
+            return form.text % (day - passed, sitting - passed, time - passed, at)
+        case left:
+            return form.text % (*[one - passed for one in left], at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
