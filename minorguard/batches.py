@@ -43,11 +43,10 @@ def ask_many(shell: Shell, asked: Sequence[tuple[str, Question]]) -> list[Decisi
     for subject, question in asked:
         known = found[subject]
         try:
-            if isinstance(known, MinorGuardError):
-                raise known
-            if known is None:
-                raise NotFound("subject", subject)
-            answers.append(answer(known, question, now))
+            if isinstance(known, Known):
+                answers.append(answer(known, question, now))
+            else:
+                raise NotFound("subject", subject) if known is None else known
         except StoreUnavailable:
             raise
         except MinorGuardError as error:

@@ -104,7 +104,11 @@ def _each(items: Sequence[object], read: Callable[[object], Any]) -> list[Any]:
 
 def _answered(read: Sequence[Any], answer: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
     """The answer to each item that was read, and why to each that was not."""
-    answers = iter(answer(_values(read)))
+    asked = _values(read)
+    found = answer(asked)
+    if len(asked) == len(read):
+        return list(found)
+    answers = iter(found)
     return [one if isinstance(one, Exception) else next(answers) for one in read]
 
 
