@@ -3,33 +3,12 @@
 import httpx
 import pytest
 
-from minorguard.clock import ManualClock
-from minorguard.policy import PolicyBook
-from minorguard.storage.memory import MemoryStore
-from minorguard_client import Beat, Check, Decision, MinorGuardClient, Problem, Session, Unreachable, protocol
+from minorguard_client import Beat, Check, Decision, Problem, Session, Unreachable, protocol
 from minorguard_client.protocol import read
-from minorguard_service.app import create_app
-from minorguard_service.keys import create_api_key
-from minorguard_service.settings import Settings
 from tests.client.bodies import DECISION, DENIAL, PROBLEM, SESSION, Line, answer
-from tests.client.test_end_to_end import FOUR, POLICY
 from tests.client.test_protocol import told
 
 DOWN = {**PROBLEM, "status": 503, "code": "policy-missing", "errors": []}
-
-
-@pytest.fixture
-def client():
-    """A client of a real service in this process, with three children."""
-    store = MemoryStore()
-    app = create_app(
-        Settings(), store=store, clock=ManualClock(int(FOUR.timestamp())), policies=PolicyBook.load(POLICY)
-    )
-    key, _ = create_api_key(store, tenant="shop", roles=["app"], live=False, name="tests", now=0)
-    with MinorGuardClient("http://guard", key, transport=httpx.WSGITransport(app=app)) as client:
-        for name in ("a", "b", "c"):
-            client.put_subject(name, policy="short-video", age_band="12-16")
-        yield client
 
 
 def test_each_place_has_a_value_or_what_went_wrong():

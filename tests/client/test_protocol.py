@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from minorguard_client import Beat, Check, Problem, Unreachable, protocol
+from minorguard_client import Beat, Candidate, Check, Problem, Unreachable, protocol
 from minorguard_client.protocol import Answer, read
 from tests.client.bodies import DECISION, DENIAL, PROBLEM, SESSION
 
@@ -87,6 +87,32 @@ CALLS = {
         protocol.use("kid-1", "comment", use_id="use-0001"),
         ("POST", "/v1/uses", {"subject_id": "kid-1", "feature": "comment", "amount": 1}),
     ),
+    "list": (
+        protocol.recommend("kid-1", surface="feed", slots=2, candidates=[Candidate("v1", 0.9, rating="8+")]),
+        (
+            "POST",
+            "/v1/recommendations",
+            {
+                "subject_id": "kid-1",
+                "surface": "feed",
+                "slots": 2,
+                "candidates": [
+                    {
+                        "id": "v1",
+                        "score": 0.9,
+                        "topics": [],
+                        "labels": [],
+                        "rating": "8+",
+                        "duration_seconds": 0,
+                        "promoted": False,
+                        "personal": False,
+                    }
+                ],
+                "previous": [],
+                "personalised": True,
+            },
+        ),
+    ),
     "usage": (protocol.usage("kid-1"), ("GET", "/v1/subjects/kid-1/usage", None)),
     "advance": (
         protocol.advance_test_clock("c", to_next_boundary=True),
@@ -111,7 +137,7 @@ def test_queries_hold_only_what_was_given():
 def test_what_takes_an_idempotency_key():
     """Calls that do something carry a key; reads, numbered beats, and calls that say what shall be, need none."""
     keyed = {name for name, (call, _) in CALLS.items() if call.keyed}
-    assert {"open", "end", "offline", "use", "advance"} == keyed
+    assert {"open", "end", "offline", "use", "list", "advance"} == keyed
 
 
 def test_only_moving_a_clock_by_some_way_is_not_repeatable():

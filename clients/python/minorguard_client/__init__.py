@@ -3,6 +3,7 @@
 from minorguard_client.batches import Beat, Check
 from minorguard_client.client import MinorGuardClient
 from minorguard_client.errors import ClientError, Problem, Unreachable
+from minorguard_client.lists import Candidate, RankedList, Recommended
 from minorguard_client.retry import RetryPlan
 from minorguard_client.session import SessionHandle
 from minorguard_client.values import (
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Beat",
+    "Candidate",
     "Check",
     "ClientError",
     "Decision",
@@ -38,7 +40,9 @@ __all__ = [
     "PolicyRef",
     "Problem",
     "Quota",
+    "RankedList",
     "Reason",
+    "Recommended",
     "RetryPlan",
     "Session",
     "SessionHandle",

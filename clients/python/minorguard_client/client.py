@@ -15,6 +15,7 @@ import httpx
 from minorguard_client import protocol
 from minorguard_client.batches import Beat, Check
 from minorguard_client.errors import ClientError, Unreachable
+from minorguard_client.lists import Candidate, Recommended
 from minorguard_client.protocol import Answer, Call, OfflineUse
 from minorguard_client.retry import ONCE, RetryPlan
 from minorguard_client.session import SessionHandle
@@ -167,6 +168,36 @@ class MinorGuardClient:
         another process sends it again.
         """
         return self._send(protocol.use(subject_id, feature, amount=amount, use_id=use_id, session_id=session_id))
+
+    def recommend(
+        self,
+        subject_id: str,
+        *,
+        surface: str,
+        slots: int,
+        candidates: Sequence[Candidate],
+        previous: Sequence[Candidate] = (),
+        personalised: bool = True,
+        session_id: str | None = None,
+        list_id: str | None = None,
+    ) -> Recommended:
+        """The best list of `candidates` that the mode permits, counted as shown; a denial has none.
+
+        `previous` is what the same list has shown before, in order. `list_id` (1 to 255 visible ASCII characters) is
+        your own id of the list: the same one counts once, even when another process sends it again.
+        """
+        return self._send(
+            protocol.recommend(
+                subject_id,
+                surface=surface,
+                slots=slots,
+                candidates=candidates,
+                previous=previous,
+                personalised=personalised,
+                session_id=session_id,
+                list_id=list_id,
+            )
+        )
 
     def usage(self, subject_id: str) -> Usage:
         """What was used today, by activity and by quota."""

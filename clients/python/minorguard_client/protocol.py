@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from minorguard_client.batches import Beat, Check, answers_of, items_of
 from minorguard_client.errors import ClientError, Problem, Unreachable
+from minorguard_client.lists import Candidate, Recommended
 from minorguard_client.retry import retry_after_seconds
 from minorguard_client.values import Body, Decision, Forecast, Session, Subject, TestClock, Timeline, Usage
 
@@ -220,6 +221,30 @@ def use(
     """Check a feature and count its use. The same `use_id` is the same use, whoever sends it when."""
     body = {"subject_id": subject_id, "feature": feature, "amount": amount, "session_id": session_id}
     return Call("POST", "/v1/uses", _decision, _given(body), idempotency_key=use_id)
+
+
+def recommend(
+    subject_id: str,
+    *,
+    surface: str,
+    slots: int,
+    candidates: Sequence[Candidate],
+    previous: Sequence[Candidate] = (),
+    personalised: bool = True,
+    session_id: str | None = None,
+    list_id: str | None = None,
+) -> Call[Recommended]:
+    """Make a list of candidates, and count it as shown. The same `list_id` is the same list, whoever sends it when."""
+    body = {
+        "subject_id": subject_id,
+        "surface": surface,
+        "slots": slots,
+        "candidates": [one.to_json() for one in candidates],
+        "previous": [one.to_json() for one in previous],
+        "personalised": personalised,
+        "session_id": session_id,
+    }
+    return Call("POST", "/v1/recommendations", Recommended.of, _given(body), idempotency_key=list_id)
 
 
 def usage(subject_id: str) -> Call[Usage]:
