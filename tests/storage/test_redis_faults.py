@@ -280,7 +280,10 @@ def test_script__flushed__is_sent_again(one_server, store, beside):
 
 
 def test_commands__warm_one__cold_or_beaten_two(one_server, prefix):
-    """A write on the last known version is one command; a load and a write, or a lost write and another, are two."""
+    """A write on the last known version is one command; a load and a write, or a lost write and another, are two.
+
+    A batch of loads is one, known or not.
+    """
     store = RedisStore(f"{one_server.url}&prefix={prefix}")
     version = store.save("k", b"one", ABSENT)
     with one_server.client() as client, client.monitor() as monitor:
@@ -288,11 +291,12 @@ def test_commands__warm_one__cold_or_beaten_two(one_server, prefix):
         store.load("k")
         with pytest.raises(VersionConflict) as refusal:
             store.save("k", b"three", version)
-        store.save("k", b"three", refusal.value.current.version)
+        version = store.save("k", b"three", refusal.value.current.version)
+        assert store.load_changed(["k", "l", "k"], [version, ABSENT, ABSENT]) == [version, None, store.load("k")]
         one_server.ask("ECHO", "end")
         seen = list(itertools.takewhile(lambda one: one["command"] != "ECHO end", monitor.listen()))
     names = [one["command"].split()[0] for one in seen if one["client_type"] != "lua" and prefix in one["command"]]
-    assert names == ["EVALSHA", "GET", "EVALSHA", "EVALSHA"]
+    assert names == ["EVALSHA", "GET", "EVALSHA", "EVALSHA", "MGET", "GET"]
     store.close()
 
 
