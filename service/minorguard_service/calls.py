@@ -84,6 +84,7 @@ class Call:
     facts: dict[str, Any] = field(default_factory=dict)
     """What the log says of it."""
     request_id: str = ""
+    """Of the whole request; problems of its items have it, too."""
 
     def note(self, decision: Decision) -> None:
         """Count a decision, and log it with the call."""

@@ -21,7 +21,7 @@ Rule = Callable[[dict[str, Any]], None]
 Quick = Callable[[Any], "dict[str, Any] | None"]
 
 _MOST_KNOWN = 1024
-_TEXTS = (Text, Checked, Word)
+_TEXTS = (Text, Word)
 
 
 class _Wrong(Exception):
