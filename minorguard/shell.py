@@ -102,7 +102,7 @@ class Shell:
             return None
         known = self.recent.get(key)
         if known is None or known.version != stored.version:
-            known = Known(stored.version, decode(key, stored.blob))
+            known = _followed(known, Known(stored.version, decode(key, stored.blob)))
             self.recent.put(key, known)
         return known
 
@@ -304,6 +304,12 @@ class Shell:
 @lru_cache(maxsize=8192)
 def _key(namespace: str, subject: str) -> str:
     return f"subject/{namespace}/{check_subject(subject)}"
+
+
+def _followed(before: Known | None, now: Known) -> Known:
+    """What was read, with the course that led to it if another process only carried on what is known here."""
+    course = None if before is None or before.course is None else engine.follow(before.course, now.state)
+    return now if course is None else Known(now.version, course.state, course)
 
 
 def _guessed(after: Callable[[Known | None], Outcome], known: Known | None) -> Outcome | None:

@@ -1,7 +1,7 @@
 """The pure core: `reduce` takes a fact, `decide` a question; both take `now` and touch nothing else."""
 
 from minorguard.engine.carry import Carried, carry
-from minorguard.engine.course import Course
+from minorguard.engine.course import Course, follow
 from minorguard.engine.decide import decide
 from minorguard.engine.merge import merge
 from minorguard.engine.outlook import forecast, timeline, usage
@@ -15,6 +15,7 @@ __all__ = [
     "Standing",
     "carry",
     "decide",
+    "follow",
     "forecast",
     "merge",
     "new_state",

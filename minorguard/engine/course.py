@@ -154,6 +154,39 @@ def go_on(
     return after, carried(drawn.decision, now, lease), Course(drawn, after)
 
 
+def follow(course: Course, state: SubjectState) -> Course | None:
+    """The course at a memory that beats elsewhere led to; its `state` is equal to that. None: it is not on the course.
+
+    Beats on a course leave nothing but a lease and a last contact, so the memory shows whether there was anything else.
+    """
+    drawn, before = course.drawn, course.state
+    if len(state.sessions) <= drawn.session or len(state.devices) <= drawn.device:
+        return None
+    at, known, told = (
+        state.devices[drawn.device].last_contact,
+        before.sessions[drawn.session],
+        before.devices[drawn.device],
+    )
+    if not drawn.at <= at < drawn.turns_at:
+        return None
+    end, seq = min(at + drawn.policy.slice, drawn.until), state.sessions[drawn.session].seq
+    after = SubjectState(
+        before.profile,
+        _put(
+            before.sessions, drawn.session, SessionRecord(known.id, known.device, known.activity, known.start, end, seq)
+        ),
+        before.ledger,
+        before.days,
+        _put(before.devices, drawn.device, DeviceRecord(told.id, at, drawn.until - at, told.reminded_at)),
+        before.uses,
+        before.grants,
+        before.purchases,
+        before.notifications,
+        before.items,
+    )
+    return Course(drawn, after) if after == state else None
+
+
 def _put(rows: tuple[Row, ...], place: int, row: Row) -> tuple[Row, ...]:
     return (row,) if len(rows) == 1 else (*rows[:place], row, *rows[place + 1 :])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from minorguard import ManualClock, MinorGuard, PolicyBook, TimeQuestion
+from minorguard import FeatureQuestion, ManualClock, MinorGuard, PolicyBook, TimeQuestion
 from minorguard.errors import NotFound
 from minorguard.model.state import Profile, SubjectState
 from minorguard.recent import Known, Recent
@@ -103,6 +103,29 @@ def test_a_question_is_one_command_and_never_answered_from_memory(two: Two) -> N
     two.store.counted()
     assert two.one.ask("kid", TimeQuestion(session=two.session)).remaining["day_seconds"] == 570
     assert two.store.counted() == ["load"]
+
+
+def test_beats_of_another_process_stay_on_the_course_that_is_known_here(two: Two) -> None:
+    """Beats that come to two processes in turn are not asked about anew by each; what is not a beat is."""
+
+    def known() -> Known:
+        found = two.one._shell.recent.get("subject/default/kid")
+        assert found is not None
+        return found
+
+    two.one.heartbeat(two.session, seq=1)
+    before = known().course
+    assert before is not None
+    for seq, process in ((2, two.other), (3, two.other), (4, two.one), (5, two.other), (6, two.one)):
+        two.clock.advance(30)
+        process.heartbeat(two.session, seq=seq)
+        assert two.one.ask("kid", TimeQuestion(session=two.session)).remaining["day_seconds"] == 2370 - 30 * (seq - 1)
+        course = known().course
+        assert course is not None
+        assert course.drawn is before.drawn
+    two.other.use("kid", "comment", use_id="use-1")
+    assert two.one.ask("kid", FeatureQuestion("comment", session=two.session)).remaining["uses"] == 1
+    assert known().course is None
 
 
 def test_a_beat_that_changes_nothing_is_answered_from_the_store(two: Two) -> None:
