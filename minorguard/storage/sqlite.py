@@ -94,9 +94,7 @@ class SqliteStore:
 
         Raises `VersionConflict` and writes nothing if it is not. After `StoreUnavailable` it may have been written.
         """
-        if meanwhile is not None:
-            meanwhile()
-        (answer,) = self._db.save(Saving([Write(key, blob, expected)]))
+        (answer,) = self._db.save(Saving([Write(key, blob, expected)], meanwhile))
         if isinstance(answer, VersionConflict):
             raise answer
         return answer

@@ -71,10 +71,11 @@ class Connections:
         Raises `StoreUnavailable` and `StateCorrupt`.
         """
         with self._errors():
-            if self._writing.enter(job, self._timeout):
+            if self._writing.enter(job, self._timeout, job.meanwhile):
                 self._lead(job)
             if job.failure is not None:
                 raise job.failure
+            job.meanwhile()
             return job.answers
 
     def _lead(self, job: Saving) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from minorguard.errors import VersionConflict
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
 from minorguard.storage.turns import Job
 from minorguard.storage.versions import next_version
 
@@ -31,10 +31,17 @@ class _Statement:
 class Saving(Job):
     """The writes of one caller, to be written all or none, and what came of each."""
 
-    def __init__(self, writes: Sequence[Write]) -> None:
+    def __init__(self, writes: Sequence[Write], meanwhile: Meanwhile | None = None) -> None:
         super().__init__(len(writes))
+        self._meanwhile = meanwhile
         self.answers: list[int | VersionConflict] = []
         self._statements = [_statement(write) for write in writes]
+
+    def meanwhile(self) -> None:
+        """Do the caller's other work, unless that was done already."""
+        work, self._meanwhile = self._meanwhile, None
+        if work is not None:
+            work()
 
     def run(self, db: sqlite3.Connection) -> None:
         """Write, and note the answers."""

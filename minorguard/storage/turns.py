@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -37,11 +37,11 @@ class Turns:
         self._waiting: deque[Job] = deque()
         self._taken = False
 
-    def enter(self, job: Job, timeout_seconds: float) -> bool:
+    def enter(self, job: Job, timeout_seconds: float, meanwhile: Callable[[], None] | None = None) -> bool:
         """Wait until the job has the turn (True: its thread must `leave`), or until another has done it (False).
 
-        Raises `LockTimeout` after `timeout_seconds` in the queue; then it will not be done. A job that was taken along
-        in time is waited for as long again; raised then, it may be done yet.
+        `meanwhile` is called if it has to wait. Raises `LockTimeout` after `timeout_seconds` in the queue; then it will
+        not be done. A job that was taken along in time is waited for as long again; raised then, it may be done yet.
         """
         with self._lock:
             if not self._taken:
@@ -49,6 +49,8 @@ class Turns:
                 return True
             self._waiting.append(job)
         try:
+            if meanwhile is not None:
+                meanwhile()
             self._wait(job, timeout_seconds)
         except BaseException:
             self._give_up(job)

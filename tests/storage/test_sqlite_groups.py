@@ -174,6 +174,17 @@ def test_save_many__in_a_group__shares_the_commit(store, pool, told):
     assert len(transactions(told)) == 1
 
 
+def test_meanwhile__is_done_once_and_while_others_write(store, pool):
+    """Who waits for another does its other work then; who writes does it afterwards, when it holds nobody up."""
+    done = []
+    calls = [lambda key=key: store.save(key, b"", ABSENT, meanwhile=lambda: done.append(key)) for key in "abc"]
+    with lined_up(store, pool, *calls) as futures:
+        until(lambda: len(done) == 2)
+        assert sorted(done) == ["b", "c"]
+    assert all(future.result() for future in futures)
+    assert sorted(done) == ["a", "b", "c"]
+
+
 def test_group__is_bounded(store, pool, told):
     """More than 256 writes are more than one transaction, and no batch is torn."""
     batches = [[Write(f"k{batch}{number}", b"", ABSENT) for number in range(100)] for batch in "abcd"]
