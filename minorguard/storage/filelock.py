@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 POLL_SECONDS = 0.0005
-SOON_SECONDS, SLOWER = 0.0001, 1.2
-"""The one who comes next looks oftener at first, since a write takes a fraction of a millisecond."""
 
 _NEVER = threading.Lock()
 _NEVER.acquire()
@@ -29,7 +27,7 @@ class FileLock:
     """
 
     def __init__(self, path: str) -> None:
-        self._files = (f"{path}.turn.lock", POLL_SECONDS), (f"{path}.lock", SOON_SECONDS)
+        self._paths = f"{path}.turn.lock", f"{path}.lock"
 
     @contextmanager
     def held(self, timeout_seconds: float) -> Iterator[None]:
@@ -37,7 +35,7 @@ class FileLock:
 
         Waits are counted, not clocked, so a frozen clock in a test cannot hang or shorten them.
         """
-        turn, lock = (_Handle(*file) for file in self._files)
+        turn, lock = (_Handle(path) for path in self._paths)
         with lock:
             with turn:
                 lock.take(turn.take(timeout_seconds))
@@ -50,9 +48,8 @@ class _Handle:
     A process forked meanwhile thus never shares a lock that it did not take itself.
     """
 
-    def __init__(self, path: str, pause: float) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
-        self._pause = pause
         self._fd = -1
 
     def take(self, patience: float) -> float:
@@ -61,9 +58,8 @@ class _Handle:
         while not _try_lock(self._fd):
             if patience <= 0:
                 raise LockTimeout
-            _NEVER.acquire(timeout=self._pause)  # a sleep that no frozen clock stops, cheaper than an event
-            patience -= self._pause
-            self._pause = min(SLOWER * self._pause, POLL_SECONDS)
+            _NEVER.acquire(timeout=POLL_SECONDS)  # a sleep that no frozen clock stops, cheaper than an event
+            patience -= POLL_SECONDS
         return patience
 
     def __enter__(self) -> _Handle:
