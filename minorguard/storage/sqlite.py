@@ -37,8 +37,8 @@ class SqliteStore:
 
     Beside it live `-wal` and `-shm` while it is open, and `.lock` and `.turn.lock`, by which writers take turns;
     programs that write the file without them (SQLite's command line) must not run at the same time. A write waits at
-    most `timeout_seconds` for this process's other threads, and as long again for other processes. Processes may fork:
-    parent and child both go on.
+    most `timeout_seconds` for this process's other threads, and as long again for other processes; writes of threads
+    that wait together share a transaction. Processes may fork: parent and child both go on.
 
     Opening reads the whole file once to see that it is sound. Raises `StoreUnavailable` if it is not a file, cannot be
     written or belongs to another program, `StateTooNew` if a newer MinorGuard made it, and `StateCorrupt`.

@@ -2,7 +2,8 @@
 
 SQLite before 3.51.3 can corrupt a WAL database when two connections write or checkpoint at the same instant. So
 everything that writes (opening, recovery and schema, commits, checkpoints, a closing that checkpoints) happens in
-`Connections.exclusive`, under a lock between threads and one between processes. See docs/adr/0002-sqlite-one-writer.md.
+`Connections.exclusive` or `Connections.save`, in a turn of one thread and under a lock between processes. See
+docs/adr/0002-sqlite-one-writer.md.
 """
 
 from __future__ import annotations
