@@ -71,6 +71,13 @@ class Course:
         record = state.sessions[drawn.session]
         return record if record.id == session and now <= record.end else None
 
+    def lives(self, policy: CompiledPolicy, state: SubjectState, now: Instant) -> bool:
+        """Whether it says something about `now`, and its session's lease runs on."""
+        drawn = self.drawn
+        if self.state is not state or drawn.policy is not policy or not drawn.at <= now < drawn.turns_at:
+            return False
+        return now < state.sessions[drawn.session].end
+
     def decided(self, now: Instant, lease: Lease | None = None) -> Decision:
         """The decision at an instant at which the course holds."""
         return carried(self.drawn.decision, now, lease)

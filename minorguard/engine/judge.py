@@ -124,16 +124,21 @@ def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
     return max(0, rule.break_after - sitting_at(rule, look.counted(rule), at).used)
 
 
+def left_key(rule: TimeRule) -> str | None:
+    """Under which name is said what a rule leaves, the least of all rules of that name; None: it says none."""
+    if isinstance(rule, QuotaRule):
+        return f"{rule.period.value}_seconds"
+    return "sitting_seconds" if isinstance(rule, SittingRule) else None
+
+
 def remaining(look: Look, now: Instant, answer: TimeAnswer) -> dict[str, Seconds]:
     """What is left now: the least by period and for the sitting, and until the next stop."""
     left: dict[str, Seconds] = {}
     for bound in look.rules:
-        rule = bound.rule
-        if isinstance(rule, QuotaRule | SittingRule):
-            key = f"{rule.period.value}_seconds" if isinstance(rule, QuotaRule) else "sitting_seconds"
-            seconds = leaves(look, bound, now)
-            if seconds is not None:
-                left[key] = min(seconds, left.get(key, seconds))
+        key = left_key(bound.rule)
+        seconds = None if key is None else leaves(look, bound, now)
+        if key is not None and seconds is not None:
+            left[key] = min(seconds, left.get(key, seconds))
     if answer.denying:
         left["time_left_seconds"] = 0
     elif answer.until is not None:

@@ -267,6 +267,17 @@ def sitting_at(rule: SittingRule, used: Intervals, at: Instant) -> Sitting:
     return Sitting(total, began, last + _gap(rule, ahead))
 
 
+def goes_on(used: Intervals, at: Instant) -> bool:
+    """Whether the use on record goes on after an instant, as it does while a lease runs."""
+    return bool(used) and used[-1][1] > at
+
+
+def sitting_over(rule: SittingRule, used: Intervals, at: Instant) -> Instant | None:
+    """When the sitting at an instant will be over; None: there is none, or its use goes on."""
+    sitting = None if goes_on(used, at) else sitting_at(rule, used, at)
+    return None if sitting is None or sitting.began is None else sitting.over
+
+
 def _sure_break(rule: SittingRule, used: Intervals, at: Instant) -> int:
     """The index of the first interval after the last gap before `at` that ended any sitting."""
     longest = max(rule.resets_after, rule.break_for)

@@ -1,0 +1,117 @@
+"""Answers that are kept: what an answer says of every later instant, until something turns.
+
+From second to second an answer mostly stays as it is: a denial waits for the same instant, what is left shrinks by the
+seconds that passed or does not change at all. So it need only be moved, not asked for again, up to the first instant at
+which more than that changes (`turns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from minorguard.engine.course import Course, Drawn
+from minorguard.engine.turns import Asked, Lasting, Move, lasting
+from minorguard.model.decisions import Decision, Reason, iso
+from minorguard.model.ids import Instant
+from minorguard.model.questions import FeatureQuestion, TimeQuestion
+from minorguard.model.quickly import quickly
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.state import SubjectState
+
+_MOST = 8192
+
+
+@quickly
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """An answer, and how long it can be moved.
+
+    INVARIANT: at every instant in ``[decision.decided, lasts.until)`` the whole computation would say the same of this
+    policy and memory, but for what `lasts` says moves.
+    """
+
+    policy: CompiledPolicy
+    basis: SubjectState | Drawn
+    """What it is about, by identity: one memory, or every memory along a course."""
+    decision: Decision
+    lasts: Lasting
+
+    def holds(self, policy: CompiledPolicy, state: SubjectState, now: Instant, course: Course | None = None) -> bool:
+        """Whether it says something about `now`."""
+        if self.policy is not policy or not self.decision.decided <= now < self.lasts.until:
+            return False
+        if self.basis is state:
+            return True
+        return course is not None and self.basis is course.drawn and course.lives(policy, state, now)
+
+    def at(self, now: Instant) -> Decision:
+        """The answer at an instant inside."""
+        drawn, lasts = self.decision, self.lasts
+        passed, until, left, reasons = now - drawn.decided, drawn.until, drawn.remaining, drawn.reasons
+        if until is not None and lasts.slides:
+            until += passed
+        if lasts.shrinking:
+            left = {name: n - passed if name in lasts.shrinking else n for name, n in left.items()}
+        if lasts.moves:
+            pairs = zip(reasons, lasts.moves, strict=True)
+            reasons = tuple(
+                [reason if move is Move.STAYS else _moved(reason, move, now, until, drawn) for reason, move in pairs]
+            )
+        return Decision(
+            drawn.effect,
+            reasons,
+            drawn.policy,
+            drawn.zone,
+            now,
+            until,
+            drawn.again,
+            left,
+            drawn.obligations,
+            drawn.advice,
+            None,
+            drawn.enforcement,
+            drawn.observed_effect,
+        )
+
+
+def _moved(reason: Reason, move: Move, now: Instant, until: Instant | None, drawn: Decision) -> Reason:
+    """A reason as it is later; `until` is the stop as it is then."""
+    data, lift, passed = reason.data, reason.lift, now - drawn.decided
+    if move is Move.LIFTED_NOW:
+        lift = {"change": "allow_at", "at": iso(now, drawn.zone)}
+    elif move is Move.STOPS_LATER:
+        assert until is not None
+        data = {**data, "until": iso(until, drawn.zone)}
+    else:
+        assert lift is not None
+        key, more = ("used_seconds", passed) if move is Move.MORE_USED else ("left_seconds", -passed)
+        data, lift = {**data, key: data[key] + more}, {**lift, "to_seconds": lift["to_seconds"] + more}
+    return Reason(reason.code, reason.origin, data, lift)
+
+
+_KNOWN: dict[tuple[int, str, TimeQuestion | FeatureQuestion], Kept] = {}
+"""By policy, subject and question, so that of each the last is kept. Bounded; losing it costs time alone."""
+
+
+def kept_or(
+    policy: CompiledPolicy,
+    state: SubjectState,
+    question: TimeQuestion | FeatureQuestion,
+    now: Instant,
+    course: Course | None,
+    anew: Callable[[], tuple[Decision, Asked]],
+) -> Decision:
+    """The answer to a question: moved, where one is known that can be; else `anew`."""
+    key = (id(policy), state.profile.subject, question)
+    known = _KNOWN.get(key)
+    if known is not None and known.holds(policy, state, now, course):
+        return known.at(now)
+    decision, asked = anew()
+    along = None if course is None or not course.lives(policy, state, now) else course.drawn
+    lasts = lasting(asked, decision, now, along)
+    if lasts is not None:
+        if len(_KNOWN) >= _MOST and key not in _KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = Kept(policy, along if lasts.along and along is not None else state, decision, lasts)
+    return decision

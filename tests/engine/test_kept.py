@@ -1,0 +1,250 @@
+"""An answer that is kept and moved with the clock says what the whole computation says, to the field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import currently_in_test_context, given, note
+from hypothesis import event as seen
+from hypothesis import strategies as st
+
+from minorguard.engine import Course, decide, kept, new_state, reduce
+from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session
+from minorguard.engine.look import Look
+from minorguard.errors import Conflict, NotFound
+from minorguard.model.decisions import Decision
+from minorguard.model.events import Event, FeatureUsed, HeartbeatReceived, SessionEnded, SessionOpened, SubjectPut
+from minorguard.model.questions import FeatureQuestion, TimeQuestion
+from minorguard.model.rules import CompiledPolicy, Enforcement
+from minorguard.model.state import SubjectState
+from tests.build import Life, child
+from tests.build import policy as written
+from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
+from tests.engine.test_course import BEATS_ON, beats_after, with_features
+
+Asked = TimeQuestion | FeatureQuestion
+QUESTIONS: tuple[Asked, ...] = (
+    TimeQuestion(),
+    TimeQuestion("game", "phone"),
+    FeatureQuestion("comment"),
+    FeatureQuestion("comment", 3),
+    FeatureQuestion("gift"),
+)
+TURNS = 3
+"""How many times an answer is asked for again where it turned."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked about, and the course that led there."""
+
+    policy: CompiledPolicy
+    state: SubjectState
+    course: Course | None = None
+
+    def questions(self) -> Iterator[Asked]:
+        """What may be asked, of every session too."""
+        yield from QUESTIONS
+        for session in self.state.sessions[-2:]:
+            yield TimeQuestion(session=session.id)
+            yield FeatureQuestion("comment", 1, session.id)
+
+    def anew(self, question: Asked, now: int) -> Decision:
+        """Every rule is asked."""
+        if isinstance(question, FeatureQuestion):
+            return decide_feature(self.policy, self.state, question, now)
+        session = find_session(self.state, question.session)
+        if session is None:
+            return decide_opening(Look(self.policy, self.state, question.activity, question.device), now)
+        activity = question.activity or session.activity
+        return decide_going_on(Look(self.policy, self.state, activity, session.device), session, now)
+
+    def known(self, question: Asked, now: int) -> kept.Kept | None:
+        """What is kept, if it says something about `now`."""
+        found = kept._KNOWN.get((id(self.policy), self.state.profile.subject, question))
+        return found if found is not None and found.holds(self.policy, self.state, now, self.course) else None
+
+    def check(self, question: Asked, now: int) -> kept.Kept | None:
+        """One question, answered and asked anew."""
+        known = self.known(question, now)
+        anew = self.anew(question, now)
+        if currently_in_test_context():
+            note(f"{now} {question}: {known}")
+            if known is not None:
+                seen(f"{anew.effect}, {anew.reason.code}, {'along' if known.lasts.along else 'memory'}")
+        assert anew == decide(self.policy, self.state, question, now, self.course)
+        return self.known(question, now)
+
+    def walk(self, question: Asked, now: int, waits: Sequence[int]) -> None:
+        """From turn to turn: what is kept is asked for anywhere up to its end, and there anew."""
+        for _ in range(TURNS):
+            known = self.check(question, now)
+            last = (now + 3600 if known is None else known.lasts.until) - 1
+            for at in sorted({now + 1, last - 1, last, *(now + wait % (last - now + 1) for wait in waits)}):
+                if now < at <= last:
+                    self.check(question, at)
+            now = last + 1
+
+
+def live(case: Case, waits: Sequence[int]) -> None:
+    """A life with beats on time and uses between its events, and questions after each."""
+    policy = with_features(case.policy, len(case.events))
+    if len(case.events) % 5 == 4:
+        policy = replace(policy, enforcement=Enforcement.OBSERVE)
+    policy = replace(policy, require_lease=len(case.events) % 4 == 3)
+    state, course = new_state(case.profile), None
+    asking = Asking(policy, state)
+    for place, (now, happening) in enumerate(case.events):
+        if isinstance(happening, SubjectPut):
+            state = replace(state, profile=happening.profile)
+            continue
+        later = case.events[place + 1][0] if place + 1 < len(case.events) else case.end
+        step = max(1, policy.slice // 2)
+        beats = [wait for wait in range(step, step * BEATS_ON + 1, step) if now + wait <= later]
+        facts: list[tuple[int, Event]] = [(now, happening), *beats_after(case, policy, state, happening, now, beats)]
+        if place % 3 == 1:
+            facts.insert(1, (now, FeatureUsed(f"use-{place}", "comment")))
+        for at, fact in facts:
+            try:
+                outcome = reduce(policy, state, fact, at, course)
+            except (NotFound, Conflict):
+                continue
+            state, course = outcome.state, outcome.course
+            asking = Asking(policy, state, course)
+            for question in asking.questions():
+                asking.check(question, at + min(1, step - 1))
+                asking.check(question, at + step // 2)
+        for question in asking.questions():
+            asking.walk(question, at, waits)
+    kept._KNOWN.clear()
+
+
+RULES = {
+    "quota": "quota: {daily: 40m}",
+    "quota before a curfew": 'quota: {daily: 40m}\ncurfew: ["18:00-19:00"]',
+    "quota over midnight": "quota: {daily: {weekend: 60m, otherwise: 40m}, weekly: 2h}",
+    "quotas that overtake each other": "quota: {daily: 60m, per_activity: {game: {daily: 50m}, video: {daily: 30m}}}",
+    "window": 'windows: ["15:00-20:00"]\nquota: {daily: 90m}',
+    "sitting": "sitting: {remind_after: 20m, break_after: 30m, break_for: 10m, at_least: 2m}\nquota: {daily: 2h}",
+    "too short": 'sitting: {break_after: 30m, break_for: 10m, at_least: 10m}\ncurfew: ["17:00-18:00"]',
+    "never open": 'windows: ["15:00-16:00"]\nquota: {daily: 0m}',
+    "shut for good": "quota: {daily: 0m}",
+    "no rule of time": "{}",
+    "curfew and grace": 'curfew: ["16:30-06:00"]\ngrace: 60s',
+}
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("running", [False, True])
+def test_a_day_of_questions_is_answered_the_same(name: str, running: bool) -> None:
+    """From a sitting until past midnight, whatever stops next, at rest or while another session goes on."""
+    limits = with_features(written(RULES[name], top="calendar: CN"), 2)
+    start = Life(limits).at("2026-11-27 16:00")
+    state, course, now = child(), None, start
+    facts: list[Event] = [
+        SessionOpened("kid~s-------", "phone", "game"),
+        SessionOpened("kid~t-------", "tablet", "video"),
+    ]
+    facts += [HeartbeatReceived("kid~s-------", seq) for seq in range(1, 80 if running else 4)]
+    facts += [SessionEnded("kid~t-------"), SessionEnded("kid~s-------")]
+    for fact in facts:
+        with suppress(NotFound):
+            outcome = reduce(limits, state, fact, now, course)
+            state, course = outcome.state, outcome.course
+        asking = Asking(limits, state, course)
+        for question in asking.questions():
+            for wait in (0, 1, 16, 29):
+                asking.check(question, now + wait)
+        now += 30
+    for question in asking.questions():
+        for wait in range(0, 36_000, 397):
+            asking.check(question, now + wait)
+            asking.check(question, now + wait + 1)
+
+
+def test_a_denial_is_moved_and_not_asked_for_again() -> None:
+    """A night has one stretch: a later question gets the first answer, with the instant that it is asked about."""
+    limits = written('curfew: ["22:00-06:00"]')
+    state, start = child(), Life(limits).at("2026-11-24 22:10")
+    first, later = (decide(limits, state, TimeQuestion(), start + wait) for wait in (0, 6000))
+    known = kept._KNOWN[id(limits), "kid", TimeQuestion()]
+    assert known.decision is first
+    assert known.lasts.until == Life(limits).at("2026-11-25 00:00")
+    assert later.again == first.again == Life(limits).at("2026-11-25 06:00")
+    assert later.reason.lift == {"change": "allow_at", "at": "2026-11-24T23:50:00+08:00"}
+
+
+def test_an_answer_outlives_the_beats_of_a_session_on_its_course() -> None:
+    """A question that names no session is drawn once, and moved over the memories of many beats."""
+    limits = written('quota: {daily: 40m}\ncurfew: ["22:00-06:00"]')
+    start = Life(limits).at("2026-11-24 16:00")
+    outcome = reduce(limits, child(), SessionOpened("kid~s-------", "tablet"), start)
+    answers = []
+    for seq in range(1, 11):
+        outcome = reduce(
+            limits, outcome.state, HeartbeatReceived("kid~s-------", seq), start + 30 * seq, outcome.course
+        )
+        answers.append(decide(limits, outcome.state, TimeQuestion(), start + 30 * seq + 7, outcome.course))
+    assert kept._KNOWN[id(limits), "kid", TimeQuestion()].decision is answers[0]
+    assert [answer.remaining["day_seconds"] for answer in answers] == [2363 - 30 * turn for turn in range(10)]
+    assert {answer.until for answer in answers} == {start + 2400}
+
+
+def test_what_was_said_of_one_memory_says_nothing_of_another() -> None:
+    """Equal is not enough: another memory or policy is asked about in full."""
+    limits = written("quota: {daily: 40m}")
+    state, start = child(), Life(limits).at("2026-11-24 16:00")
+    decide(limits, state, TimeQuestion(), start)
+    known = kept._KNOWN[id(limits), "kid", TimeQuestion()]
+    assert known.holds(limits, state, start + 60)
+    assert not known.holds(limits, replace(state), start + 60)
+    assert not known.holds(replace(limits), state, start + 60)
+    assert not known.holds(limits, state, start - 1)
+
+
+def test_a_subject_is_kept_once_per_question_and_all_of_them_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memories that follow one another take each other's place; when there are too many subjects, all are forgotten."""
+    monkeypatch.setattr(kept, "_MOST", 3)
+    kept._KNOWN.clear()
+    limits = written("quota: {daily: 40m}")
+    start = Life(limits).at("2026-11-24 16:00")
+    for subject in ("a", "b", "c"):
+        for _ in range(3):
+            decide(limits, new_state(replace(child().profile, subject=subject)), TimeQuestion(), start)
+    assert [subject for _, subject, _ in kept._KNOWN] == ["a", "b", "c"]
+    decide(limits, new_state(replace(child().profile, subject="d")), TimeQuestion(), start)
+    assert [subject for _, subject, _ in kept._KNOWN] == ["d"]
+
+
+WAITS = st.lists(st.integers(2, 100_000), min_size=2, max_size=4)
+
+
+@cases(0.015)
+@given(stories(SECONDS), WAITS)
+def test_kept_answers_second_by_second(case: Case, waits: list[int]) -> None:
+    """Near a change of clocks."""
+    live(case, waits)
+
+
+@cases(0.015)
+@given(stories(MINUTES), WAITS)
+def test_kept_answers_minute_by_minute(case: Case, waits: list[int]) -> None:
+    """Over two days."""
+    live(case, waits)
+
+
+@cases(0.015)
+@given(stories(QUARTERS), WAITS)
+def test_kept_answers_over_days(case: Case, waits: list[int]) -> None:
+    """Over eight days, with folding."""
+    live(case, waits)
+
+
+@cases(0.005)
+@given(stories(HOURS), WAITS)
+def test_kept_answers_over_weeks(case: Case, waits: list[int]) -> None:
+    """Over forty days."""
+    live(case, waits)
