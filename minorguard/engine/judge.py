@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from minorguard.engine.binding import Bound
+from minorguard.engine.binding import Binding, Bound
 from minorguard.engine.look import Look
 from minorguard.engine.shut import past_shut_days
 from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
 
+_BY_CLOCK = (CurfewRule, WindowRule)
 
+
+@quickly
 @dataclass(frozen=True, slots=True)
 class TimeAnswer:
     """What the time rules say at an instant."""
@@ -29,13 +34,12 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
     """Whether use may go on at `now`, and until which exact instant."""
     until, limiting = now + LOOK_AHEAD, None
     denying: list[Check] = []
-    for bound in look.rules:
-        check = Check(bound)
-        at = check.first_denied(look, look.ahead(bound.rule, now), now, until)
+    for check in going_on(look):
+        at = check.first_denied(look, look.ahead(check.bound.rule, now), now, until)
         if at == now:
             denying.append(check)
         elif at is not None:
-            until, limiting = at, bound
+            until, limiting = at, check.bound
     if denying:
         return TimeAnswer(tuple(denying))
     return TimeAnswer((), None if limiting is None else until, limiting)
@@ -43,18 +47,29 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
 
 def going_on(look: Look) -> tuple[Check, ...]:
     """What is asked of use that goes on."""
-    return tuple(Check(bound) for bound in look.rules)
+    return _going_on(look.binding, look.activity)
 
 
 def opening(look: Look) -> tuple[Check, ...]:
     """What is asked of a new sitting: every rule also leaves as much as the sitting rules want at least."""
+    return _opening(look.binding, look.activity)
+
+
+@lru_cache(maxsize=8192)
+def _going_on(binding: Binding, activity: str) -> tuple[Check, ...]:
+    return tuple(Check(bound) for bound in binding.for_activity(activity))
+
+
+@lru_cache(maxsize=8192)
+def _opening(binding: Binding, activity: str) -> tuple[Check, ...]:
+    rules = binding.for_activity(activity)
     return (
-        *going_on(look),
+        *_going_on(binding, activity),
         *(
             Check(bound, asking.rule.at_least - 1, asking)
-            for asking in look.rules
+            for asking in rules
             if isinstance(asking.rule, SittingRule) and asking.rule.at_least > 1
-            for bound in look.rules
+            for bound in rules
         ),
     )
 
@@ -111,7 +126,7 @@ def first_where(look: Look, at: Instant, until: Instant, next_try: Callable[[Ins
 def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
     """How much use a rule leaves at an instant; None: it sets no limit there."""
     rule = bound.rule
-    if isinstance(rule, CurfewRule | WindowRule):
+    if isinstance(rule, _BY_CLOCK):
         edge = Check(bound).first_denied(look, (), at, at + LOOK_AHEAD)
         return None if edge is None else edge - at
     if not bound.holds(at):

@@ -19,6 +19,7 @@ from minorguard.model.quickly import quickly
 from minorguard.model.rules import CompiledPolicy
 from minorguard.model.state import SubjectState
 
+Question = TimeQuestion | FeatureQuestion
 _MOST = 8192
 
 
@@ -28,18 +29,19 @@ class Kept:
     """An answer, and how long it can be moved.
 
     INVARIANT: at every instant in ``[decision.decided, lasts.until)`` the whole computation would say the same of this
-    policy and memory, but for what `lasts` says moves.
+    policy and memory, but for what `lasts` says is moving.
     """
 
     policy: CompiledPolicy
     basis: SubjectState | Drawn
     """What it is about, by identity: one memory, or every memory along a course."""
     decision: Decision
-    lasts: Lasting
+    lasts: Lasting | None
+    """None: it was given once, and says nothing of later instants yet."""
 
     def holds(self, policy: CompiledPolicy, state: SubjectState, now: Instant, course: Course | None = None) -> bool:
         """Whether it says something about `now`."""
-        if self.policy is not policy or not self.decision.decided <= now < self.lasts.until:
+        if self.policy is not policy or self.lasts is None or not self.decision.decided <= now < self.lasts.until:
             return False
         if self.basis is state:
             return True
@@ -48,6 +50,7 @@ class Kept:
     def at(self, now: Instant) -> Decision:
         """The answer at an instant inside."""
         drawn, lasts = self.decision, self.lasts
+        assert lasts is not None
         passed, until, left, reasons = now - drawn.decided, drawn.until, drawn.remaining, drawn.reasons
         if until is not None and lasts.slides:
             until += passed
@@ -90,28 +93,38 @@ def _moved(reason: Reason, move: Move, now: Instant, until: Instant | None, draw
     return Reason(reason.code, reason.origin, data, lift)
 
 
-_KNOWN: dict[tuple[int, str, TimeQuestion | FeatureQuestion], Kept] = {}
+_KNOWN: dict[tuple[int, str, Question], Kept] = {}
 """By policy, subject and question, so that of each the last is kept. Bounded; losing it costs time alone."""
 
 
 def kept_or(
     policy: CompiledPolicy,
     state: SubjectState,
-    question: TimeQuestion | FeatureQuestion,
+    question: Question,
     now: Instant,
     course: Course | None,
     anew: Callable[[], tuple[Decision, Asked]],
 ) -> Decision:
-    """The answer to a question: moved, where one is known that can be; else `anew`."""
+    """The answer to a question: moved, where one is known that can be; else `anew`.
+
+    How long an answer lasts is looked for when it is asked for again: what is asked once is not worth it.
+    """
     key = (id(policy), state.profile.subject, question)
     known = _KNOWN.get(key)
     if known is not None and known.holds(policy, state, now, course):
         return known.at(now)
     decision, asked = anew()
-    along = None if course is None or not course.lives(policy, state, now) else course.drawn
-    lasts = lasting(asked, decision, now, along)
-    if lasts is not None:
-        if len(_KNOWN) >= _MOST and key not in _KNOWN:
-            _KNOWN.clear()
-        _KNOWN[key] = Kept(policy, along if lasts.along and along is not None else state, decision, lasts)
+    along = course.drawn if course is not None and course.lives(policy, state, now) else None
+    if len(_KNOWN) >= _MOST and known is None:
+        _KNOWN.clear()
+    _KNOWN[key] = _kept(known, asked, decision, along)
     return decision
+
+
+def _kept(known: Kept | None, asked: Asked, decision: Decision, along: Drawn | None) -> Kept:
+    policy, state = asked.look.policy, asked.look.state
+    again = known is not None and known.policy is policy and (known.basis is state or known.basis is along)
+    lasts = lasting(asked, decision, along) if again else None
+    if along is not None and (lasts is None or lasts.along):
+        return Kept(policy, along, decision, lasts)
+    return Kept(policy, state, decision, lasts)

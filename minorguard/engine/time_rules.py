@@ -19,6 +19,7 @@ from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER, measure, reached_at, since, union
 from minorguard.model.calendar import DAY, Calendar, DayScheme, wall_instants
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, Span, TimeRule, WindowRule
 from minorguard.model.state import Interval, Intervals
 
@@ -29,6 +30,7 @@ LOOK_AHEAD: Seconds = 400 * DAY
 _BLOCK = 4
 """Dates that are looked at together."""
 _END = itemgetter(1)
+_BY_CLOCK = (CurfewRule, WindowRule)
 OnDay = Callable[[str, Calendar, tuple[Span, ...], date], tuple[Interval, ...]]
 """`closed` or `opened`."""
 
@@ -60,13 +62,12 @@ class Check:
     def denials(self, look: Look, used: Intervals, at: Instant, until: Instant) -> Iterator[Interval]:
         """The stretches that end after `at` and begin before `until`, by their starts; they may overlap."""
         bound, asking = self.bound, self.asking or self.bound
-        by_clock = isinstance(bound.rule, CurfewRule | WindowRule)
         begin, end = max(at, bound.start), min(until + self.spare, bound.end)
         if begin >= end:
             return
         for start, stop in _stretches(look, bound.rule, used, begin, end, self.spare):
             start, stop = max(start, bound.start), min(stop, bound.end)
-            if start < stop and by_clock:
+            if self.spare and start < stop and isinstance(bound.rule, _BY_CLOCK):
                 start -= self.spare
             if self.asking is not None:
                 start, stop = max(start, asking.start), min(stop, asking.end)
@@ -125,6 +126,7 @@ def in_spans(
     return _spans(_Walls(days, calendar, spans, closed), at, until)
 
 
+@quickly
 @dataclass(frozen=True, slots=True, eq=False)
 class _Walls:
     """Spans in a zone and a calendar, compared by identity: hashing them all costs more than what is looked up."""
@@ -147,13 +149,14 @@ class _Walls:
 
 def _spans(walls: _Walls, at: Instant, until: Instant) -> Iterator[Interval]:
     block = (walls.days.local_date(at).toordinal() - 1) // _BLOCK
-    last = walls.days.local_date(until).toordinal() // _BLOCK
-    while block <= last:
+    last: int | None = None
+    while last is None or block <= last:
         found = _block(walls, block)
         for stretch in found[bisect_right(found, at, key=_END) :]:
             if stretch[0] >= until:
                 return
             yield stretch
+        last = walls.days.local_date(until).toordinal() // _BLOCK if last is None else last
         block += 1
 
 
@@ -233,6 +236,7 @@ def sitting_breaks(rule: SittingRule, used: Intervals, at: Instant, spare: Secon
     return stretches
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """The unbroken use that an instant belongs to."""

@@ -82,13 +82,16 @@ class _View:
     asked: Asked
     decision: Decision
     judged: Effect
-    now: Instant
     drawn: Drawn | None
     """The course along which the answer shall last; None: it is about one memory."""
 
     @property
     def look(self) -> Look:
         return self.asked.look
+
+    @property
+    def now(self) -> Instant:
+        return self.decision.decided
 
     @property
     def day_ends(self) -> Instant:
@@ -112,15 +115,15 @@ class _View:
         return goes_on(self.look.counted(rule), self.now)
 
 
-def lasting(asked: Asked, decision: Decision, now: Instant, drawn: Drawn | None = None) -> Lasting | None:
+def lasting(asked: Asked, decision: Decision, drawn: Drawn | None = None) -> Lasting | None:
     """How long an answer lasts that was just given, `drawn` being the course that the subject is on; None: no second.
 
     Grace is over soon, and not looked at.
     """
-    judged = decision.observed_effect or decision.effect
+    judged, now = decision.observed_effect or decision.effect, decision.decided
     if judged is Effect.LIMITED or not _has_begun(asked.look.state, now):
         return None
-    view = _View(asked, decision, judged, now, drawn if judged is Effect.ALLOW else None)
+    view = _View(asked, decision, judged, drawn if judged is Effect.ALLOW else None)
     stop, slides = view.stop, False
     if stop is not None:
         found = _slides(view, stop)
