@@ -77,42 +77,30 @@ class Asked:
     """Whether it is about a new sitting, which is denied some time before a stop."""
 
 
-@dataclass(frozen=True, slots=True)
 class _View:
-    asked: Asked
-    decision: Decision
-    judged: Effect
-    drawn: Drawn | None
-    """The course along which the answer shall last; None: it is about one memory."""
+    """An answer that was just given, and what is asked about it time and again."""
 
-    @property
-    def look(self) -> Look:
-        return self.asked.look
+    __slots__ = ("asked", "day_ends", "decision", "denied_by_time", "drawn", "look", "now", "stop")
 
-    @property
-    def now(self) -> Instant:
-        return self.decision.decided
-
-    @property
-    def day_ends(self) -> Instant:
-        return self.look.policy.days.day_at(self.now)[2]
-
-    @property
-    def exempt(self) -> bool:
-        return self.decision.reason.code in _EXEMPT
-
-    @property
-    def stop(self) -> Instant | None:
+    def __init__(self, asked: Asked, decision: Decision, drawn: Drawn | None) -> None:
+        left = decision.remaining.get(_LEFT)
+        self.asked, self.decision = asked, decision
+        self.look, self.now = asked.look, decision.decided
+        self.day_ends = self.look.policy.days.day_at(self.now)[2]
+        self.drawn = drawn if _judged(decision) is Effect.ALLOW else None
+        """The course along which the answer shall last; None: it is about one memory."""
+        self.denied_by_time = left == 0
+        self.stop = self.now + left if left else None
         """The next stop; None: time denies, or nothing stops it within the look-ahead."""
-        left = self.decision.remaining.get(_LEFT)
-        return self.now + left if left else None
-
-    @property
-    def denied_by_time(self) -> bool:
-        return self.decision.remaining.get(_LEFT) == 0
 
     def runs(self, rule: TimeRule) -> bool:
+        """Whether use goes on that a rule counts."""
         return goes_on(self.look.counted(rule), self.now)
+
+
+def _judged(decision: Decision) -> Effect:
+    """The effect, whether it is enforced or only observed."""
+    return decision.observed_effect or decision.effect
 
 
 def lasting(asked: Asked, decision: Decision, drawn: Drawn | None = None) -> Lasting | None:
@@ -120,22 +108,23 @@ def lasting(asked: Asked, decision: Decision, drawn: Drawn | None = None) -> Las
 
     Grace is over soon, and not looked at.
     """
-    judged, now = decision.observed_effect or decision.effect, decision.decided
-    if judged is Effect.LIMITED or not _has_begun(asked.look.state, now):
+    now = decision.decided
+    if _judged(decision) is Effect.LIMITED or not _has_begun(asked.look.state, now):
         return None
-    view = _View(asked, decision, judged, drawn if judged is Effect.ALLOW else None)
+    view = _View(asked, decision, drawn)
     stop, slides = view.stop, False
     if stop is not None:
         found = _slides(view, stop)
         if found is None:
             return None
         slides = found
-    checks = _denying(view) if view.denied_by_time else ()
+    denied_at = _denied_at(view)
+    checks = _denying(denied_at, now)
     shrinking, crossings = _shrinking(view)
     if stop is not None and not slides:
         shrinking |= {_LEFT}
     margin = 0 if stop is None else max(stop - now if slides else 0, _spare(view))
-    until = min((*_edges(view, margin), *_denials(view), *_horizon(view, checks), *crossings))
+    until = min((*_edges(view, margin), *_denials(view, denied_at), *_horizon(view, checks), *crossings))
     if until <= now:
         return None
     return Lasting(until, view.drawn is not None, slides, shrinking, _moves(view, checks, slides))
@@ -167,14 +156,17 @@ def _spare(view: _View) -> Seconds:
     return max((rule.at_least - 1 for rule in rules if isinstance(rule, SittingRule)), default=0)
 
 
-def _denying(view: _View) -> tuple[Check, ...]:
-    """The checks that deny, in the order in which they are told."""
+def _denied_at(view: _View) -> list[tuple[Check, Instant]]:
+    """Where time denies: when each check that will do so today first does."""
     look, now = view.look, view.now
-    found = [
-        check
-        for check in view.asked.checks(look)
-        if check.first_denied(look, look.counted(check.bound.rule), now, now + 1) is not None
-    ]
+    checks = view.asked.checks(look) if view.denied_by_time else ()
+    found = ((one, one.first_denied(look, look.counted(one.bound.rule), now, view.day_ends)) for one in checks)
+    return [(check, at) for check, at in found if at is not None]
+
+
+def _denying(denied_at: list[tuple[Check, Instant]], now: Instant) -> tuple[Check, ...]:
+    """The checks that deny, in the order in which they are told."""
+    found = [check for check, at in denied_at if at == now]
     return tuple([check for check in found if check.asking is None] or found)
 
 
@@ -185,7 +177,7 @@ def _edges(view: _View, margin: Seconds) -> Iterator[Instant]:
     standing = [look.binding.adult_from]
     standing += [edge for bound in look.rules for edge in (bound.start, bound.end)]
     standing += [edge for bound in look.binding.bands for edge in (bound.start, bound.end)]
-    standing += _standing(view)
+    standing += () if view.denied_by_time else _standing(view)
     if view.asked.feature is not None:
         standing += look.binding.changes(now)[:1]
     yield from (edge - margin for edge in standing if edge > now)
@@ -220,16 +212,12 @@ def _changes_of_use(view: _View) -> Iterator[Instant]:
         yield from counted_until(look, view.asked.feature, now)
 
 
-def _denials(view: _View) -> Iterator[Instant]:
-    """Where time denies: when checks begin or end to."""
-    if not view.denied_by_time:
-        return
-    look, now, end = view.look, view.now, view.day_ends
-    for check in view.asked.checks(look):
+def _denials(view: _View, denied_at: list[tuple[Check, Instant]]) -> Iterator[Instant]:
+    """When checks begin or end to deny."""
+    look, now = view.look, view.now
+    for check, at in denied_at:
         used = look.counted(check.bound.rule)
-        at = check.first_denied(look, used, now, end)
-        if at is not None:
-            yield at if at > now else check.first_allowed(look, used, now, end)
+        yield at if at > now else check.first_allowed(look, used, now, view.day_ends)
 
 
 def _horizon(view: _View, checks: tuple[Check, ...]) -> Iterator[Instant]:
@@ -237,12 +225,12 @@ def _horizon(view: _View, checks: tuple[Check, ...]) -> Iterator[Instant]:
     look, decision = view.look, view.decision
     low, high = view.now + LOOK_AHEAD, view.day_ends + LOOK_AHEAD
     found: list[Instant | None] = []
-    if view.judged is Effect.DENY:
+    if _judged(decision) is Effect.DENY:
         if decision.again is None and decision.reason.code not in _PROTOCOL:
             found.append(view.asked.again(low, high))
         unlifted = any(reason.data.get("allowed_at", "") is None for reason in decision.reasons)
         found += [allowed_again(look, (check,), low, high) for check in checks if unlifted]
-    if not view.denied_by_time and view.stop is None and not view.exempt:
+    if not view.denied_by_time and view.stop is None and decision.reason.code not in _EXEMPT:
         found += [Check(one).first_denied(look, look.ahead(one.rule, view.now), low, high) for one in look.rules]
     if view.asked.feature is not None and decision.until is None:
         found += [edge for edge in look.binding.changes(view.now) if edge >= low]
@@ -253,7 +241,7 @@ def _shrinking(view: _View) -> tuple[frozenset[str], list[Instant]]:
     """Of what time is left less and less, and when that of a rule at rest is overtaken."""
     look, now = view.look, view.now
     lefts: dict[tuple[str, bool], list[Seconds]] = {}
-    for bound in look.rules:
+    for bound in look.rules if any(view.runs(bound.rule) for bound in look.rules) else ():
         key, seconds = left_key(bound.rule), leaves(look, bound, now)
         if key is not None and seconds is not None:
             lefts.setdefault((key, view.runs(bound.rule)), []).append(seconds)

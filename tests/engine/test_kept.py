@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from hypothesis import currently_in_test_context, given, note
@@ -12,14 +13,17 @@ from hypothesis import event as seen
 from hypothesis import strategies as st
 
 from minorguard.engine import Course, decide, kept, new_state, reduce
+from minorguard.engine.binding import bind
 from minorguard.engine.decide import decide_feature, decide_going_on, decide_opening, find_session
 from minorguard.engine.look import Look
+from minorguard.engine.time_rules import LOOK_AHEAD
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event, FeatureUsed, HeartbeatReceived, SessionEnded, SessionOpened, SubjectPut
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
 from minorguard.model.rules import CompiledPolicy, Enforcement
 from minorguard.model.state import SubjectState
+from minorguard.policy import compile_policy, with_guardian
 from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
@@ -164,6 +168,56 @@ def test_a_day_of_questions_is_answered_the_same(name: str, running: bool) -> No
         for wait in range(0, 36_000, 397):
             asking.check(question, now + wait)
             asking.check(question, now + wait + 1)
+
+
+BANDS = """
+policy: test
+timezone: Asia/Shanghai
+bands:
+  "0-16":
+    time: {time_young}
+    features: {{default: {young}}}
+  "16-18":
+    time: {time_old}
+    features: {{default: {old}}}
+"""
+
+
+@pytest.mark.parametrize("young", ["allow", "deny"])
+@pytest.mark.parametrize(
+    ("time_young", "time_old"), [("{quota: {daily: 0m}}", "{}"), ("{}", "{quota: {daily: 0m}}"), ("{}", "{}")]
+)
+def test_what_comes_within_the_look_ahead_is_said_on_the_second(young: str, time_young: str, time_old: str) -> None:
+    """A birthday 400 days away opens or shuts what had no end in sight; it is seen from the same instant on."""
+    old = "deny" if young == "allow" else "allow"
+    limits = compile_policy(BANDS.format(young=young, old=old, time_young=time_young, time_old=time_old))
+    asking = Asking(limits, child(born=date(2011, 3, 1)))
+    edge = bind(limits, asking.state.profile).changes(0)[0] - LOOK_AHEAD
+    assert Life(limits).local(edge + LOOK_AHEAD)[:10] == "2027-03-01"
+    answers: dict[Asked, set[int | None]] = {}
+    for question in QUESTIONS:
+        for wait in (-40_000, -3600, -1, 0, 1, 3600, 90_000):
+            for shift in (0, 1):
+                asking.check(question, edge + wait + shift)
+            decision = asking.anew(question, edge + wait)
+            answers.setdefault(question, set()).add(decision.until or decision.again)
+    assert any(len(found) > 1 for found in answers.values())
+
+
+def test_guardians_settings_and_extra_time_are_moved_like_all_else() -> None:
+    """A guardian's tighter curfew and a grant for the day: answers through the evening are those asked anew."""
+    top = "guardian: {may_extend: {daily: 30m, per_day: 60m}, may_exempt: [study]}"
+    limits = written('quota: {daily: 40m}\ncurfew: ["22:00-06:00"]\ngrace: 60s', top=top)
+    laid = {"time": {"curfew": ["20:00-07:00"], "quota": {"daily": "30m"}}, "exempt": ["study"]}
+    life = Life(with_guardian(limits, laid))
+    life.play("2026-11-24 16:00", "2026-11-24 16:20")
+    life.grant("2026-11-24 16:30", 600, "2026-11-24")
+    start = life.at("2026-11-24 16:30")
+    asking = Asking(life.policy, life.state)
+    for question in (*QUESTIONS, TimeQuestion("study"), TimeQuestion("study", "tablet")):
+        for wait in range(0, 60_000, 1801):
+            asking.check(question, start + wait)
+            asking.check(question, start + wait + 59)
 
 
 def test_a_denial_is_moved_and_not_asked_for_again() -> None:
