@@ -86,7 +86,7 @@ def _time_anew(
 ) -> tuple[Decision, Asked]:
     if question.session is None:
         look = Look(policy, state, question.activity, question.device)
-        return decide_opening(look, now), Asked(look, opening, partial(allowed_again, look, opening(look)), None, True)
+        return decide_opening(look, now), Asked(look, opening, partial(allowed_again, look, opening(look)), opens=True)
     session = find_session(state, question.session)
     if session is None:
         raise NotFound("session", question.session)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from minorguard.engine.course import Course, Drawn
-from minorguard.engine.turns import Asked, Lasting, Move, lasting
-from minorguard.model.decisions import Decision, Reason, iso
+from minorguard.engine.turns import Asked, Lasting, lasting
+from minorguard.model.decisions import Decision
 from minorguard.model.ids import Instant
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
 from minorguard.model.quickly import quickly
@@ -52,15 +52,13 @@ class Kept:
         drawn, lasts = self.decision, self.lasts
         assert lasts is not None
         passed, until, left, reasons = now - drawn.decided, drawn.until, drawn.remaining, drawn.reasons
-        if until is not None and lasts.slides:
+        if lasts.slides and until is not None:
             until += passed
         if lasts.shrinking:
             left = {name: n - passed if name in lasts.shrinking else n for name, n in left.items()}
         if lasts.moves:
-            pairs = zip(reasons, lasts.moves, strict=True)
-            reasons = tuple(
-                [reason if move is Move.STAYS else _moved(reason, move, now, until, drawn) for reason, move in pairs]
-            )
+            pairs = zip(reasons, lasts.moves)  # noqa: B905 - one for each
+            reasons = tuple([reason if move is None else move(reason, drawn, now) for reason, move in pairs])
         return Decision(
             drawn.effect,
             reasons,
@@ -76,21 +74,6 @@ class Kept:
             drawn.enforcement,
             drawn.observed_effect,
         )
-
-
-def _moved(reason: Reason, move: Move, now: Instant, until: Instant | None, drawn: Decision) -> Reason:
-    """A reason as it is later; `until` is the stop as it is then."""
-    data, lift, passed = reason.data, reason.lift, now - drawn.decided
-    if move is Move.LIFTED_NOW:
-        lift = {"change": "allow_at", "at": iso(now, drawn.zone)}
-    elif move is Move.STOPS_LATER:
-        assert until is not None
-        data = {**data, "until": iso(until, drawn.zone)}
-    else:
-        assert lift is not None
-        key, more = ("used_seconds", passed) if move is Move.MORE_USED else ("left_seconds", -passed)
-        data, lift = {**data, key: data[key] + more}, {**lift, "to_seconds": lift["to_seconds"] + more}
-    return Reason(reason.code, reason.origin, data, lift)
 
 
 _KNOWN: dict[tuple[int, str, Question], Kept] = {}

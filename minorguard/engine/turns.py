@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 from minorguard.engine.course import Drawn
 from minorguard.engine.features import counted_until
 from minorguard.engine.judge import allowed_again, leaves, left_key
 from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
+from minorguard.engine.moves import Move, less_left, lifted_now, more_used, stops_later
 from minorguard.engine.time_rules import LOOK_AHEAD, Check, goes_on, sitting_over
 from minorguard.model.decisions import Decision, Effect, Reason
 from minorguard.model.ids import Instant, Seconds
@@ -30,20 +30,6 @@ _TIME = {"quota.exhausted", "curfew.closed", "window.closed", "sitting.break", "
 _EXEMPT = {"mode.off", "age.adult"}
 _PROTOCOL = {"session.ended", "lease.lapsed", "lease.missing"}
 _LEFT = "time_left_seconds"
-
-
-class Move(Enum):
-    """What of a reason changes with the clock."""
-
-    STAYS = 0
-    LIFTED_NOW = 1
-    """A denial by the clock is lifted by allowing the very instant that is asked about."""
-    STOPS_LATER = 2
-    """The next stop slides."""
-    MORE_USED = 3
-    """Use goes on, though denied."""
-    LESS_LEFT = 4
-    """What is left is too little, and shrinks."""
 
 
 @quickly
@@ -59,8 +45,8 @@ class Lasting:
     """Whether the next stop moves with the clock; else it stands."""
     shrinking: frozenset[str]
     """What is less by every second that passes."""
-    moves: tuple[Move, ...]
-    """One for each reason; empty: none moves."""
+    moves: tuple[Move | None, ...]
+    """One for each reason, None where it stays; empty: all stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,22 +241,22 @@ def _shrinking(view: _View) -> tuple[frozenset[str], list[Instant]]:
     return frozenset(shrinking), overtaken
 
 
-def _moves(view: _View, checks: tuple[Check, ...], slides: bool) -> tuple[Move, ...]:
+def _moves(view: _View, checks: tuple[Check, ...], slides: bool) -> tuple[Move | None, ...]:
     """What becomes of each reason; empty: all stay."""
     denying = iter(checks)
     moves = tuple(
         [_move(view, next(denying) if one.code in _TIME else None, one, slides) for one in view.decision.reasons]
     )
-    return moves if any(move is not Move.STAYS for move in moves) else ()
+    return moves if any(moves) else ()
 
 
-def _move(view: _View, check: Check | None, reason: Reason, slides: bool) -> Move:
+def _move(view: _View, check: Check | None, reason: Reason, slides: bool) -> Move | None:
     if check is None:
-        return Move.STOPS_LATER if slides and "until" in reason.data else Move.STAYS
-    rule = check.bound.rule
-    moves = isinstance(rule, _BY_CLOCK) or view.runs(rule)
+        return stops_later if slides and "until" in reason.data else None
+    by_clock = isinstance(check.bound.rule, _BY_CLOCK)
+    moves = by_clock or view.runs(check.bound.rule)
     if check.asking is not None:
-        return Move.LESS_LEFT if moves and reason.data["left_seconds"] else Move.STAYS
-    if isinstance(rule, _BY_CLOCK):
-        return Move.LIFTED_NOW
-    return Move.MORE_USED if moves else Move.STAYS
+        return less_left if moves and reason.data["left_seconds"] else None
+    if by_clock:
+        return lifted_now
+    return more_used if moves else None

@@ -131,7 +131,8 @@ RULES = {
     "quota": "quota: {daily: 40m}",
     "quota before a curfew": 'quota: {daily: 40m}\ncurfew: ["18:00-19:00"]',
     "quota over midnight": "quota: {daily: {weekend: 60m, otherwise: 40m}, weekly: 2h}",
-    "quotas that overtake each other": "quota: {daily: 60m, per_activity: {game: {daily: 50m}, video: {daily: 30m}}}",
+    "quotas that overtake each other": "quota: {daily: 60m, per_activity: {game: {daily: 50m}}}",
+    "the same before a curfew": 'quota: {daily: 60m, per_activity: {game: {daily: 50m}}}\ncurfew: ["16:40-17:00"]',
     "window": 'windows: ["15:00-20:00"]\nquota: {daily: 90m}',
     "sitting": "sitting: {remind_after: 20m, break_after: 30m, break_for: 10m, at_least: 2m}\nquota: {daily: 2h}",
     "too short": 'sitting: {break_after: 30m, break_for: 10m, at_least: 10m}\ncurfew: ["17:00-18:00"]',
@@ -150,8 +151,8 @@ def test_a_day_of_questions_is_answered_the_same(name: str, running: bool) -> No
     start = Life(limits).at("2026-11-27 16:00")
     state, course, now = child(), None, start
     facts: list[Event] = [
-        SessionOpened("kid~s-------", "phone", "game"),
-        SessionOpened("kid~t-------", "tablet", "video"),
+        SessionOpened("kid~s-------", "phone", "video"),
+        SessionOpened("kid~t-------", "tablet", "game"),
     ]
     facts += [HeartbeatReceived("kid~s-------", seq) for seq in range(1, 80 if running else 4)]
     facts += [SessionEnded("kid~t-------"), SessionEnded("kid~s-------")]
@@ -161,7 +162,7 @@ def test_a_day_of_questions_is_answered_the_same(name: str, running: bool) -> No
             state, course = outcome.state, outcome.course
         asking = Asking(limits, state, course)
         for question in asking.questions():
-            for wait in (0, 1, 16, 29):
+            for wait in (0, 17):
                 asking.check(question, now + wait)
         now += 30
     for question in asking.questions():
@@ -278,21 +279,21 @@ def test_a_subject_is_kept_once_per_question_and_all_of_them_are_bounded(monkeyp
 WAITS = st.lists(st.integers(2, 100_000), min_size=2, max_size=4)
 
 
-@cases(0.015)
+@cases(0.01)
 @given(stories(SECONDS), WAITS)
 def test_kept_answers_second_by_second(case: Case, waits: list[int]) -> None:
     """Near a change of clocks."""
     live(case, waits)
 
 
-@cases(0.015)
+@cases(0.01)
 @given(stories(MINUTES), WAITS)
 def test_kept_answers_minute_by_minute(case: Case, waits: list[int]) -> None:
     """Over two days."""
     live(case, waits)
 
 
-@cases(0.015)
+@cases(0.01)
 @given(stories(QUARTERS), WAITS)
 def test_kept_answers_over_days(case: Case, waits: list[int]) -> None:
     """Over eight days, with folding."""
