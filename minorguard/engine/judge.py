@@ -92,7 +92,8 @@ def allowed_again(look: Look, checks: Sequence[Check], at: Instant, until: Insta
     while at < until:
         later, stop = at, min(until, look.policy.days.day_at(at)[2])
         for check in checks:
-            later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
+            if later < stop:
+                later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
         if later == at:
             return at
         at = later if later < stop else past_shut_days(look, checks, later, until)

@@ -21,13 +21,13 @@ from minorguard.errors import Conflict, NotFound
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event, FeatureUsed, HeartbeatReceived, SessionEnded, SessionOpened, SubjectPut
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
-from minorguard.model.rules import CompiledPolicy, Enforcement
+from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureLayer, Verdict
 from minorguard.model.state import SubjectState
 from minorguard.policy import compile_policy, with_guardian
 from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
-from tests.engine.test_course import BEATS_ON, beats_after, with_features
+from tests.engine.test_course import BEATS_ON, LIMITED, beats_after, with_features
 
 Asked = TimeQuestion | FeatureQuestion
 QUESTIONS: tuple[Asked, ...] = (
@@ -219,6 +219,28 @@ def test_guardians_settings_and_extra_time_are_moved_like_all_else() -> None:
         for wait in range(0, 60_000, 1801):
             asking.check(question, start + wait)
             asking.check(question, start + wait + 59)
+
+
+def test_a_date_at_which_a_features_rule_comes_or_goes_turns_answers_within_a_policy_day() -> None:
+    """Dates begin at midnight, policy days at four: what is said of a feature changes between, on the second."""
+    day = date(2026, 11, 25)
+    lasts = replace(LIMITED, origin=replace(LIMITED.origin, effective_to=day))
+    comes = replace(LIMITED, feature="gift", origin=replace(LIMITED.origin, effective_from=day))
+    limits = written("quota: {daily: 40m}")
+    layer = FeatureLayer(replace(LIMITED, feature="*", limit=None, verdict=Verdict.DENY), (lasts, comes))
+    bands = tuple(replace(band, features=(layer,)) for band in limits.bands)
+    limits = replace(limits, days=replace(limits.days, starts_at=4 * 3600), bands=bands)
+    life = Life(limits)
+    asking = Asking(limits, life.state)
+    for question in QUESTIONS:
+        for at in (22, 23, 24, 25, 26, 27, 28, 29):
+            for shift in (-1, 0, 1, 600, 1799):
+                asking.check(question, life.at("2026-11-24 00:00") + at * 3600 + shift)
+    codes = [
+        asking.anew(FeatureQuestion("gift"), life.at(when)).reason.code
+        for when in ("2026-11-24 23:59", "2026-11-25 00:00")
+    ]
+    assert codes == ["feature.denied", "feature.allowed"]
 
 
 def test_a_denial_is_moved_and_not_asked_for_again() -> None:
