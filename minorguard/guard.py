@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +37,7 @@ from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import PolicyBook
 from minorguard.policy.source import PolicySource
 from minorguard.recent import Recent
-from minorguard.shell import Shell, Witness
+from minorguard.shell import Made, Meantime, Shell, Witness
 from minorguard.storage import StateStore, open_store
 from minorguard.testclocks import TestClock, TestClocks
 
@@ -233,12 +233,20 @@ class MinorGuard:
 
     def heartbeat(self, session: str, *, seq: int, activity: str | None = None) -> Decision:
         """Say that a session is still in use; `seq` starts at 1 and rises with each beat, not with each retry."""
-        return self.beat(session, seq=seq, activity=activity)[0]
+        return self._told(_subject_of(session), _beat_of(session, seq, activity), as_session=session)[0]
 
-    def beat(self, session: str, *, seq: int, activity: str | None = None) -> tuple[Decision, Profile]:
-        """A heartbeat, and who the subject was then: what a token needs, without another load."""
+    def beat(
+        self, session: str, *, seq: int, activity: str | None = None, prepare: Callable[[Decision, Profile], Made]
+    ) -> tuple[Decision, Made]:
+        """A heartbeat, and what `prepare` makes of it and of who the subject was then, such as a token.
+
+        It is called while the store writes, so that its time costs none, and again when another process was faster:
+        what it makes must go nowhere before this returns.
+        """
+        meantime = Meantime(lambda outcome: prepare(_decided(outcome), outcome.state.profile))
         event = _beat_of(session, seq, activity)
-        return self._told(_subject_of(session), event, as_session=session)
+        outcome = self._shell.change(_subject_of(session), event, as_session=session, meantime=meantime)
+        return _decided(outcome), meantime.made()
 
     def beat_many(
         self, beats: Sequence[tuple[str, int, str | None]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from minorguard import engine
 from minorguard.clock import Clock, ceil_seconds, floor_seconds
@@ -19,7 +21,7 @@ from minorguard.model.state import Profile, SubjectState
 from minorguard.policy import with_guardian
 from minorguard.policy.source import PolicySource
 from minorguard.recent import Known, Recent
-from minorguard.storage import ABSENT, StateStore, Stored
+from minorguard.storage import ABSENT, Meanwhile, StateStore, Stored
 from minorguard.storage.codec import decode, encode
 from minorguard.testclocks import TestClocks
 
@@ -30,8 +32,33 @@ _STRIPES = 256
 _LOCKS = tuple(threading.Lock() for _ in range(_STRIPES))
 """Threads of one process take turns at a subject, so that compare-and-set is lost only to other processes."""
 
+Made = TypeVar("Made")
+
 Witness = Callable[[SubjectState, Event | Question, Instant, Decision | None], None]
 """Told of what was decided, after it was remembered: the state before, the fact or question, when, and the answer."""
+
+
+class Meantime(Generic[Made]):
+    """What is made of an outcome while the store writes it, and is worth something only once it is written."""
+
+    def __init__(self, make: Callable[[Outcome], Made]) -> None:
+        self._make = make
+        self._made: list[Made] = []
+        self._error: Exception | None = None
+
+    def __call__(self, outcome: Outcome) -> None:
+        """Make it, in place of what was made of an outcome that was not written."""
+        try:
+            self._made, self._error = [self._make(outcome)], None
+        except Exception as error:
+            self._error = error
+
+    def made(self) -> Made:
+        """What was made of the outcome that was written. Raises what kept it from being made."""
+        if self._error is not None:
+            raise self._error
+        (made,) = self._made
+        return made
 
 
 class Shell:
@@ -109,8 +136,9 @@ class Shell:
         as_session: str | None = None,
         ending: bool = False,
         durable: bool = False,
+        meantime: Meantime[Any] | None = None,
     ) -> Outcome:
-        """Tell the core of a fact, and remember what follows."""
+        """Tell the core of a fact, and remember what follows; `meantime` is called with that."""
         seen: tuple[SubjectState, Instant, Outcome] | None = None
 
         def after(known: Known | None) -> Outcome:
@@ -121,7 +149,7 @@ class Shell:
             seen = (known.state, now, outcome)
             return outcome
 
-        self._write(self.key(subject), self.lock(subject), after, durable=durable)
+        self._write(self.key(subject), self.lock(subject), after, durable=durable, meantime=meantime)
         assert seen is not None
         before, now, outcome = seen
         if self.witness is not None:
@@ -148,7 +176,13 @@ class Shell:
         self._write(self.key(subject), self.lock(subject), after, durable=durable)
 
     def _write(
-        self, key: str, lock: threading.Lock, after: Callable[[Known | None], Outcome], *, durable: bool
+        self,
+        key: str,
+        lock: threading.Lock,
+        after: Callable[[Known | None], Outcome],
+        *,
+        durable: bool,
+        meantime: Meantime[Any] | None = None,
     ) -> None:
         """As `write`; what was known is tried first, and believed only if the compare-and-set holds."""
         with lock:
@@ -160,19 +194,22 @@ class Shell:
                 if outcome is None:
                     known = None
                     continue
+                meanwhile = None if meantime is None else partial(meantime, outcome)
                 if sure and not durable and _same(known, outcome.state):
-                    return
+                    return None if meanwhile is None else meanwhile()
                 try:
-                    self._save(key, known, outcome, durable=durable)
+                    self._save(key, known, outcome, durable=durable, meanwhile=meanwhile)
                 except VersionConflict as lost:
                     known, sure = (self.read(key, lost.current), True) if lost.known else (None, False)
                 else:
-                    return
+                    return None
         raise VersionConflict(key, ATTEMPTS)
 
-    def _save(self, key: str, known: Known | None, outcome: Outcome, *, durable: bool) -> None:
+    def _save(
+        self, key: str, known: Known | None, outcome: Outcome, *, durable: bool, meanwhile: Meanwhile | None
+    ) -> None:
         expected = ABSENT if known is None else known.version
-        version = self.store.save(key, encode(outcome.state), expected, durable=durable)
+        version = self.store.save(key, encode(outcome.state), expected, durable=durable, meanwhile=meanwhile)
         self.recent.put(key, Known(version, outcome.state, outcome.course))
 
     def answer(self, known: Known, question: Question) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,10 @@ from minorguard.storage.announce import Announcer
 
 ABSENT = 0
 """The version of a key that is not there."""
+
+
+Meanwhile = Callable[[], None]
+"""Work to be done while a write is under way. It raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,14 @@ class StateStore(Protocol):
         """What `load` says of each key, in fewer round trips; not as of one instant."""
         ...
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(
+        self, key: str, blob: bytes, expected: int, *, durable: bool = False, meanwhile: Meanwhile | None = None
+    ) -> int:
         """Write if the key's version is still `expected` (`ABSENT`: if it is not there). Returns the new version.
 
         Raises `VersionConflict` and writes nothing if it is not. When it returns, the write is durable in the engine.
+        `meanwhile` is called once before it returns (at most once if it raises), while the engine works if it can: what
+        that prepares is worth something only when the write was done.
         """
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from minorguard.errors import VersionConflict
 from minorguard.storage.announce import Announcer, LocalAnnouncer
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
 from minorguard.storage.versions import next_version
 
 
@@ -36,8 +36,18 @@ class MemoryStore:
         with self._lock:
             return [self._cells.get(key) for key in keys]
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - no replicas
+    def save(
+        self,
+        key: str,
+        blob: bytes,
+        expected: int,
+        *,
+        durable: bool = False,  # noqa: ARG002 - no replicas
+        meanwhile: Meanwhile | None = None,
+    ) -> int:
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`."""
+        if meanwhile is not None:
+            meanwhile()
         with self._lock:
             version = next_version(self._compare(key, expected))
             self._cells[key] = Stored(bytes(blob), version)

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from minorguard.errors import NotReplicated, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
 from minorguard.storage.redis_announce import RedisAnnouncer
 from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, stored
 from minorguard.storage.redis_node import Command
@@ -64,12 +64,17 @@ class RedisStore:
         self._run(asks)
         return [stored(key, ask.reply) for key, ask in zip(keys, asks, strict=True)]
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(
+        self, key: str, blob: bytes, expected: int, *, durable: bool = False, meanwhile: Meanwhile | None = None
+    ) -> int:
         """Write if the version is still `expected`; returns the new one. Raises `VersionConflict`.
 
         A `durable` write raises `NotReplicated` unless the URL's number of `replicas` acknowledge it in time.
         """
-        (made,), (ask,) = self._save([Write(key, blob, expected)], durable=durable)
+        attempt = Attempt.at(expected)
+        ask = self._scripted(key, attempt.arguments(blob), durable=durable)
+        self._run((ask,), meanwhile)
+        made = self._outcome(key, attempt, ask)
         if isinstance(made, VersionConflict):
             raise made
         if durable and ask.reply != _DONE:
@@ -80,7 +85,15 @@ class RedisStore:
 
     def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
         """What `save` would return or raise for each; the writes of one server in one round trip."""
-        return self._save(writes, durable=False)[0]
+        attempts = [Attempt.at(write.expected) for write in writes]
+        asks = [
+            self._scripted(write.key, attempt.arguments(write.blob))
+            for write, attempt in zip(writes, attempts, strict=True)
+        ]
+        self._run(asks)
+        return [
+            self._outcome(write.key, attempt, ask) for write, attempt, ask in zip(writes, attempts, asks, strict=True)
+        ]
 
     def delete(self, key: str, expected: int, *, durable: bool = False) -> None:
         """Remove under the same condition. Raises `VersionConflict`, and `NotReplicated` as `save` does.
@@ -130,15 +143,6 @@ class RedisStore:
         self._announcer.close()
         self._router.topology.close()
 
-    def _save(self, writes: Sequence[Write], *, durable: bool) -> tuple[list[int | VersionConflict], list[Ask]]:
-        attempts = [Attempt.at(write.expected) for write in writes]
-        asks = [
-            self._scripted(write.key, attempt.arguments(write.blob), durable=durable)
-            for write, attempt in zip(writes, attempts, strict=True)
-        ]
-        self._run(asks)
-        return [self._outcome(*each) for each in zip(writes, attempts, asks, strict=True)], asks
-
     def _again(self, key: str, blob: bytes, version: int) -> int:
         """Write once more what was done by a try whose reply was lost: one can wait only for one's own write."""
         try:
@@ -146,14 +150,14 @@ class RedisStore:
         except VersionConflict:
             raise NotReplicated(self.url, self._where.replicas, 0) from None
 
-    def _scripted(self, key: str, arguments: tuple[bytes, ...], *, durable: bool) -> Ask:
+    def _scripted(self, key: str, arguments: tuple[bytes, ...], *, durable: bool = False) -> Ask:
         name = self._names.of(key)
         commands: list[Command] = [("EVALSHA", _SHA, 1, name, *arguments)]
         if durable and self._where.replicas:
             commands.append(self._wait)
         return Ask(name, commands, plain=("EVAL", _SCRIPT, 1, name, *arguments))
 
-    def _outcome(self, write: Write, attempt: Attempt, ask: Ask) -> int | VersionConflict:
+    def _outcome(self, key: str, attempt: Attempt, ask: Ask) -> int | VersionConflict:
         if ask.reply == _DONE:
             return attempt.version
         if ask.unsure:
@@ -164,7 +168,7 @@ class RedisStore:
                     raise StoreUnavailable(self.url, "the reply to a write was lost, and too much was written since")
                 case _:
                     pass
-        return VersionConflict(write.key, known=True, current=stored(write.key, ask.reply))
+        return VersionConflict(key, known=True, current=stored(key, ask.reply))
 
     def _replicated(self, ask: Ask) -> None:
         wanted = self._where.replicas
@@ -172,9 +176,9 @@ class RedisStore:
             acknowledged = ask.replies[-1] if isinstance(ask.replies[-1], int) else 0
             raise NotReplicated(self.url, wanted, acknowledged)
 
-    def _run(self, asks: Sequence[Ask]) -> None:
+    def _run(self, asks: Sequence[Ask], meanwhile: Meanwhile | None = None) -> None:
         self._open()
-        self._router.run(asks)
+        self._router.run(asks, meanwhile)
 
     def _open(self) -> None:
         if self._closed:

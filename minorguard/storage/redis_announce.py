@@ -103,7 +103,7 @@ class _Listener(threading.Thread):
             raise reply
         self._subscribers.reread()
         while not self._over.is_set():
-            if link.can_read(QUIET_SECONDS):
+            if link.speaks(QUIET_SECONDS):
                 self._pass_on(read(link, QUIET_SECONDS))
             else:
                 send(link, [("PING",)], QUIET_SECONDS)

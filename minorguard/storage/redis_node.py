@@ -1,7 +1,7 @@
 """One Redis server: its connections, and whether it is left alone for a while.
 
-Commands go through redis-py's connections (handshake, TLS, parsing) and not through its clients: those retry writes by
-themselves, and know no deadline for a whole call.
+Commands go through redis-py's connections (handshake, login, TLS) and hiredis, and not through its clients: those
+retry writes by themselves, and know no deadline for a whole call.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import os
 import select
 import socket
 import ssl
+import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hiredis import Reader, pack_command
 from redis.backoff import NoBackoff
-from redis.connection import Connection
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeout
+from redis.connection import Connection, DefaultParser
+from redis.exceptions import AuthenticationError, InvalidResponse, RedisError, ResponseError
 from redis.retry import Retry
 
 from minorguard.errors import StoreUnavailable
@@ -33,6 +34,11 @@ IDLE_SECONDS = 1.0
 """After so long a connection is looked at before it is used: its server may have ended it."""
 LEAST_SECONDS = 0.005
 """A socket waits at least so long, even at the end of a call's time; and bounds of its waits are multiples of this."""
+SPARED_SECONDS = 0.02
+"""A bound that would end a wait so much too early is left as it is: to tell the kernel another one takes time."""
+
+_TIME = struct.Struct("@ll")  # a `struct timeval`
+_READ_BYTES = 65_536
 
 
 class Unanswered(Exception):
@@ -67,6 +73,7 @@ class Link(Connection):
         self.idle_since = 0.0
         self._bound = -1.0
         self._tls = tls
+        self._replies: Any = None
         self.socket: socket.socket | None = None
 
     def _connect(self) -> socket.socket:
@@ -80,20 +87,45 @@ class Link(Connection):
         self.socket = raw
         return raw
 
-    def ended(self) -> bool:
-        """Whether the server closed it, or said what nobody asked for."""
+    def connect(self) -> None:
+        """Connect and log in, as redis-py does. Raises its errors."""
+        super().connect()
+        self._replies = Reader(protocolError=InvalidResponse, replyError=DefaultParser.parse_error)
+
+    def speaks(self, seconds: float = 0) -> bool:
+        """Whether a reply, or the end, can be read within so long."""
         assert self.socket is not None
+        if self._replies.has_data() or (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()):
+            return True
         poll = select.poll()
         poll.register(self.socket, select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(poll.poll(seconds * 1000))
 
     def wait_at_most(self, seconds: float) -> None:
-        """Bound each of the next waits for the server; to the step below, so that the socket need seldom be told."""
+        """Bound each of the next waits for the server; a little shorter, so that the socket need seldom be told."""
+        if seconds - SPARED_SECONDS <= self._bound <= seconds:
+            return
         assert self.socket is not None
-        bound = max(seconds // LEAST_SECONDS, 1) * LEAST_SECONDS
-        if bound != self._bound:
-            self.socket.settimeout(bound)
-            self._bound = bound
+        self._bound = max(seconds // LEAST_SECONDS, 1) * LEAST_SECONDS
+        if self._tls is not None:
+            self.socket.settimeout(self._bound)
+            return
+        self.socket.settimeout(None)  # the kernel's own bounds spare a poll before each call
+        bound = _TIME.pack(*divmod(round(self._bound * 1_000_000), 1_000_000))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
+
+    def reply(self) -> Reply:
+        """The next reply. Raises `RedisError` for what is none, and `OSError`."""
+        assert self.socket is not None
+        while (reply := self._replies.gets()) is False:
+            data = self.socket.recv(_READ_BYTES)
+            if not data:
+                raise ConnectionResetError("Connection closed by server")
+            self._replies.feed(data)
+        if isinstance(reply, RedisError) and not isinstance(reply, ResponseError):
+            raise reply
+        return reply
 
 
 class Node:
@@ -130,9 +162,9 @@ class Node:
                 link = self._idle.pop()
             except IndexError:
                 break
-            if self._monotonic() - link.idle_since < IDLE_SECONDS or not link.ended():
+            if self._monotonic() - link.idle_since < IDLE_SECONDS or not link.speaks():
                 return link
-            link.disconnect()
+            link.disconnect()  # the server closed it, or says what nobody asked for
         return self.connect(seconds)
 
     def connect(self, seconds: float) -> Link:
@@ -189,7 +221,7 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
         link.wait_at_most(seconds)
         assert link.socket is not None
         link.socket.sendall(pack(commands))
-    except TimeoutError:
+    except (TimeoutError, BlockingIOError):
         link.disconnect()
         raise Unanswered("timeout writing to socket", sent=True) from None
     except OSError as error:
@@ -199,31 +231,23 @@ def send(link: Link, commands: Sequence[Command], seconds: float) -> None:
 
 def pack(commands: Sequence[Command]) -> bytes:
     """Commands in Redis's protocol, in one piece: it goes out in one call."""
-    parts: list[bytes] = []
-    for command in commands:
-        parts.append(b"*%d\r\n" % len(command))
-        for argument in command:
-            data = argument if type(argument) is bytes else str(argument).encode()
-            parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
-    return b"".join(parts)
+    return b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # of any length
 
 
 def read(link: Link, seconds: float) -> Reply:
     """The next reply. Raises `Unanswered`, and `StoreUnavailable` without a login; the connection is closed then."""
     try:
         link.wait_at_most(seconds)
-        return link.read_response(disable_decoding=True)
-    except ResponseError as error:
-        return error
+        return link.reply()
     except AuthenticationError as error:
+        link.disconnect()
         raise _locked_out(link, error) from None
+    except (TimeoutError, BlockingIOError):
+        link.disconnect()
+        raise Unanswered("timeout reading from socket", sent=True) from None
     except (RedisError, OSError) as error:
         link.disconnect()
-        raise _unanswered(error) from None
-
-
-def _unanswered(error: Exception) -> Unanswered:
-    return Unanswered(_said(error), sent=True, grave=isinstance(error, RedisTimeout))
+        raise Unanswered(_said(error), sent=True, grave=False) from None
 
 
 def _locked_out(link: Link, error: AuthenticationError) -> StoreUnavailable:

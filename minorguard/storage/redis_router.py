@@ -17,6 +17,7 @@ from redis.exceptions import (
 )
 
 from minorguard.errors import StoreUnavailable
+from minorguard.storage.base import Meanwhile
 from minorguard.storage.redis_node import Command, Link, Node, Reply, Unanswered, read, send
 from minorguard.storage.redis_topology import Topology
 
@@ -65,13 +66,16 @@ class Router:
         """When a call that begins now must be over."""
         return self._monotonic() + self._timeout + (items - 1) * ITEM_SECONDS
 
-    def run(self, asks: Sequence[Ask]) -> None:
-        """Get a reply to each. Raises `StoreUnavailable`; those with `unsure` may have been done all the same."""
+    def run(self, asks: Sequence[Ask], meanwhile: Meanwhile | None = None) -> None:
+        """Get a reply to each; `meanwhile` is called when all are under way.
+
+        Raises `StoreUnavailable`; those with `unsure` may have been done all the same.
+        """
         deadline = self.deadline(len(asks))
         pending, failures = list(asks), 0
         for _ in range(ROUNDS):
             soon = self._monotonic() + (deadline - self._monotonic()) / (TRIES - failures)
-            problem = self._round(pending, soon)
+            problem, meanwhile = self._round(pending, soon, meanwhile), None
             pending = [ask for ask in pending if self._again(ask)]
             if not pending:
                 return
@@ -95,12 +99,14 @@ class Router:
             return reply
         raise AssertionError
 
-    def _round(self, asks: Sequence[Ask], deadline: float) -> Unanswered | None:
+    def _round(self, asks: Sequence[Ask], deadline: float, meanwhile: Meanwhile | None) -> Unanswered | None:
         """Send all that is pending and read what comes back; returns what kept some from being answered."""
         groups: dict[Node, list[Ask]] = {}
         for ask in asks:
             groups.setdefault(ask.asking or self.topology.route(ask.name, deadline), []).append(ask)
         opened, problem = self._send(groups, deadline)
+        if meanwhile is not None:
+            meanwhile()
         for node, link in opened.items():
             try:
                 self._read(node, link, groups[node], deadline)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from minorguard.errors import InvalidInput, StateCorrupt, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer, PollingAnnouncer
-from minorguard.storage.base import ABSENT, Stored, Write
+from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
 from minorguard.storage.sqlite_connections import Connections
 from minorguard.storage.versions import next_version
 
@@ -86,11 +86,21 @@ class SqliteStore:
             found.update((key, Stored(blob, version)) for key, blob, version in rows)
         return [found.get(key) for key in keys]
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:  # noqa: ARG002 - always is
+    def save(
+        self,
+        key: str,
+        blob: bytes,
+        expected: int,
+        *,
+        durable: bool = False,  # noqa: ARG002 - always is
+        meanwhile: Meanwhile | None = None,
+    ) -> int:
         """Write if the version is still `expected`; returns the new one, and then it is on the disk.
 
         Raises `VersionConflict` and writes nothing if it is not. After `StoreUnavailable` it may have been written.
         """
+        if meanwhile is not None:
+            meanwhile()
         with self._db.transaction() as db:
             return _save(db, key, blob, expected)
 

@@ -83,10 +83,15 @@ class Call:
     facts: dict[str, Any] = field(default_factory=dict)
     """What the log says of it."""
 
+    def note(self, decision: Decision) -> None:
+        """Count a decision, and log it with the call."""
+        self.facts["effect"], self.facts["reason"] = decision.effect._value_, decision.reason.code
+        metrics.count_decision(decision)
+
     def decided(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted and logged."""
-        self.facts["effect"], self.facts["reason"] = decision.effect._value_, decision.reason.code
-        return self.counted(decision)
+        self.note(decision)
+        return wire(decision)
 
     def counted(self, decision: Decision) -> dict[str, Any]:
         """The wire form of a decision, counted."""

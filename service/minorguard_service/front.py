@@ -69,8 +69,8 @@ class Front:
         guard = service.scoped(caller.namespace, live=caller.live)
         facts = {"tenant": caller.tenant}
         call = Call(service, operation, caller, guard, read_body(operation, data), NOTHING, None, facts)
-        answer = operation.view(call)
-        return to_json(answer.body), call.facts
+        body = operation.view(call).body
+        return body if type(body) is bytes else to_json(body), call.facts
 
 
 def _plain_length(environ: WSGIEnvironment, operation: Operation) -> int | None:

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from jwt.algorithms import Algorithm
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey as PrivateKey
+from nacl.signing import VerifyKey
 
 from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import Conflict, NotFound
@@ -51,15 +54,49 @@ class SigningKey:
     kid: str
     state: KeyState
     created_at: Instant
-    private: Ed25519PrivateKey = field(repr=False)
-    public: Ed25519PublicKey = field(repr=False)
+    private: PrivateKey = field(repr=False)
+    public: VerifyKey = field(repr=False)
     changed_at: Instant = 0
     """Since when it is in this state."""
 
     def jwk(self) -> dict[str, str]:
         """The public part, as a JSON Web Key (RFC 8037)."""
-        x = _encode(self.public.public_bytes_raw())
+        x = _encode(bytes(self.public))
         return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": x}
+
+    def sign(self, message: bytes) -> bytes:
+        """Its signature of a message."""
+        return self.private.sign(message).signature
+
+
+class EdDSA(Algorithm):
+    """Ed25519 for PyJWT by libsodium, which signs and verifies in two thirds and half of the time of OpenSSL."""
+
+    def prepare_key(self, key: VerifyKey | PrivateKey) -> VerifyKey | PrivateKey:
+        """Keys come ready."""
+        return key
+
+    def sign(self, msg: bytes, key: PrivateKey) -> bytes:
+        """The signature."""
+        return key.sign(msg).signature
+
+    def verify(self, msg: bytes, key: VerifyKey, sig: bytes) -> bool:
+        """Whether the signature holds."""
+        try:
+            key.verify(msg, sig)
+        except (BadSignatureError, ValueError):  # the latter: it has not 64 bytes
+            return False
+        return True
+
+    @staticmethod
+    def to_jwk(key_obj: VerifyKey, as_dict: bool = False) -> Any:  # noqa: ANN401 - PyJWT's signature
+        """Keys are published by `SigningKey.jwk`."""
+        raise NotImplementedError
+
+    @staticmethod
+    def from_jwk(jwk: str | dict[str, Any]) -> VerifyKey:
+        """Keys come from the ring alone."""
+        raise NotImplementedError
 
 
 class SigningKeys:
@@ -95,7 +132,7 @@ class SigningKeys:
     def sign(self, message: bytes) -> tuple[str, bytes]:
         """The id of the signing key, and its signature of a message."""
         key = self.signing()
-        return key.kid, key.private.sign(message)
+        return key.kid, key.sign(message)
 
     def find(self, kid: str) -> SigningKey | None:
         """The key with an id, unless it was dropped. Raises `StoreError`."""
@@ -206,13 +243,13 @@ class SigningKeys:
 
 
 def _new_row(state: KeyState, now: Instant) -> dict[str, Any]:
-    private = Ed25519PrivateKey.generate()
+    private = PrivateKey.generate()
     return {
         "kid": secrets.token_hex(8),
         "state": state.value,
         "created_at": now,
         "changed_at": now,
-        "private": _encode(private.private_bytes_raw()),
+        "private": _encode(bytes(private)),
     }
 
 
@@ -223,9 +260,10 @@ def _wait(rows: list[dict[str, Any]], now: Instant) -> int:
 
 
 def _key(row: dict[str, Any], known: SigningKey | None) -> SigningKey:
-    private = Ed25519PrivateKey.from_private_bytes(_decode(row["private"])) if known is None else known.private
-    public = private.public_key() if known is None else known.public
-    return SigningKey(row["kid"], KeyState(row["state"]), row["created_at"], private, public, row["changed_at"])
+    private = PrivateKey(_decode(row["private"])) if known is None else known.private
+    return SigningKey(
+        row["kid"], KeyState(row["state"]), row["created_at"], private, private.verify_key, row["changed_at"]
+    )
 
 
 def _encode(raw: bytes) -> str:

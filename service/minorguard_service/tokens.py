@@ -19,7 +19,7 @@ from jwt.exceptions import PyJWTError
 
 from minorguard.model.ids import Instant
 from minorguard.model.quickly import quickly
-from minorguard_service.signing import SigningKeys
+from minorguard_service.signing import EdDSA, SigningKeys
 
 TYPE = "minorguard-session+jwt"
 ALGORITHM = "EdDSA"
@@ -84,7 +84,8 @@ class Tokens:
     def __init__(self, keys: SigningKeys, *, issuer: str, audience: str) -> None:
         self._keys = keys
         self._issuer, self._audience = issuer, audience
-        self._jws = PyJWS(algorithms=[ALGORITHM])
+        self._jws = PyJWS(algorithms=[])
+        self._jws.register_algorithm(ALGORITHM, EdDSA())
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, Claims]] = {}
 
@@ -92,7 +93,7 @@ class Tokens:
         """Sign. Raises `StoreError`."""
         key = self._keys.signing()
         signed = f"{_header(key.kid)}.{_encode(orjson.dumps(self._payload(claims)))}"
-        token = f"{signed}.{_encode(key.private.sign(signed.encode()))}"
+        token = f"{signed}.{_encode(key.sign(signed.encode()))}"
         self._remember(token, key.kid, claims)
         return token
 
@@ -115,7 +116,7 @@ class Tokens:
         if key is None:
             raise _refused("its key is not known here, or was dropped")
         try:
-            payload = self._jws.decode(token, key.public, algorithms=[ALGORITHM])
+            payload = self._jws.decode(token, key.public, algorithms=[ALGORITHM])  # type: ignore[arg-type]  # as EdDSA takes
         except PyJWTError:
             raise _refused("its signature does not hold") from None
         claims = self._claims(_json(payload))

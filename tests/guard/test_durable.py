@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from minorguard import FeatureQuestion, ManualClock, MinorGuard, PolicyBook
@@ -27,8 +29,8 @@ class Replicated(MemoryStore):
         self.noted: list[bool] = []
         self.away = False
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
-        version = super().save(key, blob, expected)
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
+        version = super().save(key, blob, expected, **more)
         self._note(durable)
         return version
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,11 @@ class Busy(MemoryStore):
 
     conflicts = 0
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         if self.conflicts:
             self.conflicts -= 1
             raise VersionConflict(key)
-        return super().save(key, blob, expected, durable=durable)
+        return super().save(key, blob, expected, durable=durable, **more)
 
 
 def guard_of(source: object, **options: object) -> MinorGuard:

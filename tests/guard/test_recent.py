@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ class Counting(MemoryStore):
         self.commands.append("load_many")
         return super().load_many(keys)
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         self.commands.append("save")
-        return super().save(key, blob, expected, durable=durable)
+        return super().save(key, blob, expected, durable=durable, **more)
 
     def save_many(self, writes: Sequence[Write]) -> list[int | Exception]:
         before = len(self.commands)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from freezegun import freeze_time
@@ -163,10 +164,10 @@ def test_way_17_an_outage_is_induced(clock: ManualClock) -> None:
                 raise StoreUnavailable(self.url, "does not answer")
             return super().load(key)
 
-        def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+        def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
             if self.down:
                 raise StoreUnavailable(self.url, "does not answer")
-            return super().save(key, blob, expected, durable=durable)
+            return super().save(key, blob, expected, durable=durable, **more)
 
     store = Flaky()
     guard = MinorGuard(store, BOOK, clock=clock)

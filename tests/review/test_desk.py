@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -213,12 +214,12 @@ class Failing(MemoryStore):
         super().__init__()
         self.at = 0
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         """Count down, and fail once."""
         self.at -= 1
         if self.at == 0:
             raise StoreUnavailable(self.url, "crashed")
-        return super().save(key, blob, expected, durable=durable)
+        return super().save(key, blob, expected, durable=durable, **more)
 
 
 @pytest.mark.parametrize("write", range(1, 12))

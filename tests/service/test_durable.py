@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from minorguard.storage.memory import MemoryStore
@@ -18,9 +20,9 @@ class Noting(MemoryStore):
         super().__init__()
         self.noted: list[bool] = []
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         self.noted.append(durable)
-        return super().save(key, blob, expected)
+        return super().save(key, blob, expected, **more)
 
 
 @pytest.fixture

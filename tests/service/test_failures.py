@@ -1,5 +1,7 @@
 """When something is down: fail closed, say so, and come back."""
 
+from typing import Any
+
 import pytest
 
 from minorguard.errors import StateCorrupt, StateTooNew, StoreUnavailable
@@ -24,9 +26,9 @@ class FailingStore(MemoryStore):
         self._on()
         return super().load(key)
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         self._on()
-        return super().save(key, blob, expected, durable=durable)
+        return super().save(key, blob, expected, durable=durable, **more)
 
     def check(self) -> None:
         self._on()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,12 @@ class Breaking(MemoryStore):
         super().__init__()
         self.writes_left: int | None = None
 
-    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False) -> int:
+    def save(self, key: str, blob: bytes, expected: int, *, durable: bool = False, **more: Any) -> int:
         if self.writes_left is not None:
             if self.writes_left == 0:
                 raise StoreUnavailable("x://", "gone")
             self.writes_left -= 1
-        return super().save(key, blob, expected, durable=durable)
+        return super().save(key, blob, expected, durable=durable, **more)
 
 
 def desk(store: MemoryStore, name: str) -> Desk:

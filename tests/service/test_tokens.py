@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from minorguard_service.signing import PUBLISHED_SECONDS
 from tests.service.world import NOON, World
@@ -41,12 +41,12 @@ class Forge:
     ) -> str:
         """A token with parts changed, and a signature that holds."""
         message = f"{encoded({**self.header, **(header or {})})}.{encoded({**self.payload, **(payload or {})})}"
-        return f"{message}.{encoded((key or self.key.private).sign(message.encode()))}"
+        return f"{message}.{encoded((key or self.key).sign(message.encode()))}"
 
     def without(self, claim: str) -> str:
         """A well-signed token that lacks a claim."""
         message = f"{encoded(self.header)}.{encoded({k: v for k, v in self.payload.items() if k != claim})}"
-        return f"{message}.{encoded(self.key.private.sign(message.encode()))}"
+        return f"{message}.{encoded(self.key.sign(message.encode()))}"
 
     def hmac(self, secret: bytes, algorithm: str = "HS256") -> str:
         """A token under a symmetric key: the confusion of algorithms."""
@@ -55,11 +55,13 @@ class Forge:
 
     def public(self, form: str) -> bytes:
         """The public key in a form that an attacker may use as a secret."""
+        raw = bytes(self.key.public)
         if form == "raw":
-            return self.key.public.public_bytes_raw()
+            return raw
         if form == "jwk":
             return self.key.jwk()["x"].encode()
-        return self.key.public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        public = Ed25519PublicKey.from_public_bytes(raw)
+        return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 @pytest.fixture(scope="module")

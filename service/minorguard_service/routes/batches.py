@@ -9,6 +9,8 @@ from typing import Any
 from flask import g
 
 from minorguard.errors import MinorGuardError, StoreUnavailable
+from minorguard.model.decisions import Decision
+from minorguard.model.state import Profile
 from minorguard_service.calls import NOTHING, Answer, Call, read_sent
 from minorguard_service.failures import problem_of
 from minorguard_service.operations import APP, OK, Group, Operation
@@ -66,7 +68,12 @@ def beat_batch(call: Call) -> Answer:
         call, _operation(sessions.calls, "beat"), call.body["heartbeats"], lambda item: (item, item.session())
     )
     answers = _answered(beats, lambda told: call.guard.beat_many([_beat(item, claims) for item, claims in told]))
-    return _outcomes(beats, answers, lambda beat, told: sessions.beaten(*beat, *told))
+    return _outcomes(beats, answers, lambda beat, told: _beaten(*beat, *told))
+
+
+def _beaten(item: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
+    item.note(decision)
+    return sessions.beaten(item, claims, decision, profile)
 
 
 def _beat(item: Call, claims: Claims) -> tuple[str, int, str | None]:

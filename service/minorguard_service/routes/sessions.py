@@ -8,10 +8,11 @@ from minorguard.model.decisions import Decision, Lease, iso
 from minorguard.model.state import Profile
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
-from minorguard_service.problems import Problem, not_found
+from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.quick import quick
 from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
+from minorguard_service.wire import wire
 
 calls = Group("sessions")
 
@@ -36,6 +37,7 @@ def open_session(call: Call) -> Answer:
         body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
     )
     status = CREATED if opened.decision.allowed else OK
+    call.note(opened.decision)
     return Answer(_body(call, opened.decision, opened.profile, opened.session_id, body["device"]), status)
 
 
@@ -69,12 +71,18 @@ def beat(call: Call) -> Answer:
         raise invalid([{"pointer": "/activity", "problem": "may be changed with an API key only; leave it out"}])
     if call.caller.session is not None and seq > claims.seq + 1:
         raise Problem("seq-ahead", f"with this token `seq` may be at most {claims.seq + 1}; repeat the last beat")
-    decision, profile = call.guard.beat(claims.session, seq=seq, activity=call.body.get("activity"))
-    return Answer(beaten(call, claims, decision, profile))
+    decision, answer = call.guard.beat(
+        claims.session,
+        seq=seq,
+        activity=call.body.get("activity"),
+        prepare=lambda decision, profile: to_json(beaten(call, claims, decision, profile)),
+    )
+    call.note(decision)
+    return Answer(answer)
 
 
 def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
-    """What a heartbeat is answered."""
+    """What a heartbeat is answered; the decision is not counted yet."""
     newest = decision.lease is not None and decision.lease.seq == call.body["seq"]
     return _body(call, decision, profile, claims.session, claims.device, epoch=claims.epoch, fresh=newest)
 
@@ -119,7 +127,7 @@ def _body(
         "lease_until": until,
         "beat_after_seconds": None if lease is None else lease.beat_after,
         "seq": None if lease is None else lease.seq,
-        "decision": call.decided(decision),
+        "decision": wire(decision),
     }
 
 
