@@ -33,8 +33,10 @@ class Kept:
     """
 
     policy: CompiledPolicy
-    basis: SubjectState | Drawn
-    """What it is about, by identity: one memory, or every memory along a course."""
+    state: SubjectState
+    drawn: Drawn | None
+    """The course along which it is about every memory; None: it is about those that tell the same as `state`."""
+    counts_uses: bool
     decision: Decision
     lasts: Lasting | None
     """None: it was given once, and says nothing of later instants yet."""
@@ -43,9 +45,18 @@ class Kept:
         """Whether it says something about `now`."""
         if self.policy is not policy or self.lasts is None or not self.decision.decided <= now < self.lasts.until:
             return False
-        if self.basis is state:
-            return True
-        return course is not None and self.basis is course.drawn and course.lives(policy, state, now)
+        if self.drawn is None:
+            return self.is_about(state)
+        return course is not None and self.drawn is course.drawn and course.lives(policy, state, now)
+
+    def is_about(self, state: SubjectState) -> bool:
+        """Whether a memory tells the same of all that was asked, each part the same object."""
+        own = self.state
+        return own is state or (
+            (own.sessions is state.sessions and own.ledger is state.ledger and own.days is state.days)
+            and (own.profile is state.profile and own.grants is state.grants)
+            and (own.uses is state.uses or not self.counts_uses)
+        )
 
     def at(self, now: Instant) -> Decision:
         """The answer at an instant inside."""
@@ -106,8 +117,9 @@ def kept_or(
 
 def _kept(known: Kept | None, asked: Asked, decision: Decision, along: Drawn | None) -> Kept:
     policy, state = asked.look.policy, asked.look.state
-    again = known is not None and known.policy is policy and (known.basis is state or known.basis is along)
-    lasts = lasting(asked, decision, along) if again else None
-    if along is not None and (lasts is None or lasts.along):
-        return Kept(policy, along, decision, lasts)
-    return Kept(policy, state, decision, lasts)
+    lasts = None
+    if known is not None and known.policy is policy:
+        again = known.is_about(state) if known.drawn is None else known.drawn is along
+        lasts = lasting(asked, decision, along) if again else None
+    drawn = along if lasts is None or lasts.along else None
+    return Kept(policy, state, drawn, asked.feature is not None, decision, lasts)

@@ -19,7 +19,15 @@ from minorguard.engine.look import Look
 from minorguard.engine.time_rules import LOOK_AHEAD
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.decisions import Decision
-from minorguard.model.events import Event, FeatureUsed, HeartbeatReceived, SessionEnded, SessionOpened, SubjectPut
+from minorguard.model.events import (
+    Event,
+    FeatureUsed,
+    HeartbeatReceived,
+    PurchaseMade,
+    SessionEnded,
+    SessionOpened,
+    SubjectPut,
+)
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
 from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureLayer, Verdict
 from minorguard.model.state import SubjectState
@@ -78,7 +86,7 @@ class Asking:
         if currently_in_test_context():
             note(f"{now} {question}: {known}")
             if known is not None:
-                seen(f"{anew.effect}, {anew.reason.code}, {type(known.basis).__name__}")
+                seen(f"{anew.effect}, {anew.reason.code}, {'memory' if known.drawn is None else 'along'}")
         for _ in range(2):  # what is asked once is not kept
             assert anew == decide(self.policy, self.state, question, now, self.course)
         return self.known(question, now)
@@ -279,9 +287,28 @@ def test_what_was_said_of_one_memory_says_nothing_of_another() -> None:
     assert decide(limits, state, TimeQuestion(), start) == decide(limits, state, TimeQuestion(), start)
     known = kept._KNOWN[id(limits), "kid", TimeQuestion()]
     assert known.holds(limits, state, start + 60)
-    assert not known.holds(limits, replace(state), start + 60)
+    assert not known.holds(limits, replace(state, profile=replace(state.profile)), start + 60)
     assert not known.holds(replace(limits), state, start + 60)
     assert not known.holds(limits, state, start - 1)
+
+
+def test_what_a_question_is_not_about_may_change() -> None:
+    """A purchase or notification turns no kept answer, a use of a feature only those about features."""
+    limits = with_features(written("quota: {daily: 40m}"), 1)
+    state, start = child(), Life(limits).at("2026-11-24 16:00")
+    about_time, about_feature = TimeQuestion(), FeatureQuestion("comment")
+    for question in (about_time, about_feature) * 2:
+        decide(limits, state, question, start)
+    bought = reduce(limits, state, PurchaseMade("buy-1", 600, "CNY"), start).state
+    used = reduce(limits, bought, FeatureUsed("use-1", "comment"), start).state
+    assert bought.purchases
+    assert used.uses
+    found = {
+        (question, name): Asking(limits, memory).known(question, start + 60) is not None
+        for question in (about_time, about_feature)
+        for name, memory in (("bought", bought), ("used", used))
+    }
+    assert [about for about, known in found.items() if not known] == [(about_feature, "used")]
 
 
 def test_a_subject_is_kept_once_per_question_and_all_of_them_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
