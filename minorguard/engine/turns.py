@@ -98,12 +98,8 @@ def lasting(asked: Asked, decision: Decision, drawn: Drawn | None = None) -> Las
     if _judged(decision) is Effect.LIMITED or not _has_begun(asked.look.state, now):
         return None
     view = _View(asked, decision, drawn)
-    stop, slides = view.stop, False
-    if stop is not None:
-        found = _slides(view, stop)
-        if found is None:
-            return None
-        slides = found
+    stop = view.stop
+    slides = stop is not None and _slides(view, stop)
     denied_at = _denied_at(view)
     checks = _denying(denied_at, now)
     shrinking, crossings = _shrinking(view)
@@ -122,18 +118,14 @@ def _has_begun(state: SubjectState, now: Instant) -> bool:
     return all(one.start < now for one in state.sessions if one.end > one.start) and all(at < now for at in starts)
 
 
-def _slides(view: _View, stop: Instant) -> bool | None:
-    """Whether the next stop moves with the clock; None: it may do otherwise."""
+def _slides(view: _View, stop: Instant) -> bool:
+    """Whether the next stop moves with the clock."""
     look, now = view.look, view.now
-    for bound in look.rules:
-        if Check(bound).first_denied(look, look.ahead(bound.rule, now), now, stop + 1) != stop:
-            continue
-        if isinstance(bound.rule, _BY_CLOCK) or view.runs(bound.rule):
-            return False
-        if not bound.holds(now):
-            return None
-        return isinstance(bound.rule, SittingRule) or stop < look.quota(bound.rule, now).end
-    return None
+    stops = (Check(bound).first_denied(look, look.ahead(bound.rule, now), now, stop + 1) for bound in look.rules)
+    rule = next(bound.rule for bound, at in zip(look.rules, stops, strict=True) if at == stop)
+    if isinstance(rule, _BY_CLOCK) or view.runs(rule):
+        return False
+    return isinstance(rule, SittingRule) or stop < look.quota(rule, now).end
 
 
 def _spare(view: _View) -> Seconds:

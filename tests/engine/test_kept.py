@@ -251,6 +251,22 @@ def test_a_date_at_which_a_features_rule_comes_or_goes_turns_answers_within_a_po
     assert codes == ["feature.denied", "feature.allowed"]
 
 
+@pytest.mark.parametrize("number", range(4))
+def test_what_was_asked_before_a_session_began_is_asked_anew_when_it_has(number: int) -> None:
+    """A clock that goes back meets use that is still to come; nothing said then, or as it begins, is moved into it."""
+    quota = "quota: {daily: 2h, per_activity: {game: {daily: 0m}}}"
+    limits = with_features(written(f"sitting: {{break_after: 30m, break_for: 10m, at_least: 2m}}\n{quota}"), number)
+    life = Life(limits)
+    life.play("2026-11-24 15:00", "2026-11-24 15:10")
+    life.use("2026-11-24 15:20", "comment")
+    life.open("2026-11-24 16:00", activity="video")
+    life.offline("2026-11-24 16:02", "phone", ("2026-11-24 16:01", "2026-11-24 16:02"))
+    asking, begin = Asking(limits, life.state), life.at("2026-11-24 16:00")
+    for question in asking.questions():
+        for wait in (-60, -59, -1, 0, 1, 20, 59, 60, 61, 90, 119, 120, 121, 400):
+            asking.check(question, begin + wait)
+
+
 def test_a_denial_is_moved_and_not_asked_for_again() -> None:
     """A night has one stretch: a later question gets the first answer, with the instant that it is asked about."""
     limits = written('curfew: ["22:00-06:00"]')
