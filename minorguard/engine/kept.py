@@ -68,7 +68,7 @@ class Kept:
         if lasts.shrinking:
             left = {name: n - passed if name in lasts.shrinking else n for name, n in left.items()}
         if lasts.moves:
-            pairs = zip(reasons, lasts.moves)  # noqa: B905 - one for each
+            pairs = zip(reasons, lasts.moves, strict=True)
             reasons = tuple([reason if move is None else move(reason, drawn, now) for reason, move in pairs])
         return Decision(
             drawn.effect,

@@ -22,7 +22,7 @@ from minorguard import FeatureQuestion, ManualClock, MinorGuard, PolicyBook, Tim
 from minorguard.engine import Course, decide, reduce
 from minorguard.engine.decide import decide_feature, decide_opening
 from minorguard.engine.look import Look
-from minorguard.model.events import HeartbeatReceived, SessionEnded
+from minorguard.model.events import HeartbeatReceived, SessionEnded, SessionOpened
 from minorguard.model.questions import Question
 from minorguard.model.state import SubjectState
 from minorguard.storage.codec import decode, encode
@@ -94,9 +94,18 @@ def denied() -> list[tuple[str, Callable[[], object]]]:
         ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), used_up)),
         ("decide: denied by a curfew and the quota", kept(replace(state), question, night)),
         ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), night)),
+        ("reduce: a session that may not be opened", refused(night)),
         ("decide: a feature, denied by both", kept(replace(state), feature, night)),
         ("decide: the same, anew", lambda: decide_feature(POLICY, state, feature, night)),
     ]
+
+
+def refused(night: int) -> Callable[[], object]:
+    """An app that tries to open a session, though the curfew has begun."""
+    opening = SessionOpened("kid~y-------", *reversed(PLAYS))
+    state = reduce(POLICY, Life(POLICY).state, opening, night).state
+    reduce(POLICY, state, opening, night)
+    return lambda: reduce(POLICY, state, opening, night + 7)
 
 
 def pure() -> None:
