@@ -10,6 +10,7 @@ from minorguard.engine.binding import Binding, Bound
 from minorguard.engine.look import Look
 from minorguard.engine.shut import past_shut_days
 from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
+from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.quickly import quickly
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
@@ -89,6 +90,7 @@ def _denies(look: Look, check: Check, at: Instant) -> bool:
 
 def allowed_again(look: Look, checks: Sequence[Check], at: Instant, until: Instant) -> Instant | None:
     """The first instant from `at` on at which no check denies, if nothing but the leases on record is used."""
+    soon = at + 2 * DAY  # most denials are over by then, and whole days that are shut are not worth looking for
     while at < until:
         later, stop = at, min(until, look.policy.days.day_at(at)[2])
         for check in checks:
@@ -96,7 +98,7 @@ def allowed_again(look: Look, checks: Sequence[Check], at: Instant, until: Insta
                 later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
         if later == at:
             return at
-        at = later if later < stop else past_shut_days(look, checks, later, until)
+        at = later if later < max(stop, soon) else past_shut_days(look, checks, later, until)
     return None
 
 
