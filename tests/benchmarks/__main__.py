@@ -92,10 +92,10 @@ def denied() -> list[tuple[str, Callable[[], object]]]:
     return [
         ("decide: denied, the quota is used up", kept(state, question, used_up)),
         ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), used_up)),
-        ("decide: denied by a curfew and the quota", kept(replace(state), question, night)),
+        ("decide: denied by two curfews and the quota", kept(replace(state), question, night)),
         ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), night)),
         ("reduce: a session that may not be opened", refused(night)),
-        ("decide: a feature, denied by both", kept(replace(state), feature, night)),
+        ("decide: a feature, denied by the three", kept(replace(state), feature, night)),
         ("decide: the same, anew", lambda: decide_feature(POLICY, state, feature, night)),
     ]
 
@@ -134,7 +134,7 @@ def pure() -> None:
         *denied(),
     ]
     for peer, ask in peers():
-        for name, call in (rows[2], next(row for row in rows if "curfew" in row[0])):
+        for name, call in (rows[2], next(row for row in rows if "curfews" in row[0])):
             show(name, peer, pair(call, ask, ours_number=200, floor_number=200))
     for name, call in rows:
         show(name, "bare counter under a lock", pair(call, counter(), ours_number=200, floor_number=20_000))
