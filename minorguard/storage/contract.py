@@ -101,6 +101,24 @@ class StateStoreContract:
         store.delete("k", ABSENT, durable=True)
         assert store.load("k") is None
 
+    def test_save__work_for_meanwhile__is_done_once_before_it_returns(self, store: StateStore) -> None:
+        """Whether the write is done or refused, what was to be prepared meanwhile is there when it is over."""
+        done: list[int] = []
+        first = store.save("k", b"one", ABSENT, meanwhile=lambda: done.append(1))
+        assert done == [1]
+        store.save("k", b"two", first, durable=True, meanwhile=lambda: done.append(2))
+        assert done == [1, 2]
+        with pytest.raises(VersionConflict):
+            store.save("k", b"three", first, meanwhile=lambda: done.append(3))
+        assert done == [1, 2, 3]
+
+    def test_save__meanwhile__may_use_the_store(self, store: StateStore) -> None:
+        """What is prepared may need something that is stored, such as a key to sign with."""
+        version = store.save("key", b"secret", ABSENT)
+        found: list[Stored | None] = []
+        store.save("k", b"one", ABSENT, meanwhile=lambda: found.append(store.load("key")))
+        assert [Stored(b"secret", version)] == found
+
     def test_load_many__in_the_order_asked__gaps_are_none(self, store: StateStore) -> None:
         """Each place of the answer belongs to the key in that place, asked twice or not there."""
         versions = {key: store.save(key, key.encode(), ABSENT) for key in ODD_KEYS}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import structlog
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
@@ -23,18 +23,18 @@ class _Line:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self, log: object, method: str, event: MutableMapping[str, Any]) -> str:
+    def __call__(self, log: object, method: str, event: MutableMapping[str, Any]) -> bytes:
         event["level"] = method
         event["at"] = _iso(floor_seconds(self._clock.now_ns()))
         if "exc_info" in event:
             event = structlog.processors.format_exc_info(log, method, event)
-        return to_json(event).decode()
+        return to_json(event)
 
 
-def service_log(level: str, *, clock: Clock | None = None, to: TextIO | None = None) -> Any:  # noqa: ANN401 - structlog
-    """A logger that writes to stderr unless told otherwise."""
+def service_log(level: str, *, clock: Clock | None = None, to: BinaryIO | None = None) -> Any:  # noqa: ANN401 - structlog
+    """A logger that writes to stderr unless told otherwise: a line in one piece, so that processes may share it."""
     return structlog.wrap_logger(
-        structlog.PrintLogger(to or sys.stderr),
+        structlog.BytesLogger(to or sys.stderr.buffer),
         processors=[_Line(clock or SystemClock())],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,

@@ -176,7 +176,7 @@ def tail() -> None:
 
 def workers() -> None:
     """From one worker to two, beside the floor's own step."""
-    rates: dict[tuple[str, int], float] = {}
+    seen: dict[tuple[str, int], Found] = {}
     for number in (1, 2):
         with bench("gunicorn", number) as row:
             url = row.stack.enter_context(redis(row.folder))
@@ -184,10 +184,16 @@ def workers() -> None:
             row.beside("Flask floor", FLOOR)
             found = row.rounds(closed)
             show(f"beat, Redis, {number} worker(s)", found, "ours", "Flask floor")
-            for name, seen in found.items():
-                rates[name, number] = statistics.median(one["per_second"] for one in seen)
-    ours, floor = (rates[name, 2] / rates[name, 1] for name in ("ours", "Flask floor"))
-    print(f"one worker to two: ours x {ours:.2f}, floor x {floor:.2f}, ratio {ours / floor:.2f}")
+            seen.update({(name, number): {name: rounds} for name, rounds in found.items()})
+    for key in ("per_second", "cpu"):
+        ours, floor = (step([seen[name, number][name] for number in (1, 2)], key) for name in ("ours", "Flask floor"))
+        print(f"one worker to two, {UNITS[key]}: ours x {ours:.2f}, floor x {floor:.2f}, ratio {ours / floor:.2f}")
+
+
+def step(rounds: list[list[dict[str, float]]], key: str) -> float:
+    """From the median with one worker to that with two."""
+    one, two = (statistics.median(each[key] for each in found) for found in rounds)
+    return two / one
 
 
 def days() -> None:

@@ -55,7 +55,7 @@ class Child:
             Settings(store="memory://", front=front),
             clock=self.clock,
             policies=PolicyBook.of(POLICY),
-            log=service_log(level, clock=self.clock, to=Path(os.devnull).open("w")),  # noqa: SIM115 - for the whole run
+            log=service_log(level, clock=self.clock, to=Path(os.devnull).open("wb")),  # noqa: SIM115 - for the whole run
         )
         self.service = self.app.extensions[EXTENSION]
         key, _ = create_api_key(self.service.store, tenant="acme", roles=["app"], live=False, name="bench", now=0)

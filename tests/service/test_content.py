@@ -285,7 +285,7 @@ def test_nothing_that_was_checked_is_in_the_log(world: World) -> None:
     items(world, {"id": "v-1", "labels": ["odd"], "text": "another private thing"})
     reviewer = world.new_key("reviewer")
     world.call("POST", "/v1/reviews/claims", {}, key=reviewer)
-    log = world.log.getvalue()
+    log = world.log.getvalue().decode()
     assert "review.claimed" in log
     assert not any(word in log for word in ("private", "gray", "odd"))
 

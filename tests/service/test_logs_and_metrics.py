@@ -41,7 +41,7 @@ def busy() -> World:
 def test_logs_hold_no_secret_and_nobody() -> None:
     """No token, key, credential, signature, body or subject."""
     world = busy()
-    text = world.log.getvalue()
+    text = world.log.getvalue().decode()
     secrets = [
         world.key,
         world.key.rpartition("_")[2][-20:],

@@ -75,7 +75,7 @@ def test_a_case_goes_from_opening_to_ruling(desk: Desk) -> None:
     assert [line["event"] for line in desk.world.lines() if line["event"].startswith("review.")].count(
         "review.claimed"
     ) == 2
-    assert "too much" not in desk.world.log.getvalue()
+    assert "too much" not in desk.world.log.getvalue().decode()
 
 
 def test_a_claim_is_one_reviewers_until_it_ends(desk: Desk) -> None:
@@ -189,7 +189,7 @@ def test_a_webhook_is_told_of_recalls() -> None:
     assert json.loads(seen[0][0])["namespace"] == "acme.test"
     assert all(is_signed(secret, body, header, NOON) for body, header in seen)
     assert len(desk.call("GET", "/v1/recalls")["recalls"]) == 2
-    assert "recall.untold" in desk.world.log.getvalue()
+    assert "recall.untold" in desk.world.log.getvalue().decode()
 
 
 def test_webhooks_need_a_secret() -> None:

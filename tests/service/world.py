@@ -65,7 +65,7 @@ class World:
     app: Flask
     store: StateStore
     clock: Clock
-    log: io.StringIO
+    log: io.BytesIO
     key: str = ""
     answers: list[TestResponse] = field(default_factory=list)
     front: ClassVar[bool] = True
@@ -81,7 +81,7 @@ class World:
         **settings: Any,
     ) -> World:
         """A world with its settings changed."""
-        store, clock, log = store or MemoryStore(), clock or ManualClock(NOON), io.StringIO()
+        store, clock, log = store or MemoryStore(), clock or ManualClock(NOON), io.BytesIO()
         app = create_app(
             Settings(**{"front": cls.front, **settings}),
             store=store,
