@@ -16,7 +16,6 @@ from typing import TypeVar
 from minorguard.engine.binding import Binding
 from minorguard.engine.look import Look
 from minorguard.engine.settle import settled_until
-from minorguard.engine.time_rules import sitting_at
 from minorguard.model.decisions import Decision, Effect, Lease
 from minorguard.model.events import HeartbeatReceived
 from minorguard.model.ids import Instant
@@ -182,7 +181,7 @@ def _reminders(look: Look, device: DeviceRecord, now: Instant) -> Iterator[Insta
     for bound in look.rules:
         rule = bound.rule
         if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
-            sitting = sitting_at(rule, look.counted(rule), now)
+            sitting = look.sitting(rule, now)
             told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
             if sitting.used < rule.remind_after:
                 yield now + rule.remind_after - sitting.used

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minorguard.engine.look import Look
 from minorguard.engine.periods import period_at
-from minorguard.engine.time_rules import DEFAULT_GAP, sitting_at, sitting_over
+from minorguard.engine.sittings import DEFAULT_GAP
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant
 from minorguard.model.rules import FeaturePeriod, FeatureRule, Layer, Origin, SittingRule, Verdict
@@ -111,7 +111,7 @@ def sitting_span(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
     What another layer calls a sitting never shortens the product's, or ours where the product says nothing.
     """
     rules = _sitting_rules(look, now)
-    sittings = [sitting_at(rule, look.counted(rule), now) for rule in rules]
+    sittings = [look.sitting(rule, now) for rule in rules]
     began = [sitting.began for sitting in sittings if sitting.began is not None]
     if began:
         return min(began), max(sitting.over for sitting in sittings)
@@ -132,5 +132,5 @@ def counted_until(look: Look, feature: str, now: Instant) -> Iterator[Instant]:
     if FeaturePeriod.HOUR in periods:
         yield period_at(look.policy.days, FeaturePeriod.HOUR, now)[1]
     if FeaturePeriod.SITTING in periods:
-        overs = (sitting_over(rule, look.counted(rule), now) for rule in _sitting_rules(look, now))
+        overs = (look.sitting_over(rule, now) for rule in _sitting_rules(look, now))
         yield from (over for over in overs if over is not None)

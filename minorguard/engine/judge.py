@@ -9,7 +9,7 @@ from functools import lru_cache
 from minorguard.engine.binding import Binding, Bound
 from minorguard.engine.look import Look
 from minorguard.engine.shut import past_shut_days
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
+from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.quickly import quickly
@@ -139,7 +139,7 @@ def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
         return None if limit is None else max(0, limit - quota_used(look, rule, at))
     if rule.break_after is None:
         return None
-    return max(0, rule.break_after - sitting_at(rule, look.counted(rule), at).used)
+    return max(0, rule.break_after - look.sitting(rule, at).used)
 
 
 def left_key(rule: TimeRule) -> str | None:

@@ -8,11 +8,12 @@ from datetime import date
 from functools import lru_cache
 
 from minorguard.engine.binding import Binding, bind
-from minorguard.engine.metering import add, continuing, union
+from minorguard.engine.metering import add, continuing, goes_on, union
+from minorguard.engine.sittings import Sitting, sitting_at
 from minorguard.model.calendar import DayKind, PolicyDay
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.quickly import quickly
-from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, TimeRule
+from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, SittingRule, TimeRule
 from minorguard.model.state import Intervals, SubjectState, Track
 
 
@@ -25,6 +26,7 @@ class Look:
         "_counting",
         "_day",
         "_quotas",
+        "_sittings",
         "activity",
         "binding",
         "device",
@@ -51,6 +53,7 @@ class Look:
         self._counted: dict[object, Intervals] = {}
         self._ahead: dict[tuple[Instant, int], Intervals] = {}
         self._quotas: dict[tuple[int, date], QuotaPeriod] = {}
+        self._sittings: dict[tuple[int, Instant], Sitting] = {}
         self._day: PolicyDay | None = None
 
     def day_of(self, at: Instant) -> date:
@@ -78,6 +81,23 @@ class Look:
         if found is None:
             found = self._ahead[key] = continuing(counted, now)
         return found
+
+    def goes_on(self, rule: TimeRule, at: Instant) -> bool:
+        """Whether the use that a rule counts goes on after an instant, as it does while a lease runs."""
+        return goes_on(self.counted(rule), at)
+
+    def sitting(self, rule: SittingRule, at: Instant) -> Sitting:
+        """The sitting at an instant, of what a rule counts."""
+        key = (id(rule), at)
+        found = self._sittings.get(key)
+        if found is None:
+            found = self._sittings[key] = sitting_at(rule, self.counted(rule), at)
+        return found
+
+    def sitting_over(self, rule: SittingRule, at: Instant) -> Instant | None:
+        """When the sitting at an instant will be over; None: there is none, or its use goes on."""
+        sitting = None if self.goes_on(rule, at) else self.sitting(rule, at)
+        return None if sitting is None or sitting.began is None else sitting.over
 
     def quota(self, rule: QuotaRule, at: Instant) -> QuotaPeriod:
         """The period that holds an instant, and its limit there."""

@@ -11,7 +11,6 @@ from minorguard.engine.decide import decide, decide_going_on, decide_opening, fi
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
 from minorguard.engine.settle import MAX_DEVICES, MAX_TRACKS, RAW, into_ledger, settle
-from minorguard.engine.time_rules import sitting_at
 from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.decisions import Decision, Effect, Lease, Note
 from minorguard.model.events import (
@@ -268,7 +267,7 @@ def _reminder(look: Look, device: DeviceRecord, now: Instant) -> tuple[Note, ...
     for bound in look.rules:
         rule = bound.rule
         if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
-            sitting = sitting_at(rule, look.counted(rule), now)
+            sitting = look.sitting(rule, now)
             told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
             if sitting.used >= rule.remind_after and not told:
                 return (Note("rest.reminder", {"used_seconds": sitting.used}),)

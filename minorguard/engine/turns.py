@@ -18,7 +18,7 @@ from minorguard.engine.judge import allowed_again, leaves, left_key
 from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
 from minorguard.engine.moves import Move, less_left, lifted_now, more_used, stops_later
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, goes_on, sitting_over
+from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.model.decisions import Decision, Effect, Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.quickly import quickly
@@ -81,7 +81,7 @@ class _View:
 
     def runs(self, rule: TimeRule) -> bool:
         """Whether use goes on that a rule counts."""
-        return goes_on(self.look.counted(rule), self.now)
+        return self.look.goes_on(rule, self.now)
 
 
 def _judged(decision: Decision) -> Effect:
@@ -183,7 +183,7 @@ def _changes_of_use(view: _View) -> Iterator[Instant]:
     yield from (held[-1][1] for _, held in look.state.ledger if held)
     for bound in look.rules:
         if isinstance(bound.rule, SittingRule):
-            over = sitting_over(bound.rule, look.counted(bound.rule), now)
+            over = look.sitting_over(bound.rule, now)
             if over is not None:
                 yield over
     if view.asked.feature is not None:
