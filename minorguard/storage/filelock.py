@@ -10,6 +10,9 @@ from contextlib import contextmanager
 
 POLL_SECONDS = 0.0005
 
+_NEVER = threading.Lock()
+_NEVER.acquire()
+
 
 class LockTimeout(Exception):
     """The lock was not free within the time given."""
@@ -52,11 +55,10 @@ class _Handle:
     def take(self, patience: float) -> float:
         """Wait for the lock at most `patience` seconds; returns what is left of them."""
         self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        pause = threading.Event()
         while not _try_lock(self._fd):
             if patience <= 0:
                 raise LockTimeout
-            pause.wait(POLL_SECONDS)
+            _NEVER.acquire(timeout=POLL_SECONDS)  # a sleep that no frozen clock stops, cheaper than an event
             patience -= POLL_SECONDS
         return patience
 

@@ -15,19 +15,14 @@ from minorguard.errors import InvalidInput, StateCorrupt, StoreUnavailable, Vers
 from minorguard.storage.announce import Announcer, PollingAnnouncer
 from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
 from minorguard.storage.sqlite_connections import Connections
-from minorguard.storage.versions import next_version
+from minorguard.storage.sqlite_groups import LOAD, Saving
 
 TIMEOUT_SECONDS = 5.0
 PAGE = 1000
 """Keys read at once; between pages no snapshot is held, so a long listing never keeps a log from being cut."""
 
-_LOAD = "SELECT blob, version FROM state WHERE key = ?"
 _LOAD_MANY = "SELECT key, blob, version FROM state WHERE key IN ({})"
 _VERSION = "SELECT version FROM state WHERE key = ?"
-_SAVE = (
-    "INSERT INTO state (key, version, blob) VALUES (?, ?, ?)"
-    " ON CONFLICT (key) DO UPDATE SET version = excluded.version, blob = excluded.blob"
-)
 _DELETE = "DELETE FROM state WHERE key = ?"
 _FROM = "SELECT key FROM state WHERE key >= ? ORDER BY key LIMIT ?"
 _AFTER = "SELECT key FROM state WHERE key > ? ORDER BY key LIMIT ?"
@@ -42,8 +37,8 @@ class SqliteStore:
 
     Beside it live `-wal` and `-shm` while it is open, and `.lock` and `.turn.lock`, by which writers take turns;
     programs that write the file without them (SQLite's command line) must not run at the same time. A write waits at
-    most `timeout_seconds` for this process's other threads, and as long again for other processes. Processes may fork:
-    parent and child both go on.
+    most `timeout_seconds` for this process's other threads, and as long again for other processes; writes of threads
+    that wait together share a transaction. Processes may fork: parent and child both go on.
 
     Opening reads the whole file once to see that it is sound. Raises `StoreUnavailable` if it is not a file, cannot be
     written or belongs to another program, `StateTooNew` if a newer MinorGuard made it, and `StateCorrupt`.
@@ -73,7 +68,7 @@ class SqliteStore:
 
     def load(self, key: str) -> Stored | None:
         """The newest acknowledged blob, or None; an open store never waits for a writer."""
-        for blob, version in self._db.read(_LOAD, (key,)):
+        for blob, version in self._db.read(LOAD, (key,)):
             return Stored(blob, version)
         return None
 
@@ -99,15 +94,14 @@ class SqliteStore:
 
         Raises `VersionConflict` and writes nothing if it is not. After `StoreUnavailable` it may have been written.
         """
-        if meanwhile is not None:
-            meanwhile()
-        with self._db.transaction() as db:
-            return _save(db, key, blob, expected)
+        (answer,) = self._db.save(Saving([Write(key, blob, expected)], meanwhile))
+        if isinstance(answer, VersionConflict):
+            raise answer
+        return answer
 
     def save_many(self, writes: Sequence[Write]) -> list[int | VersionConflict]:
         """What `save` would return or raise for each, in one transaction: all of them are on the disk, or none."""
-        with self._db.transaction() as db:
-            return [_try(db, write) for write in writes]
+        return self._db.save(Saving(writes))
 
     def delete(self, key: str, expected: int, *, durable: bool = False) -> None:  # noqa: ARG002 - as in `save`
         """Remove under the same condition, then the bytes from the file and its log. Raises `VersionConflict`.
@@ -208,23 +202,10 @@ class SqliteStore:
             raise StateCorrupt(str(self.path), found)
 
 
-def _save(db: sqlite3.Connection, key: str, blob: bytes, expected: int) -> int:
-    version = next_version(_compare(db, key, expected))
-    db.execute(_SAVE, (key, version, blob))
-    return version
-
-
-def _try(db: sqlite3.Connection, write: Write) -> int | VersionConflict:
-    try:
-        return _save(db, write.key, write.blob, write.expected)
-    except VersionConflict as conflict:
-        return conflict
-
-
 def _compare(db: sqlite3.Connection, key: str, expected: int) -> int:
     row = db.execute(_VERSION, (key,)).fetchone()
     version: int = row[0] if row else ABSENT
     if version != expected:
-        current = next((Stored(*found) for found in db.execute(_LOAD, (key,))), None)
+        current = next((Stored(*found) for found in db.execute(LOAD, (key,))), None)
         raise VersionConflict(key, known=True, current=current)
     return version

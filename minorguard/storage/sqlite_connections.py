@@ -2,7 +2,8 @@
 
 SQLite before 3.51.3 can corrupt a WAL database when two connections write or checkpoint at the same instant. So
 everything that writes (opening, recovery and schema, commits, checkpoints, a closing that checkpoints) happens in
-`Connections.exclusive`, under a lock between threads and one between processes. See docs/adr/0002-sqlite-one-writer.md.
+`Connections.exclusive` or `Connections.save`, in a turn of one thread and under a lock between processes. See
+docs/adr/0002-sqlite-one-writer.md.
 """
 
 from __future__ import annotations
@@ -11,30 +12,19 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from minorguard.errors import StateCorrupt, StateTooNew, StoreUnavailable
+from minorguard.errors import StateCorrupt, StoreUnavailable, VersionConflict
 from minorguard.storage.filelock import FileLock, LockTimeout
+from minorguard.storage.sqlite_file import make_file, prepare
+from minorguard.storage.sqlite_groups import MOST, Saving, save_group, transaction
+from minorguard.storage.turns import Job, Turns
 
-APPLICATION_ID = 0x4D477374
-SCHEMA_VERSION = 1
-"""Of the file (`PRAGMA user_version`); the blobs carry their own."""
-
-CHECKPOINT_PAGES = 1000
 BUSY_SECONDS = 1.0
 """How long SQLite itself waits for a program that does not take our lock, such as its command line."""
-
-_SETTINGS = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk
-    "PRAGMA checkpoint_fullfsync = ON",
-    "PRAGMA secure_delete = ON",
-    f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}",
-)
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _WAYS_OUT = {
@@ -55,8 +45,8 @@ class Connections:
         self.url = url
         self._timeout = timeout_seconds
         self._between_processes = FileLock(path)
-        self._writing, self._reading = threading.Lock(), threading.Lock()
-        self._suspended: list[threading.Lock] = []
+        self._writing, self._reading = Turns(), threading.Lock()
+        self._suspended: list[Callable[[], None]] = []
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._file = (0, 0)  # device and inode
@@ -67,14 +57,42 @@ class Connections:
     @contextmanager
     def exclusive(self) -> Iterator[sqlite3.Connection]:
         """The writer, alone among all threads and processes. Raises `StoreUnavailable` and `StateCorrupt`."""
-        with self._errors(), _held(self._writing, self._timeout), self._between_processes.held(self._timeout):
+        with self._errors(), self._writing.alone(self._timeout), self._between_processes.held(self._timeout):
             yield self._open_writer()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """As `exclusive`, in one transaction: durable when the block ends well, undone when it raises."""
-        with self.exclusive() as db, _transaction(db):
+        with self.exclusive() as db, transaction(db):
             yield db
+
+    def save(self, job: Saving) -> list[int | VersionConflict]:
+        """What came of the job's writes, on the disk; written with those of other threads that waited meanwhile.
+
+        Raises `StoreUnavailable` and `StateCorrupt`.
+        """
+        with self._errors():
+            if self._writing.enter(job, self._timeout, job.meanwhile):
+                self._lead(job)
+            if job.failure is not None:
+                raise job.failure
+            job.meanwhile()
+            return job.answers
+
+    def _lead(self, job: Saving) -> None:
+        """Do the job and those behind it. INVARIANT: nobody is told of a write before the disk has it."""
+        along: list[Saving] = []
+        try:
+            with self._between_processes.held(self._timeout):
+                db = self._open_writer()
+                along = self._writing.along(Saving, MOST - job.size)
+                save_group(db, [job, *along])
+        except BaseException as error:
+            for one in along:
+                one.failure = self._failure(error)
+            raise
+        finally:
+            self._writing.leave(along)
 
     def read(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         """All rows, from the newest commit of any process; waits for no writer."""
@@ -97,7 +115,7 @@ class Connections:
         self._closed = True
         if self._pid != os.getpid():
             return
-        with suppress(LockTimeout), _held(self._writing, self._timeout), _held(self._reading, self._timeout):
+        with suppress(LockTimeout), self._writing.alone(self._timeout), _held(self._reading, self._timeout):
             self._close_in_turn()
 
     def _close_in_turn(self) -> None:
@@ -126,10 +144,10 @@ class Connections:
         return self._writer
 
     def _open(self) -> None:
-        _make(self.path)
+        make_file(self.path)
         writer = self._connect("rw")
         try:
-            _prepare(writer, self.path, self.url)
+            prepare(writer, self.path, self.url)
             reader = self._connect("ro")
             reader.execute("SELECT erased FROM upkeep").fetchall()  # recovers, if anything does
         except BaseException:
@@ -156,19 +174,23 @@ class Connections:
 
         Work that does not end in time keeps its connections, and the child refuses to use this store.
         """
-        locks = self._writing, self._reading
-        self._suspended = [lock for lock in locks if lock.acquire(timeout=self._timeout)]
-        if len(self._suspended) == len(locks) and self._pid == os.getpid():
-            self._close(checkpoint=False)
+        with suppress(LockTimeout):
+            self._writing.enter(Job(), self._timeout)
+            self._suspended.append(self._writing.leave)
+            if not self._reading.acquire(timeout=self._timeout):
+                return
+            self._suspended.append(self._reading.release)
+            if self._pid == os.getpid():
+                self._close(checkpoint=False)
 
     def resume(self) -> None:
         """After a fork, in the parent."""
         while self._suspended:
-            self._suspended.pop().release()
+            self._suspended.pop()()
 
     def renew(self) -> None:
         """After a fork, in the child, where no thread is left to give back a lock."""
-        self._writing, self._reading, self._suspended = threading.Lock(), threading.Lock(), []
+        self._writing, self._reading, self._suspended = Turns(), threading.Lock(), []
 
     def _adopt(self) -> None:
         if self._writer is not None:
@@ -178,25 +200,27 @@ class Connections:
             raise StoreUnavailable(self.url, "it was in use while the process forked; open it after the fork")
         self._pid = os.getpid()
 
+    def _failure(self, error: BaseException) -> StoreUnavailable | StateCorrupt:
+        """What to say of an error of SQLite's, or of what ended the thread that wrote for others, too."""
+        if not isinstance(error, sqlite3.Error):
+            return StoreUnavailable(self.url, f"a write that was under way ended with {error!r}; try again")
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in _CORRUPT:
+            return StateCorrupt(self.path, str(error))
+        way_out = _WAYS_OUT.get(code)
+        return StoreUnavailable(self.url, f"{error}; {way_out}" if way_out else str(error))
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise _translated(error, self.path, self.url) from error
+            raise self._failure(error) from error
         except LockTimeout:
             problem = f"locked by another writer for {self._timeout:g} s; end or restart what holds {self.path}.lock"
             raise StoreUnavailable(self.url, problem) from None
         except OSError as error:
             raise StoreUnavailable(self.url, f"{error.strerror}: `{error.filename}`") from error
-
-
-def _translated(error: sqlite3.Error, path: str, url: str) -> StoreUnavailable | StateCorrupt:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in _CORRUPT:
-        return StateCorrupt(path, str(error))
-    way_out = _WAYS_OUT.get(code)
-    return StoreUnavailable(url, f"{error}; {way_out}" if way_out else str(error))
 
 
 @contextmanager
@@ -209,66 +233,9 @@ def _held(lock: threading.Lock, timeout_seconds: float) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
 def _identity(path: str) -> tuple[int, int]:
     status = os.stat(path)  # noqa: PTH116 - on every call; half the price of Path.stat
     return status.st_dev, status.st_ino
-
-
-def _make(path: str) -> None:
-    """Make an empty file, mode 0600, unless there is one, and make its name durable."""
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        folder = os.open(Path(path).parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-
-
-def _prepare(db: sqlite3.Connection, path: str, url: str) -> None:
-    """Refuse what is not ours before anything is written, then set up the connection and, once, the schema."""
-    new = _is_new(db, path, url)
-    if db.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
-        raise StoreUnavailable(url, "the file system has no shared memory for SQLite's log; use a local disk")
-    for setting in _SETTINGS:
-        db.execute(setting)
-    if new:
-        _make_schema(db)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _is_new(db: sqlite3.Connection, path: str, url: str) -> bool:
-    """Whether the file is empty. Raises `StoreUnavailable` for another program's database, and `StateTooNew`."""
-    application, version, tables = (
-        db.execute(sql).fetchone()[0]
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
-    )
-    if (application, version, tables) == (0, 0, 0):
-        return True
-    if application != APPLICATION_ID:
-        raise StoreUnavailable(url, "the file is another program's database; name a new file")
-    if version > SCHEMA_VERSION:
-        raise StateTooNew(path, found=version, known=SCHEMA_VERSION)
-    return False
-
-
-def _make_schema(db: sqlite3.Connection) -> None:
-    try:
-        db.executescript(files("minorguard.storage").joinpath("schema.sql").read_text("utf-8"))
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 _all: set[weakref.ref[Connections]] = set()

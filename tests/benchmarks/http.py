@@ -159,8 +159,8 @@ def on_sqlite() -> None:
         row.beside("Flask floor", FLOOR)
         row.beside("Flask and a sync", SYNCED, FLOOR_LOG=str(row.folder / "floor.log"))
         found = row.rounds(closed)
-        show("beat, SQLite FULL, gunicorn", found, "sqlite", "Flask floor")
-        show("beat, SQLite FULL, gunicorn", found, "sqlite", "Flask and a sync")
+        for beside in ("Flask floor", "Flask and a sync"):
+            show("beat, SQLite FULL, gunicorn", found, "sqlite", beside, "per_second", "cpu", "p99")
 
 
 def tail() -> None:

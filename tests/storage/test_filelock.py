@@ -1,12 +1,11 @@
 """The lock between processes."""
 
-import fcntl
 import threading
-from pathlib import Path
 
 import pytest
 
 from minorguard.storage.filelock import FileLock, LockTimeout
+from tests.storage.waiting import is_locked
 
 
 @pytest.fixture
@@ -42,15 +41,6 @@ def test_held__missing_folder__is_an_os_error(tmp_path):
     """A lock whose file cannot be made is not held."""
     with pytest.raises(FileNotFoundError), FileLock(str(tmp_path / "no" / "f")).held(0.01):
         pass
-
-
-def is_locked(path):
-    with Path(path).open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
 
 
 def test_held__a_holder_that_wants_it_again__comes_after_one_who_waits(path):

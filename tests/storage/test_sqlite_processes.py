@@ -8,7 +8,7 @@ import pytest
 from minorguard.storage.sqlite import SqliteStore
 
 INCREMENTS = 200
-KILLS = 20
+KILLS = 10
 
 
 @pytest.fixture
@@ -24,11 +24,13 @@ def sound(store):
 
 
 COUNT = """
+from concurrent.futures import ThreadPoolExecutor
 from minorguard.storage.contract import increment
-store = SqliteStore(STORE)
+store, (times, threads) = SqliteStore(STORE, timeout_seconds=30), map(int, sys.argv[1:])
 print("ready", flush=True)
 sys.stdin.readline()
-increment(store, "counter", int(sys.argv[1]))
+with ThreadPoolExecutor(threads) as pool:
+    [one.result() for one in [pool.submit(increment, store, "counter", times) for _ in range(threads)]]
 store.close()
 """
 
@@ -41,11 +43,12 @@ def start_together(children):
         process.stdin.flush()
 
 
-def test_two_processes__increments_by_compare_and_set__none_is_lost(path, child):
-    """Each of many racing increments of two processes counts once."""
-    children = [child(COUNT, INCREMENTS) for _ in range(2)]
+@pytest.mark.parametrize("threads", [1, 4])
+def test_two_processes__increments_by_compare_and_set__none_is_lost(path, child, threads):
+    """Each of many racing increments of two processes, with a thread or several each, counts once."""
+    children = [child(COUNT, INCREMENTS // threads, threads) for _ in range(2)]
     start_together(children)
-    assert [process.wait(30) for process in children] == [0, 0]
+    assert [process.wait(60) for process in children] == [0, 0]
     store = SqliteStore(path)
     assert int(store.load("counter").blob) == 2 * INCREMENTS
     assert sound(store)
@@ -54,7 +57,7 @@ def test_two_processes__increments_by_compare_and_set__none_is_lost(path, child)
 
 def test_many_processes__opening_at_once__make_one_store(path, child):
     """Processes that start together on a file that is not there yet all get the same store."""
-    children = [child(COUNT, 5) for _ in range(4)]
+    children = [child(COUNT, 5, 1) for _ in range(4)]
     start_together(children)
     assert [process.wait(30) for process in children] == [0] * 4
     store = SqliteStore(path)
@@ -100,6 +103,23 @@ while True:
 """
 
 
+WRITE_TOGETHER = """
+import threading
+store = SqliteStore(STORE)
+with store._db.exclusive() as db:
+    db.execute("PRAGMA wal_autocheckpoint = 8")
+
+def work(key):
+    stored = store.load(key)
+    version, count = (stored.version, int(stored.blob[: len(stored.blob) // 400])) if stored else (0, 0)
+    while True:
+        os.write(1, b"%s %d\\n" % (key.encode(), count))         # first what it found, written and maybe not told
+        version, count = store.save(key, b"%d" % (count + 1) * 400, version), count + 1
+
+[threading.Thread(target=work, args=(f"k{number}",)).start() for number in range(6)]
+"""
+
+
 def killed_at_an_odd_moment(writer, lines):
     """Kill a writer after so many acknowledged writes; returns all that it acknowledged."""
     told = [writer.stdout.readline() for _ in range(lines)]
@@ -110,17 +130,18 @@ def killed_at_an_odd_moment(writer, lines):
 
 def holds(store, acknowledged):
     """Whether every acknowledged write is there, whole; one more may have been written and not told."""
-    allowed = {key: {b"%d" % count * 400, b"%d" % (count + 1) * 400} for key, count in acknowledged.items()}
+    allowed = {key: {b"%d" % count * 400, b"%d" % (count + 1) * 400} for key, count in acknowledged.items() if count}
     return sound(store) and all(store.load(key).blob in blobs for key, blobs in allowed.items())
 
 
 @pytest.mark.parametrize("beside", ["alone", "beside an open store"])
-def test_writer_killed__every_acknowledged_write_is_there(path, child, beside):
+@pytest.mark.parametrize("code", [WRITE, WRITE_TOGETHER], ids=["one thread", "threads together"])
+def test_writer_killed__every_acknowledged_write_is_there(path, child, beside, code):
     """After each of many kills at odd moments, the file is sound and no write that was acknowledged is lost or torn."""
     dice, acknowledged = random.Random(20), {}
     witness = SqliteStore(path) if beside != "alone" else None
     for _ in range(KILLS):
-        acknowledged |= killed_at_an_odd_moment(child(WRITE), dice.randint(1, 60))
+        acknowledged |= killed_at_an_odd_moment(child(code), dice.randint(1, 60))
         if witness:
             assert holds(witness, acknowledged)
         store = SqliteStore(path)
@@ -182,7 +203,7 @@ def work(key):
         version = store.save(key, b"x", version)
         store.load(key)
 
-threads = [threading.Thread(target=work, args=(f"thread {number}",)) for number in range(2)]
+threads = [threading.Thread(target=work, args=(f"thread {number}",)) for number in range(6)]
 [thread.start() for thread in threads]
 codes = []
 for number in range(10):
@@ -202,6 +223,48 @@ def test_fork__while_threads_write__child_has_a_working_store(path, child):
     assert child("import warnings\nwarnings.simplefilter('ignore')\n" + FORK_BUSY).wait(60) == 0
     store = SqliteStore(path)
     assert [f"child {number}" for number in range(10)] == list(store.keys("child"))
+    assert sound(store)
+    store.close()
+
+
+FORK_BEHIND = """
+import threading, warnings
+from minorguard.storage.filelock import FileLock
+warnings.simplefilter("ignore")                         # a fork of a process with threads
+store, held, saved = SqliteStore(STORE, timeout_seconds=30), threading.Event(), []
+
+def waiting(number):
+    return store._db._writing._taken and len(store._db._writing._waiting) == number
+
+def hold():
+    with FileLock(STORE).held(30):                      # as another process would
+        held.set()
+        while not waiting(4):                           # three writes, and the fork
+            pass
+
+threads = [threading.Thread(target=hold)]
+threads[0].start()
+held.wait()
+for number in range(4):
+    threads.append(threading.Thread(target=lambda number=number: saved.append(store.save(f"parent {number}", b"", 0))))
+    threads[-1].start()
+    while not waiting(number):
+        pass
+pid = os.fork()
+if pid == 0:
+    store.save("child", b"", store.save("child", b"", 0))
+    os._exit(store.load_many([f"parent {number}" for number in range(4)]).count(None))
+[thread.join() for thread in threads]
+store.save("parent 4", b"", 0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) + 4 - len(saved))
+"""
+
+
+def test_fork__behind_writes_that_wait_for_one_another__both_sides_go_on(path, child):
+    """A fork takes its turn; the child waits for nobody who writes in the parent, and nobody's write is lost."""
+    assert child(FORK_BEHIND).wait(60) == 0
+    store = SqliteStore(path)
+    assert list(store.keys("")) == ["child", *(f"parent {number}" for number in range(5))]
     assert sound(store)
     store.close()
 
