@@ -16,7 +16,6 @@ from typing import TypeVar
 from minorguard.engine.binding import Binding
 from minorguard.engine.look import Look
 from minorguard.engine.settle import settled_until
-from minorguard.engine.time_rules import sitting_at
 from minorguard.model.decisions import Decision, Effect, Lease
 from minorguard.model.events import HeartbeatReceived
 from minorguard.model.ids import Instant
@@ -74,6 +73,13 @@ class Course:
             return None
         record = state.sessions[drawn.session]
         return record if record.id == session and now <= record.end else None
+
+    def lives(self, policy: CompiledPolicy, state: SubjectState, now: Instant) -> bool:
+        """Whether it says something about `now`, and its session's lease runs on."""
+        drawn = self.drawn
+        if self.state is not state or drawn.policy is not policy or not drawn.at <= now < drawn.turns_at:
+            return False
+        return now < state.sessions[drawn.session].end
 
     def decided(self, now: Instant, lease: Lease | None = None) -> Decision:
         """The decision at an instant at which the course holds."""
@@ -212,7 +218,7 @@ def _reminders(look: Look, device: DeviceRecord, now: Instant) -> Iterator[Insta
     for bound in look.rules:
         rule = bound.rule
         if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
-            sitting = sitting_at(rule, look.counted(rule), now)
+            sitting = look.sitting(rule, now)
             told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
             if sitting.used < rule.remind_after:
                 yield now + rule.remind_after - sitting.used

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import assert_never
 
 from minorguard.engine.content import LAXEST, judge_content, shows
@@ -21,12 +21,13 @@ from minorguard.engine.judge import (
     opening,
     remaining,
 )
+from minorguard.engine.kept import kept_or
 from minorguard.engine.look import Look
 from minorguard.engine.notifications import judge_notification, left_to_send, scarcest
 from minorguard.engine.reasons import time_reasons
-from minorguard.engine.rest import at_rest, look_at
 from minorguard.engine.spending import check_purchase, judge_spending, left_to_spend, tightest
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
+from minorguard.engine.turns import Asked
 from minorguard.errors import InvalidInput, NotFound
 from minorguard.model.calendar import YearState
 from minorguard.model.decisions import Decision, Effect, Note, PolicyRef, Reason
@@ -57,9 +58,7 @@ def decide(
         case TimeQuestion():
             return _decide_time(policy, state, question, now, course)
         case FeatureQuestion():
-            if question.session is None:
-                return at_rest(policy, state, question, now, lambda: decide_feature(policy, state, question, now))
-            return decide_feature(policy, state, question, now, course)
+            return _decide_feature(policy, state, question, now, course)
         case SpendQuestion():
             return decide_spending(policy, state, question, now)
         case NotificationQuestion():
@@ -75,15 +74,24 @@ def decide(
 def _decide_time(
     policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant, course: Course | None
 ) -> Decision:
+    if course is not None and question.session is not None:
+        on = course.holds(policy, state, question.session, now)
+        if on is not None and question.activity in {None, on.activity}:
+            return course.decided(now)
+    return kept_or(policy, state, question, now, course, lambda: _time_anew(policy, state, question, now))
+
+
+def _time_anew(
+    policy: CompiledPolicy, state: SubjectState, question: TimeQuestion, now: Instant
+) -> tuple[Decision, Asked]:
     if question.session is None:
-        return at_rest(policy, state, question, now, lambda: decide_opening(look_at(policy, state, question), now))
+        look = Look(policy, state, question.activity, question.device)
+        return decide_opening(look, now), Asked(look, opening, partial(allowed_again, look, opening(look)), opens=True)
     session = find_session(state, question.session)
     if session is None:
         raise NotFound("session", question.session)
-    same = question.activity in {None, session.activity}
-    if course is not None and same and course.holds(policy, state, session.id, now):
-        return course.decided(now)
-    return decide_going_on(Look(policy, state, question.activity or session.activity, session.device), session, now)
+    look = Look(policy, state, question.activity or session.activity, session.device)
+    return decide_going_on(look, session, now), Asked(look, going_on, partial(allowed_again, look, going_on(look)))
 
 
 def find_session(state: SubjectState, session: str | None) -> SessionRecord | None:
@@ -149,17 +157,40 @@ def grace_limit(look: Look, session: SessionRecord, now: Instant) -> Instant | N
     return session.end + grace if grace else None
 
 
-def decide_feature(
-    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course | None = None
+def _decide_feature(
+    policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course | None
 ) -> Decision:
-    """May this feature be used?"""
-    if question.amount < 1:
-        raise InvalidInput("amount", "must be 1 or more")
+    _check_amount(question.amount)
     if course is not None and (on := _on_course(policy, state, question, now, course)) is not None:
         return on
+
+    def anew() -> tuple[Decision, Asked]:
+        look = _feature_look(policy, state, question)
+        again = partial(_feature_again, look, question)
+        return _judged_feature(look, question, now), Asked(look, going_on, again, question.feature)
+
+    return kept_or(policy, state, question, now, course, anew)
+
+
+def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:
+    """May this feature be used? Every rule is asked."""
+    _check_amount(question.amount)
+    return _judged_feature(_feature_look(policy, state, question), question, now)
+
+
+def _check_amount(amount: int) -> None:
+    if amount < 1:
+        raise InvalidInput("amount", "must be 1 or more")
+
+
+def _feature_look(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion) -> Look:
     session = find_session(state, question.session)
     activity, device = (None, None) if session is None else (session.activity, session.device)
-    look = Look(policy, state, activity, device)
+    return Look(policy, state, activity, device)
+
+
+def _judged_feature(look: Look, question: FeatureQuestion, now: Instant) -> Decision:
+    session = find_session(look.state, question.session)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question.session, session, now)
@@ -169,7 +200,7 @@ def decide_feature(
     late = time_reasons(look, time, now) if time.denying else ()
     left = remaining(look, now, time) | ({} if feature.left is None else {"uses": feature.left})
     if lease or feature.denials or (late and grace is None):
-        again = None if lease else _feature_again(look, question, now)
+        again = None if lease else _feature_again(look, question, now, now + LOOK_AHEAD)
         reasons = (*lease, *late, *feature.denials)
         decision = denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
         return _asking(decision, question.feature)
@@ -240,15 +271,15 @@ def live_at(session: SessionRecord, now: Instant) -> bool:
     return not session.closed and session.start <= now < session.end
 
 
-def _feature_again(look: Look, question: FeatureQuestion, now: Instant) -> Instant | None:
+def _feature_again(look: Look, question: FeatureQuestion, now: Instant, end: Instant) -> Instant | None:
     def next_try(at: Instant) -> Instant:
         answer = judge_feature(look, question.feature, question.amount, at)
         if not answer.denials:
             return at
-        edges = (*look.binding.changes(at), now + LOOK_AHEAD)
+        edges = (*look.binding.changes(at), end)
         return min(edge for edge in (*edges, answer.changes_at) if edge is not None and edge > at)
 
-    return first_where(look, now, now + LOOK_AHEAD, next_try)
+    return first_where(look, now, end, next_try)
 
 
 def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time_until: Instant | None) -> Instant | None:
@@ -302,8 +333,7 @@ def decide_content(policy: CompiledPolicy, state: SubjectState, question: Conten
 
 def decide_list(policy: CompiledPolicy, state: SubjectState, question: ListQuestion, now: Instant) -> Decision:
     """May so many items be recommended? As for features time must be allowed; grace is no time for new lists."""
-    if question.amount < 1:
-        raise InvalidInput("amount", "must be 1 or more")
+    _check_amount(question.amount)
     session = find_session(state, question.session)
     look = Look(policy, state, session.activity if session else None, session.device if session else None)
     if (free := exempt(look, now)) is not None:

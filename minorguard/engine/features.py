@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from minorguard.engine.look import Look
 from minorguard.engine.periods import period_at
-from minorguard.engine.time_rules import DEFAULT_GAP, sitting_at
+from minorguard.engine.sittings import DEFAULT_GAP
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant
 from minorguard.model.rules import FeaturePeriod, FeatureRule, Layer, Origin, SittingRule, Verdict
@@ -109,12 +110,27 @@ def sitting_span(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
 
     What another layer calls a sitting never shortens the product's, or ours where the product says nothing.
     """
-    rules = [b.rule for b in look.rules if isinstance(b.rule, SittingRule) and b.holds(now)]
-    if not any(rule.origin.layer is Layer.PRODUCT for rule in rules):
-        rules.append(_ANY_SITTING)
-    sittings = [sitting_at(rule, look.counted(rule), now) for rule in rules]
+    rules = _sitting_rules(look, now)
+    sittings = [look.sitting(rule, now) for rule in rules]
     began = [sitting.began for sitting in sittings if sitting.began is not None]
     if began:
         return min(began), max(sitting.over for sitting in sittings)
     folded = look.state.days[-1].end if look.state.days else 0
     return max((end for rule in rules for _, end in look.counted(rule) if end <= now), default=folded), None
+
+
+def _sitting_rules(look: Look, now: Instant) -> list[SittingRule]:
+    rules = [b.rule for b in look.rules if isinstance(b.rule, SittingRule) and b.holds(now)]
+    if not any(rule.origin.layer is Layer.PRODUCT for rule in rules):
+        rules.append(_ANY_SITTING)
+    return rules
+
+
+def counted_until(look: Look, feature: str, now: Instant) -> Iterator[Instant]:
+    """When the hours and sittings are over in which a feature is counted, use going on or resting as it does."""
+    periods = {rule.period for rule in look.binding.speaking(feature, now) or () if rule.limit is not None}
+    if FeaturePeriod.HOUR in periods:
+        yield period_at(look.policy.days, FeaturePeriod.HOUR, now)[1]
+    if FeaturePeriod.SITTING in periods:
+        overs = (look.sitting_over(rule, now) for rule in _sitting_rules(look, now))
+        yield from (over for over in overs if over is not None)

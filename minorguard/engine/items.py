@@ -11,7 +11,7 @@ from minorguard.engine.features import sitting_span
 from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
 from minorguard.engine.periods import period_at
-from minorguard.engine.time_rules import DEFAULT_GAP
+from minorguard.engine.sittings import DEFAULT_GAP
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, FeaturePeriod, RecommendationRule, SittingRule

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from minorguard.engine.binding import Bound
+from minorguard.engine.binding import Binding, Bound
 from minorguard.engine.look import Look
 from minorguard.engine.shut import past_shut_days
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
+from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used
+from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, TimeRule, WindowRule
 
+_BY_CLOCK = (CurfewRule, WindowRule)
 
+
+@quickly
 @dataclass(frozen=True, slots=True)
 class TimeAnswer:
     """What the time rules say at an instant."""
@@ -29,13 +35,12 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
     """Whether use may go on at `now`, and until which exact instant."""
     until, limiting = now + LOOK_AHEAD, None
     denying: list[Check] = []
-    for bound in look.rules:
-        check = Check(bound)
-        at = check.first_denied(look, look.ahead(bound.rule, now), now, until)
+    for check in going_on(look):
+        at = check.first_denied(look, look.ahead(check.bound.rule, now), now, until)
         if at == now:
             denying.append(check)
         elif at is not None:
-            until, limiting = at, bound
+            until, limiting = at, check.bound
     if denying:
         return TimeAnswer(tuple(denying))
     return TimeAnswer((), None if limiting is None else until, limiting)
@@ -43,18 +48,29 @@ def judge_time(look: Look, now: Instant) -> TimeAnswer:
 
 def going_on(look: Look) -> tuple[Check, ...]:
     """What is asked of use that goes on."""
-    return tuple(Check(bound) for bound in look.rules)
+    return _going_on(look.binding, look.activity)
 
 
 def opening(look: Look) -> tuple[Check, ...]:
     """What is asked of a new sitting: every rule also leaves as much as the sitting rules want at least."""
+    return _opening(look.binding, look.activity)
+
+
+@lru_cache(maxsize=8192)
+def _going_on(binding: Binding, activity: str) -> tuple[Check, ...]:
+    return tuple(Check(bound) for bound in binding.for_activity(activity))
+
+
+@lru_cache(maxsize=8192)
+def _opening(binding: Binding, activity: str) -> tuple[Check, ...]:
+    rules = binding.for_activity(activity)
     return (
-        *going_on(look),
+        *_going_on(binding, activity),
         *(
             Check(bound, asking.rule.at_least - 1, asking)
-            for asking in look.rules
+            for asking in rules
             if isinstance(asking.rule, SittingRule) and asking.rule.at_least > 1
-            for bound in look.rules
+            for bound in rules
         ),
     )
 
@@ -74,13 +90,15 @@ def _denies(look: Look, check: Check, at: Instant) -> bool:
 
 def allowed_again(look: Look, checks: Sequence[Check], at: Instant, until: Instant) -> Instant | None:
     """The first instant from `at` on at which no check denies, if nothing but the leases on record is used."""
+    soon = at + 2 * DAY  # most denials are over by then, and whole days that are shut are not worth looking for
     while at < until:
         later, stop = at, min(until, look.policy.days.day_at(at)[2])
         for check in checks:
-            later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
+            if later < stop:
+                later = check.first_allowed(look, look.counted(check.bound.rule), later, stop)
         if later == at:
             return at
-        at = later if later < stop else past_shut_days(look, checks, later, until)
+        at = later if later < max(stop, soon) else past_shut_days(look, checks, later, until)
     return None
 
 
@@ -111,7 +129,7 @@ def first_where(look: Look, at: Instant, until: Instant, next_try: Callable[[Ins
 def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
     """How much use a rule leaves at an instant; None: it sets no limit there."""
     rule = bound.rule
-    if isinstance(rule, CurfewRule | WindowRule):
+    if isinstance(rule, _BY_CLOCK):
         edge = Check(bound).first_denied(look, (), at, at + LOOK_AHEAD)
         return None if edge is None else edge - at
     if not bound.holds(at):
@@ -121,19 +139,24 @@ def leaves(look: Look, bound: Bound[TimeRule], at: Instant) -> Seconds | None:
         return None if limit is None else max(0, limit - quota_used(look, rule, at))
     if rule.break_after is None:
         return None
-    return max(0, rule.break_after - sitting_at(rule, look.counted(rule), at).used)
+    return max(0, rule.break_after - look.sitting(rule, at).used)
+
+
+def left_key(rule: TimeRule) -> str | None:
+    """Under which name is said what a rule leaves, the least of all rules of that name; None: it says none."""
+    if isinstance(rule, QuotaRule):
+        return f"{rule.period.value}_seconds"
+    return "sitting_seconds" if isinstance(rule, SittingRule) else None
 
 
 def remaining(look: Look, now: Instant, answer: TimeAnswer) -> dict[str, Seconds]:
     """What is left now: the least by period and for the sitting, and until the next stop."""
     left: dict[str, Seconds] = {}
     for bound in look.rules:
-        rule = bound.rule
-        if isinstance(rule, QuotaRule | SittingRule):
-            key = f"{rule.period.value}_seconds" if isinstance(rule, QuotaRule) else "sitting_seconds"
-            seconds = leaves(look, bound, now)
-            if seconds is not None:
-                left[key] = min(seconds, left.get(key, seconds))
+        key = left_key(bound.rule)
+        seconds = None if key is None else leaves(look, bound, now)
+        if key is not None and seconds is not None:
+            left[key] = min(seconds, left.get(key, seconds))
     if answer.denying:
         left["time_left_seconds"] = 0
     elif answer.until is not None:

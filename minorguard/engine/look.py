@@ -8,17 +8,32 @@ from datetime import date
 from functools import lru_cache
 
 from minorguard.engine.binding import Binding, bind
-from minorguard.engine.metering import add, continuing, union
+from minorguard.engine.metering import add, continuing, goes_on, union
+from minorguard.engine.sittings import Sitting, sitting_at
 from minorguard.model.calendar import DayKind, PolicyDay
 from minorguard.model.ids import Instant, Seconds
-from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, TimeRule
+from minorguard.model.quickly import quickly
+from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, SittingRule, TimeRule
 from minorguard.model.state import Intervals, SubjectState, Track
 
 
 class Look:
     """A situation to be judged: immutable, and remembering what several rules ask for."""
 
-    __slots__ = ("_ahead", "_counted", "_day", "_quotas", "activity", "binding", "device", "policy", "rules", "state")
+    __slots__ = (
+        "_ahead",
+        "_counted",
+        "_counting",
+        "_day",
+        "_quotas",
+        "_sittings",
+        "activity",
+        "binding",
+        "device",
+        "policy",
+        "rules",
+        "state",
+    )
 
     def __init__(
         self,
@@ -34,9 +49,11 @@ class Look:
         self.device = device
         self.binding = bind(policy, state.profile) if binding is None else binding
         self.rules = self.binding.for_activity(self.activity)
+        self._counting: dict[int, Intervals] = {}
         self._counted: dict[object, Intervals] = {}
-        self._ahead: dict[object, Intervals] = {}
+        self._ahead: dict[tuple[Instant, int], Intervals] = {}
         self._quotas: dict[tuple[int, date], QuotaPeriod] = {}
+        self._sittings: dict[tuple[int, Instant], Sitting] = {}
         self._day: PolicyDay | None = None
 
     def day_of(self, at: Instant) -> date:
@@ -47,19 +64,40 @@ class Look:
 
     def counted(self, rule: TimeRule) -> Intervals:
         """The set of time that a rule counts, leases included."""
-        key = self._key(rule)
-        found = self._counted.get(key)
+        found = self._counting.get(id(rule))
         if found is None:
-            found = self._counted[key] = self._union(rule)
+            key = (rule.only, rule.exempt, self._device_of(rule))
+            found = self._counted.get(key)
+            if found is None:
+                found = self._counted[key] = self._union(rule)
+            self._counting[id(rule)] = found
         return found
 
     def ahead(self, rule: TimeRule, now: Instant) -> Intervals:
         """The set that a rule will have counted if use goes on from `now` without an end."""
-        key = (now, self._key(rule))
+        counted = self.counted(rule)
+        key = (now, id(counted))
         found = self._ahead.get(key)
         if found is None:
-            found = self._ahead[key] = continuing(self.counted(rule), now)
+            found = self._ahead[key] = continuing(counted, now)
         return found
+
+    def goes_on(self, rule: TimeRule, at: Instant) -> bool:
+        """Whether the use that a rule counts goes on after an instant, as it does while a lease runs."""
+        return goes_on(self.counted(rule), at)
+
+    def sitting(self, rule: SittingRule, at: Instant) -> Sitting:
+        """The sitting at an instant, of what a rule counts."""
+        key = (id(rule), at)
+        found = self._sittings.get(key)
+        if found is None:
+            found = self._sittings[key] = sitting_at(rule, self.counted(rule), at)
+        return found
+
+    def sitting_over(self, rule: SittingRule, at: Instant) -> Instant | None:
+        """When the sitting at an instant will be over; None: there is none, or its use goes on."""
+        sitting = None if self.goes_on(rule, at) else self.sitting(rule, at)
+        return None if sitting is None or sitting.began is None else sitting.over
 
     def quota(self, rule: QuotaRule, at: Instant) -> QuotaPeriod:
         """The period that holds an instant, and its limit there."""
@@ -80,7 +118,11 @@ class Look:
         return found
 
     def _quota(self, rule: QuotaRule, day: date) -> QuotaPeriod:
-        start, end = self.policy.days.bounds(rule.period.value, day)
+        known = self._day if rule.period is Period.DAY else None
+        if known is not None and known[0] == day:
+            start, end = known[1:]
+        else:
+            start, end = self.policy.days.bounds(rule.period.value, day)
         if rule.period is Period.DAY:
             limit = limit_on(rule.limits, day, self.policy.calendar.kinds(day))
             limit = None if limit is None else limit + self._raised(rule, day)
@@ -116,9 +158,6 @@ class Look:
                 used = add(used, session.start, session.end)
         return used
 
-    def _key(self, rule: TimeRule) -> object:
-        return (rule.only, rule.exempt, self._device_of(rule))
-
     def _device_of(self, rule: TimeRule) -> str | None:
         return self.device if isinstance(rule, QuotaRule) and rule.devices is Devices.EACH else None
 
@@ -127,6 +166,7 @@ class Look:
         return lambda track: (device is None or track[0] == device) and rule.binds(track[1])
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class QuotaPeriod:
     """A day, week or month of a quota."""

@@ -65,6 +65,11 @@ def measure(intervals: Intervals, start: Instant, end: Instant) -> Seconds:
     return total
 
 
+def goes_on(intervals: Intervals, at: Instant) -> bool:
+    """Whether the set has something after an instant: use on record goes on while a lease runs."""
+    return bool(intervals) and intervals[-1][1] > at
+
+
 def continuing(intervals: Intervals, now: Instant) -> Intervals:
     """What the set will be if use goes on from `now` without an end."""
     index = since(intervals, now - 1)

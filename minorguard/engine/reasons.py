@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from minorguard.engine.binding import Bound
 from minorguard.engine.judge import TimeAnswer, allowed_again, leaves
 from minorguard.engine.look import Look
-from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used, sitting_at
+from minorguard.engine.time_rules import LOOK_AHEAD, Check, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.decisions import Reason, iso
 from minorguard.model.ids import Instant, Seconds
@@ -55,7 +55,7 @@ def denial(look: Look, check: Check, now: Instant) -> Reason:
             data = {"spans": [span_data(span) for span in rule.spans]}
             lift = {"change": "allow_at", "at": iso(now, look.policy.days.zone)}
         case SittingRule():
-            used = sitting_at(rule, look.counted(rule), now).used
+            used = look.sitting(rule, now).used
             data = {
                 "used_seconds": used,
                 "break_after_seconds": rule.break_after,

@@ -7,11 +7,10 @@ from typing import assert_never
 
 from minorguard.engine.counting import count
 from minorguard.engine.course import Course, draw, go_on
-from minorguard.engine.decide import decide_going_on, decide_opening, find_session, grace_limit
+from minorguard.engine.decide import decide, decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
 from minorguard.engine.settle import MAX_DEVICES, MAX_TRACKS, RAW, into_ledger, settle
-from minorguard.engine.time_rules import sitting_at
 from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.decisions import Decision, Effect, Lease, Note
 from minorguard.model.events import (
@@ -28,6 +27,7 @@ from minorguard.model.events import (
     SubjectPut,
 )
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.questions import TimeQuestion
 from minorguard.model.quickly import quickly
 from minorguard.model.rules import CompiledPolicy, SittingRule
 from minorguard.model.state import DeviceRecord, Profile, SessionRecord, SubjectState, Track
@@ -83,7 +83,7 @@ def _open(policy: CompiledPolicy, state: SubjectState, event: SessionOpened, now
         return _opened_before(policy, state, known, event, now)
     look = Look(policy, state, event.activity, event.device)
     _check_room(state, (event.device, look.activity))
-    decision = decide_opening(look, now)
+    decision = decide(policy, state, TimeQuestion(event.activity, event.device), now)
     if not decision.allowed:
         return Outcome(state, decision)
     record = SessionRecord(event.session, event.device, look.activity, now, _lease_end(policy, decision, now))
@@ -120,6 +120,8 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
     if not decision.allowed:
         grace_until = None if record.grace_until is None else min(record.grace_until, now)
         stopped = replace(record, end=_given_back(policy, record, now), seq=event.seq, grace_until=grace_until)
+        if stopped.end == record.end:  # it was given back before
+            return _told(look, _with_session(state, stopped), stopped, decision, now)
         return _stop(look, state, stopped, now)
     going_on = SessionRecord(
         id=record.id,
@@ -265,7 +267,7 @@ def _reminder(look: Look, device: DeviceRecord, now: Instant) -> tuple[Note, ...
     for bound in look.rules:
         rule = bound.rule
         if isinstance(rule, SittingRule) and rule.remind_after is not None and bound.holds(now):
-            sitting = sitting_at(rule, look.counted(rule), now)
+            sitting = look.sitting(rule, now)
             told = device.reminded_at is not None and sitting.began is not None and device.reminded_at >= sitting.began
             if sitting.used >= rule.remind_after and not told:
                 return (Note("rest.reminder", {"used_seconds": sitting.used}),)

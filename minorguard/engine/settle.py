@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from minorguard.engine.metering import add, atoms, clip, measure, union
 from minorguard.engine.periods import wall_hour
-from minorguard.engine.time_rules import DEFAULT_GAP
+from minorguard.engine.sittings import DEFAULT_GAP
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, SittingRule

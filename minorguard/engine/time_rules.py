@@ -16,19 +16,20 @@ from typing import assert_never
 
 from minorguard.engine.binding import Bound
 from minorguard.engine.look import Look
-from minorguard.engine.metering import FOREVER, measure, reached_at, since, union
+from minorguard.engine.metering import FOREVER, measure, reached_at, union
+from minorguard.engine.sittings import sitting_breaks
 from minorguard.model.calendar import DAY, Calendar, DayScheme, wall_instants
 from minorguard.model.ids import Instant, Seconds
+from minorguard.model.quickly import quickly
 from minorguard.model.rules import CurfewRule, QuotaRule, SittingRule, Span, TimeRule, WindowRule
 from minorguard.model.state import Interval, Intervals
 
-DEFAULT_GAP: Seconds = 300
-"""The gap that ends a sitting where no rule says one."""
 LOOK_AHEAD: Seconds = 400 * DAY
 """How far the next stop or start is looked for."""
 _BLOCK = 4
 """Dates that are looked at together."""
 _END = itemgetter(1)
+_BY_CLOCK = (CurfewRule, WindowRule)
 OnDay = Callable[[str, Calendar, tuple[Span, ...], date], tuple[Interval, ...]]
 """`closed` or `opened`."""
 
@@ -60,13 +61,12 @@ class Check:
     def denials(self, look: Look, used: Intervals, at: Instant, until: Instant) -> Iterator[Interval]:
         """The stretches that end after `at` and begin before `until`, by their starts; they may overlap."""
         bound, asking = self.bound, self.asking or self.bound
-        by_clock = isinstance(bound.rule, CurfewRule | WindowRule)
         begin, end = max(at, bound.start), min(until + self.spare, bound.end)
         if begin >= end:
             return
         for start, stop in _stretches(look, bound.rule, used, begin, end, self.spare):
             start, stop = max(start, bound.start), min(stop, bound.end)
-            if start < stop and by_clock:
+            if self.spare and start < stop and isinstance(bound.rule, _BY_CLOCK):
                 start -= self.spare
             if self.asking is not None:
                 start, stop = max(start, asking.start), min(stop, asking.end)
@@ -125,6 +125,7 @@ def in_spans(
     return _spans(_Walls(days, calendar, spans, closed), at, until)
 
 
+@quickly
 @dataclass(frozen=True, slots=True, eq=False)
 class _Walls:
     """Spans in a zone and a calendar, compared by identity: hashing them all costs more than what is looked up."""
@@ -147,13 +148,14 @@ class _Walls:
 
 def _spans(walls: _Walls, at: Instant, until: Instant) -> Iterator[Interval]:
     block = (walls.days.local_date(at).toordinal() - 1) // _BLOCK
-    last = walls.days.local_date(until).toordinal() // _BLOCK
-    while block <= last:
+    last: int | None = None
+    while last is None or block <= last:
         found = _block(walls, block)
         for stretch in found[bisect_right(found, at, key=_END) :]:
             if stretch[0] >= until:
                 return
             yield stretch
+        last = walls.days.local_date(until).toordinal() // _BLOCK if last is None else last
         block += 1
 
 
@@ -209,72 +211,3 @@ def _on(
         if start < end:
             found.append((start, end))
     return tuple(sorted(found))
-
-
-def sitting_breaks(rule: SittingRule, used: Intervals, at: Instant, spare: Seconds = 0) -> list[Interval]:
-    """From when each sitting leaves no more than `spare` until it is over; those that were over by `at` may lack."""
-    if rule.break_after is None:
-        return []
-    if rule.break_after <= spare:
-        return [(-FOREVER, FOREVER)]
-    stretches: list[Interval] = []
-    due: Instant | None = None
-    total, last = 0, 0
-    for start, end in used[_sure_break(rule, used, at) :]:
-        if total and start - last >= _gap(rule, total):
-            if due is not None:
-                stretches.append((due, last + _gap(rule, total)))
-            due, total = None, 0
-        if due is None and total + end - start >= rule.break_after - spare:
-            due = start + rule.break_after - spare - total
-        total, last = total + end - start, end
-    if due is not None:
-        stretches.append((due, last + _gap(rule, total)))
-    return stretches
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """The unbroken use that an instant belongs to."""
-
-    used: Seconds
-    """Use so far; 0 when there is no sitting."""
-    began: Instant | None
-    over: Instant
-    """When it will be over if nothing but the leases on record is used."""
-
-
-def sitting_at(rule: SittingRule, used: Intervals, at: Instant) -> Sitting:
-    """The sitting at an instant, of use on record (leases may run on after `at`)."""
-    total: Seconds = 0
-    began: Instant | None = None
-    last: Instant = at
-    past = used[: since(used, at)]
-    if len(past) < len(used) and used[len(past)][0] < at:
-        past = used[: len(past) + 1]
-    for start, end in past[_sure_break(rule, past, at) :]:
-        if began is None or start - last >= _gap(rule, total):
-            total, began = 0, start
-        total += min(end, at) - start
-        last = min(end, at)
-    if began is None or at - last >= _gap(rule, total):
-        return Sitting(0, None, at)
-    ahead, last = total + max(0, past[-1][1] - at), past[-1][1]
-    for start, end in used[len(past) :]:
-        if start - last >= _gap(rule, ahead):
-            break
-        ahead, last = ahead + end - start, end
-    return Sitting(total, began, last + _gap(rule, ahead))
-
-
-def _sure_break(rule: SittingRule, used: Intervals, at: Instant) -> int:
-    """The index of the first interval after the last gap before `at` that ended any sitting."""
-    longest = max(rule.resets_after, rule.break_for)
-    index = since(used, at - longest)
-    while index and (index == len(used) or used[index][0] - used[index - 1][1] < longest):
-        index -= 1
-    return index
-
-
-def _gap(rule: SittingRule, used: Seconds) -> Seconds:
-    return rule.break_for if rule.break_after is not None and used >= rule.break_after else rule.resets_after

@@ -93,6 +93,7 @@ class Lease:
     beat_after: Seconds
 
 
+@quickly
 @dataclass(frozen=True, slots=True)
 class PolicyRef:
     """Which policy decided."""

@@ -9,7 +9,7 @@ from typing import assert_never
 from minorguard.engine.binding import Bound
 from minorguard.engine.judge import judge_opening, leaves
 from minorguard.engine.look import Look, limit_on
-from minorguard.engine.time_rules import Check, closed, opened, quota_used, sitting_at
+from minorguard.engine.time_rules import Check, closed, opened, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import BandPolicy, CurfewRule, Origin, QuotaRule, SittingRule, Span, TimeRule, WindowRule
@@ -105,7 +105,7 @@ def _reached(look: Look, bound: Bound[TimeRule], now: Instant) -> Iterator[str]:
         case QuotaRule():
             yield from _quota_reached(look, rule, now)
         case SittingRule():
-            used = sitting_at(rule, look.counted(rule), now).used
+            used = look.sitting(rule, now).used
             yield from _thresholds_reached(_lengths(rule), used, _ON_END)
         case _:
             assert_never(rule)

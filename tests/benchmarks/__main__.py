@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter_ns
 
@@ -18,10 +19,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from minorguard import FeatureQuestion, ManualClock, MinorGuard, PolicyBook, TimeQuestion
-from minorguard.engine import decide, reduce
-from minorguard.engine.decide import decide_opening
+from minorguard.engine import Course, decide, reduce
+from minorguard.engine.decide import decide_feature, decide_opening
 from minorguard.engine.look import Look
-from minorguard.model.events import HeartbeatReceived, SessionEnded
+from minorguard.model.events import HeartbeatReceived, SessionEnded, SessionOpened
+from minorguard.model.questions import Question
 from minorguard.model.state import SubjectState
 from minorguard.storage.codec import decode, encode
 from tests.benchmarks.pairs import pair, show
@@ -72,6 +74,40 @@ def limits_hit() -> Callable[[], object]:
     return lambda: limiter.hit(item, "kid")
 
 
+def kept(state: SubjectState, question: Question, now: int, course: Course | None = None) -> Callable[[], object]:
+    """A question that was asked before, asked some seconds later."""
+    for _ in range(2):
+        decide(POLICY, state, question, now, course)
+    return lambda: decide(POLICY, state, question, now + 7, course)
+
+
+def denied() -> list[tuple[str, Callable[[], object]]]:
+    """What a child's app asks again and again: in the evening's curfew, and when the day's quota is used up."""
+    life, question, feature = Life(POLICY), TimeQuestion(*PLAYS), FeatureQuestion("comment")
+    for start, stop in (("16:00", "16:28"), ("17:00", "17:12")):
+        life.play(f"2026-01-05 {start}", f"2026-01-05 {stop}", activity="video")
+    state, used_up, night = life.state, life.at("2026-01-05 18:00"), life.at("2026-01-05 22:30")
+    assert decide(POLICY, state, question, used_up).reason.code == "quota.exhausted"
+    assert decide(POLICY, state, question, night).reason.code == "curfew.closed"
+    return [
+        ("decide: denied, the quota is used up", kept(state, question, used_up)),
+        ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), used_up)),
+        ("decide: denied by two curfews and the quota", kept(replace(state), question, night)),
+        ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, *PLAYS), night)),
+        ("reduce: a session that may not be opened", refused(night)),
+        ("decide: a feature, denied by the three", kept(replace(state), feature, night)),
+        ("decide: the same, anew", lambda: decide_feature(POLICY, state, feature, night)),
+    ]
+
+
+def refused(night: int) -> Callable[[], object]:
+    """An app that tries to open a session, though the curfew has begun."""
+    opening = SessionOpened("kid~y-------", *reversed(PLAYS))
+    state = reduce(POLICY, Life(POLICY).state, opening, night).state
+    reduce(POLICY, state, opening, night)
+    return lambda: reduce(POLICY, state, opening, night + 7)
+
+
 def pure() -> None:
     """The pure core: on a course (a session that goes on), and asked anew."""
     state, now = history(1)
@@ -87,13 +123,19 @@ def pure() -> None:
         ("decide: may a session go on, on its course", lambda: decide(POLICY, state, may_go_on, now, course)),
         ("decide: a limited feature, on a course", lambda: decide(POLICY, state, feature, now, course)),
         ("reduce: an allowed beat, anew", lambda: reduce(POLICY, state, beat, now)),
-        ("decide: a limited feature, anew", lambda: decide(POLICY, state, feature, now)),
+        ("decide: a limited feature, anew", lambda: decide_feature(POLICY, state, feature, now)),
         ("decide: may a sitting be opened, anew", lambda: decide_opening(Look(POLICY, rested, *PLAYS), later)),
-        ("decide: the same, of a subject at rest", lambda: decide(POLICY, rested, may_open, later)),
-        ("decide: a limited feature, at rest", lambda: decide(POLICY, rested, at_rest, later)),
+        ("decide: the same, of a subject at rest", kept(rested, may_open, later)),
+        ("decide: a limited feature, at rest", kept(rested, at_rest, later)),
+        ("decide: a game beside it, session not named", kept(state, TimeQuestion("game", "phone"), now, course)),
+        ("decide: the same, anew", lambda: decide_opening(Look(POLICY, state, "game", "phone"), now)),
+        ("decide: a feature, session not named", kept(state, at_rest, now, course)),
+        ("decide: the same, anew", lambda: decide_feature(POLICY, state, at_rest, now)),
+        *denied(),
     ]
     for peer, ask in peers():
-        show(rows[2][0], peer, pair(rows[2][1], ask, ours_number=200, floor_number=200))
+        for name, call in (rows[2], next(row for row in rows if "curfews" in row[0])):
+            show(name, peer, pair(call, ask, ours_number=200, floor_number=200))
     for name, call in rows:
         show(name, "bare counter under a lock", pair(call, counter(), ours_number=200, floor_number=20_000))
         show(name, "limits 5, memory, fixed window", pair(call, limits_hit(), ours_number=200, floor_number=4_000))

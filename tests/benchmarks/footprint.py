@@ -6,16 +6,20 @@ import json
 import sys
 import tempfile
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis as client
 
+from minorguard import TimeQuestion
+from minorguard.engine import decide
 from minorguard.storage import StateStore, Write, open_store
 from minorguard.storage.codec import decode, encode
-from tests.benchmarks.__main__ import history
+from tests.benchmarks.__main__ import POLICY, history
 from tests.benchmarks.http import redis
 from tests.benchmarks.servers import BEAT, Ours
+from tests.build import Life
 
 SUBJECTS = 20_000
 PIECE = 1000
@@ -45,6 +49,19 @@ def remembered(blob: bytes, number: int = 500) -> float:
     return found
 
 
+def kept_answers(number: int = 500) -> float:
+    """Bytes of a worker's memory for each answer that it keeps: a night's denial, the largest there is."""
+    state, night = history(1)[0], Life(POLICY).at("2026-01-01 23:30")
+    subjects = [replace(state, profile=replace(state.profile, subject=f"kid-{one}")) for one in range(number)]
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for subject in subjects * 2:  # what is asked once is not kept
+        decide(POLICY, subject, TimeQuestion(), night)
+    found = (tracemalloc.get_traced_memory()[0] - before) / number
+    tracemalloc.stop()
+    return found
+
+
 def main() -> None:
     """Print bytes a subject, and bytes a beat."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else SUBJECTS
@@ -63,6 +80,7 @@ def main() -> None:
         store.close()
         link.close()
     print(f"a subject that a worker remembers: {remembered(encode(history(1)[0])):.0f} bytes, and its days apart")
+    print(f"an answer that a worker keeps: {kept_answers():.0f} bytes")
     head = Ours.head(type("Sample", (), {"key": "mg_live_0123456789abcdef_" + "x" * 32})(), "/v1/heartbeats")
     token = "t" * 700
     print(f"a beat's request: {len(head) + 7 + len(BEAT) + len(token) + 20} bytes with a token of {len(token)}")
