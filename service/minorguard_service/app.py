@@ -63,7 +63,7 @@ def create_app(
         guard=MinorGuard(store, policies, clock=clock, recent=Recent(settings.remember)),
         api_keys=KeyCache(store),
         signing=signing,
-        tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience),
+        tokens=Tokens(signing, issuer=settings.issuer, audience=settings.audience, remember=settings.remember),
         revocations=Revocations(store, clock),
         content=ContentDesk.of(settings, store, clock, log, starter_lexicon),
         log=log,

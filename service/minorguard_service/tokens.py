@@ -8,6 +8,7 @@ import secrets
 import threading
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,8 +32,9 @@ LATE_SECONDS = 86_400
 """How long after its end a token may still send a heartbeat, or end its session."""
 LONGEST_LEASE_SECONDS = 600
 """The longest slice that a policy may have."""
+REMEMBERED = 8192
+"""Tokens."""
 
-_CACHED = 4096
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,6000}\.[A-Za-z0-9_-]{85}[AQgw]")
 _KID = re.compile(r"[0-9a-f]{16}")
@@ -79,15 +81,20 @@ class Claims:
 
 
 class Tokens:
-    """Issues and verifies. Signatures that held are remembered; times are judged each time. Threads may share it."""
+    """Issues and verifies; times are judged each time. Threads may share it.
 
-    def __init__(self, keys: SigningKeys, *, issuer: str, audience: str) -> None:
+    Signatures of the newest `remember` tokens that were issued or held are not checked again. A token comes back with
+    its session's next beat, so this should be about as many as there are sessions; some 1.5 kB each.
+    """
+
+    def __init__(self, keys: SigningKeys, *, issuer: str, audience: str, remember: int = REMEMBERED) -> None:
         self._keys = keys
         self._issuer, self._audience = issuer, audience
         self._jws = PyJWS(algorithms=[])
         self._jws.register_algorithm(ALGORITHM, EdDSA())
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[str, Claims]] = {}
+        self._known: OrderedDict[str, tuple[str, Claims]] = OrderedDict()
+        self._most = remember
 
     def issue(self, claims: Claims) -> str:
         """Sign. Raises `StoreError`."""
@@ -129,9 +136,9 @@ class Tokens:
 
     def _remember(self, token: str, kid: str, claims: Claims) -> None:
         with self._lock:
-            while len(self._known) >= _CACHED:
-                del self._known[next(iter(self._known))]
             self._known[token] = (kid, claims)
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
 
     def _payload(self, claims: Claims) -> dict[str, Any]:
         payload: dict[str, Any] = {

@@ -77,3 +77,16 @@ def test_a_token_from_elsewhere_is_checked_once(counts: Counts) -> None:
     body = {"token": counts.token, "question": {"type": "time"}}
     counts.world.service.tokens._known.clear()
     assert [counts.of(lambda: counts.world.call("POST", "/v1/checks", body))[2] for _ in range(2)] == [1, 0]
+
+
+def test_as_many_tokens_are_remembered_as_subjects(counts: Counts) -> None:
+    """The tokens of all sessions that a worker keeps come back unchecked; of more, the oldest is checked again."""
+    service = counts.world.service
+    assert service.tokens._most == service.settings.remember
+    service.tokens._most = 2
+    tokens = [service.tokens.issue(service.tokens.read(counts.token)) for _ in range(1)]
+    for seq in (2, 3, 4):
+        counts.beat(seq)
+        tokens.append(counts.token)
+    assert [service.tokens.recall(token) is not None for token in tokens] == [False, False, True, True]
+    assert len(service.tokens._known) == 2
