@@ -16,7 +16,7 @@ REVOKED = often(12, 1_000)
 BATCH = often(6, 25)
 """Revoked one after the other, and then watched on all workers."""
 BETWEEN_CALLS_SECONDS = 0.01
-LOADERS = often(2, 4)
+LOADERS = often(2, 6)
 WITHIN_SECONDS = 1.0 if LONG else 3.0
 """At p99; the short form shares its machine with other tests."""
 POLICY = """
