@@ -97,13 +97,20 @@ def counter(server: servers.Server) -> Callable[[], object]:
 
 def bench(name: str, program: str, folder: Path, blobs: list[bytes]) -> None:
     """All rows of one kind of server."""
-    with servers.running(servers.Server(program, folder / "one")) as (one,), servers.cluster(program, folder) as many:
+    with (
+        servers.running(servers.Server(program, folder / "one")) as (one,),
+        servers.cluster(program, folder) as many,
+        servers.sentinels(program, folder) as pair_of,
+    ):
         few = RedisStore(f"{one.url}&prefix=few{PATIENT}")
         few_beat = beating(few, filled(few, FEW, blobs), blobs)
         show(f"{name}: a write, {FEW} subjects", "redis-py INCR", pair(few_beat, counter(one), **times(200)))
         cluster = RedisStore(f"{many.url}&prefix=few{PATIENT}")
         cluster_beat = beating(cluster, filled(cluster, FEW, blobs), blobs)
         show(f"{name}: a write, cluster of 3", "the same on one", pair(cluster_beat, few_beat, **times(200)))
+        copied = RedisStore(f"{pair_of.primary.url}&prefix=few{PATIENT}")
+        copied_beat = beating(copied, filled(copied, FEW, blobs), blobs)
+        show(f"{name}: a write, cluster of 3", "on one with a replica", pair(cluster_beat, copied_beat, **times(200)))
         keys = [f"subject/acme.live/kid-{number:07d}" for number in range(100)]
         show(
             f"{name}: 100 loads, cluster of 3",
@@ -116,7 +123,7 @@ def bench(name: str, program: str, folder: Path, blobs: list[bytes]) -> None:
         used = one.client().info("memory")["used_memory"] - before
         show(f"{name}: a write, {MANY} subjects", f"the same, {FEW}", pair(large_beat, few_beat, **times(200)))
         print(f"  {used / MANY:.0f} bytes a subject after a month of use, all told; {len(blobs[0])} of them state")
-        for store in (few, cluster, large):
+        for store in (few, cluster, copied, large):
             store.close()
 
 
