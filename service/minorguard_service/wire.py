@@ -21,6 +21,8 @@ from minorguard_service.problems import to_json
 _MOST = 8192
 _WRITTEN: dict[int, tuple[tuple[Reason, ...], Fragment]] = {}
 """By identity. INVARIANT: the reasons held keep their id."""
+_TOLD: dict[int, tuple[Reason, dict[str, Any]]] = {}
+"""Reasons whose lift moves, by the identity of their data. INVARIANT: as above."""
 
 
 def wire(decision: Decision) -> dict[str, Any]:
@@ -86,12 +88,40 @@ def _at(instant: Instant, zone: str) -> bytes:
     return to_json(iso(instant, zone))
 
 
-def _reasons(reasons: tuple[Reason, ...]) -> Fragment:
+def _reasons(reasons: tuple[Reason, ...]) -> Fragment | list[dict[str, Any]]:
     known = _WRITTEN.get(id(reasons))
     if known is not None and known[0] is reasons:
         return known[1]
+    if any(map(_moves, reasons)):
+        return list(map(_but_for_its_lift, reasons))
     if len(_WRITTEN) >= _MOST:
         _WRITTEN.clear()
     fragment = Fragment(to_json([reason.to_dict() for reason in reasons]))
     _WRITTEN[id(reasons)] = (reasons, fragment)
     return fragment
+
+
+def _moves(reason: Reason) -> bool:
+    """Whether it is another one each second: a denial by the clock is lifted by allowing the very instant asked."""
+    return reason.lift is not None and reason.lift.get("change") == "allow_at"
+
+
+def _but_for_its_lift(reason: Reason) -> dict[str, Any]:
+    """As `Reason.to_dict`; what does not move is written once, and known by the identity of its data."""
+    known = _TOLD.get(id(reason.data))
+    if known is None or not _tells_the_same(known[0], reason):
+        if len(_TOLD) >= _MOST:
+            _TOLD.clear()
+        known = reason, {name: Fragment(to_json(value)) for name, value in reason.to_dict().items()}
+        _TOLD[id(reason.data)] = known
+    return {**known[1], "lift": reason.lift}
+
+
+def _tells_the_same(one: Reason, other: Reason) -> bool:
+    """But for the lift, of which only who may change it is told beside."""
+    return (
+        one.data is other.data
+        and one.code == other.code
+        and one.origin is other.origin
+        and one.changeable_by == other.changeable_by
+    )

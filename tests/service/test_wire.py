@@ -34,6 +34,19 @@ def test_equal_reasons_of_another_decision_are_its_own() -> None:
     assert json.loads(to_json(wire(other))) == other.to_dict()
 
 
+def test_a_denial_by_the_clock_is_told_anew_each_second() -> None:
+    """What lifts it moves from second to second, the rest is written once; another reason is its own."""
+    limits = written('quota: {daily: 40m}\ncurfew: ["22:00-06:00"]')
+    life = Life(limits)
+    for second in range(4):
+        decision = decide(limits, child(), TimeQuestion(), life.at("2026-11-24 23:00") + second)
+        assert decision.reason.lift == {"change": "allow_at", "at": f"2026-11-24T23:00:0{second}+08:00"}
+        assert to_json(wire(decision)) == to_json(decision.to_dict())
+        asks = replace(decision.reason, lift={"change": "allow_at", "at": "later"}, code="time.allowed")
+        other = replace(decision, reasons=(asks, replace(decision.reason, lift={"change": "approve"})))
+        assert to_json(wire(other)) == to_json(other.to_dict())
+
+
 def test_what_is_no_utf8_comes_out_as_an_escape_around_written_reasons() -> None:
     """A lone surrogate elsewhere in the answer does not keep the reasons from being told."""
     limits = written("quota: {daily: 40m}")
