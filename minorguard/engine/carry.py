@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minorguard.engine.course import Course, carried
-from minorguard.engine.decide import feature_on_course, live_at
+from minorguard.engine.decide import feature_drawn
 from minorguard.model.decisions import Decision
 from minorguard.model.ids import Instant
 from minorguard.model.questions import FeatureQuestion, Question, TimeQuestion
@@ -36,11 +36,8 @@ def carry(
 ) -> Carried | None:
     """What `decide` answers with this course, if the course alone says it; None: `decide` is to be asked."""
     if type(question) is FeatureQuestion:
-        record = course.holds(policy, state, question.session, now)
-        if record is None or question.amount < 1 or not live_at(record, now):
-            return None
-        found = feature_on_course(course.drawn, question.feature, question.amount)
-        return Carried(found[0], now) if found is not None and now < found[1] else None
+        drawn = feature_drawn(policy, state, question, now, course)
+        return None if drawn is None else Carried(drawn, now)
     if type(question) is TimeQuestion:
         record = course.holds(policy, state, question.session, now)
         if record is not None and question.activity in {None, record.activity}:

@@ -161,8 +161,8 @@ def _decide_feature(
     policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course | None
 ) -> Decision:
     _check_amount(question.amount)
-    if course is not None and (on := _on_course(policy, state, question, now, course)) is not None:
-        return on
+    if course is not None and (drawn := feature_drawn(policy, state, question, now, course)) is not None:
+        return carried(drawn, now)
 
     def anew() -> tuple[Decision, Asked]:
         look = _feature_look(policy, state, question)
@@ -222,19 +222,19 @@ def _feature_allowed(
     return _decision(look, now, Effect.ALLOW, (why,), until=until, left=left)
 
 
-def _on_course(
+def feature_drawn(
     policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant, course: Course
 ) -> Decision | None:
-    """An allowed feature of a session on its course; None: every rule must be asked."""
-    session = None if question.session is None else course.holds(policy, state, question.session, now)
-    if session is None or not live_at(session, now):
+    """An allowed feature of a session on its course, to be `carried` to `now`; None: every rule must be asked."""
+    session = course.holds(policy, state, question.session, now)
+    if session is None or question.amount < 1 or not _live_at(session, now):
         return None
-    found = feature_on_course(course.drawn, question.feature, question.amount)
-    return None if found is None or now >= found[1] else carried(found[0], now)
+    found = _feature_on_course(course.drawn, question.feature, question.amount)
+    return None if found is None or now >= found[1] else found[0]
 
 
 @lru_cache(maxsize=8192)
-def feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
+def _feature_on_course(drawn: Drawn, feature: str, amount: int) -> tuple[Decision, Instant] | None:
     """What is said of a feature from where a course was drawn, and until when; None: it must be asked each time.
 
     What is counted by the hour or sitting turns on a course, and what is denied waits for more than this session.
@@ -259,14 +259,14 @@ def _asking(decision: Decision, feature: str) -> Decision:
 
 def _lease_reason(look: Look, named: str | None, session: SessionRecord | None, now: Instant) -> tuple[Reason, ...]:
     if named is not None:
-        live = session is not None and live_at(session, now)
+        live = session is not None and _live_at(session, now)
         return () if live else (Reason("lease.lapsed", None, {}),)
-    if look.policy.require_lease and not any(live_at(one, now) for one in look.state.sessions):
+    if look.policy.require_lease and not any(_live_at(one, now) for one in look.state.sessions):
         return (Reason("lease.missing", None, {}),)
     return ()
 
 
-def live_at(session: SessionRecord, now: Instant) -> bool:
+def _live_at(session: SessionRecord, now: Instant) -> bool:
     """Whether a session is under a paid lease."""
     return not session.closed and session.start <= now < session.end
 

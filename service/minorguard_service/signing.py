@@ -129,11 +129,6 @@ class SigningKeys:
                 return key
         raise NotFound("signing key", "signing")
 
-    def sign(self, message: bytes) -> tuple[str, bytes]:
-        """The id of the signing key, and its signature of a message."""
-        key = self.signing()
-        return key.kid, key.sign(message)
-
     def find(self, kid: str) -> SigningKey | None:
         """The key with an id, unless it was dropped. Raises `StoreError`."""
         found = self._fresh().get(kid)

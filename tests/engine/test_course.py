@@ -87,24 +87,39 @@ def beats(case: Case, state: SubjectState, now: int, waits: Sequence[int]) -> li
     return [(now + wait, HeartbeatReceived(last.id, last.seq + turn)) for turn, wait in enumerate(waits, 1)]
 
 
+def policy_of(case: Case) -> CompiledPolicy:
+    """The policy of a life with features, and in one life of five one that only observes."""
+    policy = with_features(case.policy, len(case.events))
+    return replace(policy, enforcement=Enforcement.OBSERVE) if len(case.events) % 5 == 4 else policy
+
+
+def step_of(policy: CompiledPolicy) -> int:
+    """Seconds between beats on time."""
+    return max(1, policy.slice // 2)
+
+
+def waits_after(case: Case, policy: CompiledPolicy, place: int) -> list[int]:
+    """Seconds from an event to the beats on time that lie before the next one."""
+    now = case.events[place][0]
+    later = case.events[place + 1][0] if place + 1 < len(case.events) else case.end
+    step = step_of(policy)
+    return [wait for wait in range(step, step * BEATS_ON + 1, step) if now + wait <= later]
+
+
 def live(case: Case) -> None:
     """A life told twice, with beats on time between its events."""
-    policy = with_features(case.policy, len(case.events))
-    if len(case.events) % 5 == 4:
-        policy = replace(policy, enforcement=Enforcement.OBSERVE)
+    policy = policy_of(case)
     state, course = new_state(case.profile), None
     for place, (now, happening) in enumerate(case.events):
         if isinstance(happening, SubjectPut):
             state = replace(state, profile=happening.profile)
             continue
-        later = case.events[place + 1][0] if place + 1 < len(case.events) else case.end
-        step = max(1, policy.slice // 2)
-        following = [wait for wait in range(step, step * BEATS_ON + 1, step) if now + wait <= later]
+        following = waits_after(case, policy, place)
         for instant, fact in [(now, happening), *beats_after(case, policy, state, happening, now, following)]:
             outcome = tell(policy, state, fact, instant, course)
             if outcome is not None:
                 state, course = outcome.state, outcome.course
-            ask(policy, state, instant + step // 2, course)
+            ask(policy, state, instant + step_of(policy) // 2, course)
 
 
 def beats_after(

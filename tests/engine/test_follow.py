@@ -10,12 +10,11 @@ from hypothesis import event as seen
 
 from minorguard.engine import Course, follow, new_state, reduce
 from minorguard.model.events import Event, FeatureUsed, HeartbeatReceived, SessionEnded, SessionOpened, SubjectPut
-from minorguard.model.rules import Enforcement
 from minorguard.model.state import SubjectState
 from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
-from tests.engine.test_course import BEATS_ON, ask, beats_after, tell, with_features
+from tests.engine.test_course import ask, beats_after, policy_of, step_of, tell, waits_after
 
 SESSION = "kid~s-------"
 
@@ -40,17 +39,13 @@ class Worker:
 
 def live(case: Case) -> None:
     """A life whose facts and questions come to two workers in turn, so that each meets what the other wrote."""
-    policy = with_features(case.policy, len(case.events))
-    if len(case.events) % 5 == 4:
-        policy = replace(policy, enforcement=Enforcement.OBSERVE)
+    policy = policy_of(case)
     state, workers, turn = new_state(case.profile), (Worker(), Worker()), 0
     for place, (now, happening) in enumerate(case.events):
         if isinstance(happening, SubjectPut):
             state = replace(state, profile=happening.profile)
             continue
-        later = case.events[place + 1][0] if place + 1 < len(case.events) else case.end
-        step = max(1, policy.slice // 2)
-        following = [wait for wait in range(step, step * BEATS_ON + 1, step) if now + wait <= later]
+        following = waits_after(case, policy, place)
         for instant, fact in [(now, happening), *beats_after(case, policy, state, happening, now, following)]:
             turn += 1
             worker = workers[turn % 3 % 2]
@@ -59,7 +54,7 @@ def live(case: Case) -> None:
             if outcome is not None:
                 state, worker.course = outcome.state, outcome.course
             for other in workers:
-                ask(policy, *_with_instant(other, state, instant + step // 2))
+                ask(policy, *_with_instant(other, state, instant + step_of(policy) // 2))
 
 
 def _with_instant(worker: Worker, state: SubjectState, now: int) -> tuple[SubjectState, int, Course | None]:

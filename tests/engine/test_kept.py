@@ -29,13 +29,13 @@ from minorguard.model.events import (
     SubjectPut,
 )
 from minorguard.model.questions import FeatureQuestion, TimeQuestion
-from minorguard.model.rules import CompiledPolicy, Enforcement, FeatureLayer, Verdict
+from minorguard.model.rules import CompiledPolicy, FeatureLayer, Verdict
 from minorguard.model.state import SubjectState
 from minorguard.policy import compile_policy, with_guardian
 from tests.build import Life, child
 from tests.build import policy as written
 from tests.engine.strategies import HOURS, MINUTES, QUARTERS, SECONDS, Case, cases, stories
-from tests.engine.test_course import BEATS_ON, LIMITED, beats_after, with_features
+from tests.engine.test_course import LIMITED, beats_after, policy_of, step_of, waits_after, with_features
 
 Asked = TimeQuestion | FeatureQuestion
 QUESTIONS: tuple[Asked, ...] = (
@@ -104,9 +104,7 @@ class Asking:
 
 def live(case: Case, waits: Sequence[int]) -> None:
     """A life with beats on time and uses between its events, and questions after each."""
-    policy = with_features(case.policy, len(case.events))
-    if len(case.events) % 5 == 4:
-        policy = replace(policy, enforcement=Enforcement.OBSERVE)
+    policy = policy_of(case)
     policy = replace(policy, require_lease=len(case.events) % 4 == 3)
     state, course = new_state(case.profile), None
     asking = Asking(policy, state)
@@ -114,9 +112,7 @@ def live(case: Case, waits: Sequence[int]) -> None:
         if isinstance(happening, SubjectPut):
             state = replace(state, profile=happening.profile)
             continue
-        later = case.events[place + 1][0] if place + 1 < len(case.events) else case.end
-        step = max(1, policy.slice // 2)
-        beats = [wait for wait in range(step, step * BEATS_ON + 1, step) if now + wait <= later]
+        beats = waits_after(case, policy, place)
         facts: list[tuple[int, Event]] = [(now, happening), *beats_after(case, policy, state, happening, now, beats)]
         if place % 3 == 1:
             facts.insert(1, (now, FeatureUsed(f"use-{place}", "comment")))
@@ -127,6 +123,7 @@ def live(case: Case, waits: Sequence[int]) -> None:
                 continue
             state, course = outcome.state, outcome.course
             asking = Asking(policy, state, course)
+            step = step_of(policy)
             for question in asking.questions():
                 asking.check(question, at + min(1, step - 1))
                 asking.check(question, at + step // 2)
