@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip
@@ -30,7 +31,7 @@ class Demand:
     """The reason of a denial, given when this demand alone would be met again."""
 
     def denials(self, at: Instant, until: Instant) -> Iterator[Interval]:
-        """The stretches in which it denies, cut to ``[at, until)``. The first that is given begins first."""
+        """The stretches in which it denies, cut to ``[at, until)``, by their starts."""
         for low, high in clip(self.times, at, until):  # outside of these nothing is looked for
             yield from ((max(start, low), min(end, high)) for start, end in self.unmet(low, high))
 
@@ -66,18 +67,8 @@ def first_denied(demands: Sequence[Demand], at: Instant, until: Instant) -> Inst
 
 def first_met(demands: Sequence[Demand], at: Instant, until: Instant) -> Instant | None:
     """The first instant of ``[at, until)`` at which every demand is met."""
-    while at < until:
-        later = max((_met_from(one, at, until) for one in demands), default=at)
-        if later == at:
-            return at
-        at = later
-    return None
-
-
-def _met_from(demand: Demand, at: Instant, until: Instant) -> Instant:
-    """A later instant up to which a demand is not met for sure; `at` itself where it is met."""
-    for start, end in demand.denials(at, until):
+    for start, end in merge(*(one.denials(at, until) for one in demands)):
         if start > at:
             break
         at = max(at, end)
-    return at
+    return at if at < until else None

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from minorguard.engine.look import Look
+from minorguard.engine.metering import measure
 from minorguard.engine.periods import period_at
-from minorguard.engine.sittings import DEFAULT_GAP
+from minorguard.engine.sittings import DEFAULT_GAP, Sitting
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant
 from minorguard.model.rules import FeaturePeriod, FeatureRule, Layer, Origin, SittingRule, Verdict
@@ -35,6 +36,8 @@ class FeatureAnswer:
 
 def judge_feature(look: Look, feature: str, amount: int, now: Instant) -> FeatureAnswer:
     """Whether a feature may be used `amount` times at `now`, time aside."""
+    if now >= look.binding.adult_from:
+        return FeatureAnswer(())
     spoken = look.binding.speaking(feature, now)
     if spoken is None:
         return FeatureAnswer((Reason("feature.unknown", None, {"feature": feature}, _allow(feature)),))
@@ -111,12 +114,17 @@ def sitting_span(look: Look, now: Instant) -> tuple[Instant, Instant | None]:
     What another layer calls a sitting never shortens the product's, or ours where the product says nothing.
     """
     rules = _sitting_rules(look, now)
-    sittings = [look.sitting(rule, now) for rule in rules]
+    sittings = [_sitting(look, rule, now) for rule in rules]
     began = [sitting.began for sitting in sittings if sitting.began is not None]
     if began:
         return min(began), max(sitting.over for sitting in sittings)
     folded = look.state.days[-1].end if look.state.days else 0
     return max((end for rule in rules for _, end in look.counted(rule) if end <= now), default=folded), None
+
+
+def _sitting(look: Look, rule: SittingRule, now: Instant) -> Sitting:
+    """With the use that begins at this very instant."""
+    return look.sitting(rule, now + measure(look.counted(rule), now, now + 1))
 
 
 def _sitting_rules(look: Look, now: Instant) -> list[SittingRule]:

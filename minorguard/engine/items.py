@@ -15,7 +15,7 @@ from minorguard.engine.sittings import DEFAULT_GAP
 from minorguard.model.decisions import Reason
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, FeaturePeriod, RecommendationRule, SittingRule
-from minorguard.model.state import Interval, Intervals
+from minorguard.model.state import Interval
 
 HOUR: Seconds = 3600
 _PERIODS = {FeaturePeriod.SITTING: "items_per_sitting", FeaturePeriod.DAY: "items_per_day"}
@@ -58,16 +58,20 @@ def item_totals(look: Look, now: Instant) -> tuple[ItemTotal, ...]:
 def item_demands(look: Look, amount: int, now: Instant) -> tuple[Demand, ...]:
     """What the totals demand of a list of so many items."""
     every = (total for held in look.binding.recommendations for total in _totals(look, held, now))
-    return tuple(_demand(total, amount) for total in every)
+    return tuple(_demand(look, total, amount) for total in every)
 
 
 def _totals(look: Look, held: Held[RecommendationRule], now: Instant) -> Iterator[ItemTotal]:
     for period, key in _PERIODS.items():
         limit = getattr(held.rule, key)
         if limit is not None:
-            start, end = _span(look, period, now)
-            used = sum(shown.amount for shown in look.state.items if start <= shown.at and (shown.at < end))
-            yield ItemTotal(held, period, limit, used, (start, end))
+            yield _total(look, held, period, limit, now)
+
+
+def _total(look: Look, held: Held[RecommendationRule], period: FeaturePeriod, limit: int, at: Instant) -> ItemTotal:
+    start, end = _span(look, period, at)
+    used = sum(shown.amount for shown in look.state.items if start <= shown.at < end)
+    return ItemTotal(held, period, limit, used, (start, end))
 
 
 def _span(look: Look, period: FeaturePeriod, now: Instant) -> Interval:
@@ -90,8 +94,8 @@ def _lists(look: Look, since: Instant, now: Instant) -> Interval:
     return start, (shown[0].at if shown else now) + gap
 
 
-def _demand(total: ItemTotal, amount: int) -> Demand:
-    rule, full = total.held.rule, _full(total, amount)
+def _demand(look: Look, total: ItemTotal, amount: int) -> Demand:
+    rule, full = total.held.rule, tuple(_full(look, total, amount))
 
     def unmet(at: Instant, until: Instant) -> Iterable[Interval]:
         return ((start, end) for start, end in full if start < until and end > at)
@@ -109,7 +113,14 @@ def _demand(total: ItemTotal, amount: int) -> Demand:
     return Demand(total.held.times, unmet, why)
 
 
-def _full(total: ItemTotal, amount: int) -> Intervals:
+def _full(look: Look, total: ItemTotal, amount: int) -> Iterator[Interval]:
+    """The sittings or days without room: what was shown after a sitting's use goes on where the sitting is over."""
     if amount > total.limit:
-        return ((0, FOREVER),)
-    return (total.span,) if amount > total.left else ()
+        yield 0, FOREVER
+        return
+    while amount > total.left:
+        yield total.span
+        end = total.span[1]
+        total = _total(look, total.held, total.period, total.limit, end)
+        if total.span[1] <= end:
+            return

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from minorguard.engine.binding import Binding, bind
+from minorguard.engine.day_limits import limit_on, next_in_reach
 from minorguard.engine.metering import add, continuing, goes_on, union
 from minorguard.engine.sittings import Sitting, sitting_at
-from minorguard.model.calendar import DayKind, PolicyDay
+from minorguard.model.calendar import PolicyDay
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.quickly import quickly
-from minorguard.model.rules import CompiledPolicy, DayLimits, Devices, Period, QuotaRule, SittingRule, TimeRule
+from minorguard.model.rules import CompiledPolicy, Devices, Period, QuotaRule, SittingRule, TimeRule
 from minorguard.model.state import Intervals, SubjectState, Track
 
 
@@ -103,12 +103,17 @@ class Look:
         """The period that holds an instant, and its limit there."""
         return self._period(rule, self.day_of(at))
 
-    def quotas(self, rule: QuotaRule, at: Instant) -> Iterator[QuotaPeriod]:
-        """The period that holds an instant, and all that follow."""
-        day = self.day_of(at)
-        while True:
-            yield self._period(rule, day)
+    def quotas(self, rule: QuotaRule, at: Instant, until: Instant, spare: Seconds = 0) -> Iterator[QuotaPeriod]:
+        """The period that holds an instant, and those that follow, as long as they begin before `until`.
+
+        Later days on which the rule leaves more than `spare` whatever is used may lack.
+        """
+        day, last = self.day_of(at), self.policy.days.day_of(until)
+        while (period := self._period(rule, day)).start < until:
+            yield period
             day = self.policy.days.dates(rule.period.value, day)[1]
+            if rule.period is Period.DAY:
+                day = next_in_reach(self.policy.days, self.policy.calendar, rule.limits, spare, day, last)
 
     def _period(self, rule: QuotaRule, day: date) -> QuotaPeriod:
         key = (id(rule), day)
@@ -177,9 +182,3 @@ class QuotaPeriod:
     """With the day's grants; None: no limit."""
     folded: Seconds
     """What is counted of it in days long past."""
-
-
-@lru_cache(maxsize=4096)
-def limit_on(limits: DayLimits, day: date, kinds: tuple[DayKind, ...]) -> Seconds | None:
-    """`DayLimits.on`, remembered."""
-    return limits.on(day, kinds)

@@ -153,13 +153,17 @@ def _fold(policy: CompiledPolicy, state: SubjectState, cut: Instant) -> SubjectS
 
 
 def _uses(policy: CompiledPolicy, uses: tuple[Use, ...], now: Instant, cut: Instant) -> tuple[Use, ...]:
-    """Uses before the cut, as sums by policy day and feature; those of more than a week and a day ago go."""
-    sums: dict[tuple[Instant, str], int] = {}
+    """Uses before the cut, as sums by policy day and feature; those of more than a week and a day ago go.
+
+    INVARIANT: a sum stands at the last of its uses, so that a sitting never counts less than was used in it.
+    """
+    sums: dict[tuple[Instant, str], Use] = {}
     for use in uses:
         if now - COUNTS <= use.at < cut:
-            key = (policy.days.day_start(policy.days.day_of(use.at)), use.feature)
-            sums[key] = sums.get(key, 0) + use.amount
-    summed = tuple(Use("", feature, at, amount) for (at, feature), amount in sorted(sums.items()))
+            key = (_day_start(policy, use.at), use.feature)
+            known = sums.get(key, Use("", use.feature, use.at, 0))
+            sums[key] = Use("", use.feature, max(known.at, use.at), known.amount + use.amount)
+    summed = sorted(sums.values(), key=lambda use: (use.at, use.feature))
     return (*summed, *(use for use in uses if use.at >= cut))
 
 

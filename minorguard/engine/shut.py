@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from minorguard.engine.look import Look, limit_on
+from minorguard.engine.day_limits import limit_on
+from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER, clip, union
 from minorguard.engine.time_rules import Check, by_clock
 from minorguard.model.calendar import Calendar, DayScheme

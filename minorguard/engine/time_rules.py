@@ -91,9 +91,7 @@ def _stretches(
 def _quota(
     look: Look, rule: QuotaRule, used: Intervals, at: Instant, until: Instant, spare: Seconds
 ) -> Iterator[Interval]:
-    for period in look.quotas(rule, at):
-        if period.start >= until:
-            return
+    for period in look.quotas(rule, at, until, spare):
         if period.limit is not None:
             full = reached_at(used, period.start, period.end, period.limit - period.folded - spare)
             if full is not None and full < period.end:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from minorguard.engine import decide
-from minorguard.engine.look import limit_on
+from minorguard.engine.day_limits import limit_on
 from minorguard.engine.metering import clip, union
 from minorguard.engine.periods import period_at
 from minorguard.engine.time_rules import closed, opened

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from minorguard.engine.look import limit_on
+from minorguard.engine.day_limits import limit_on
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import CompiledPolicy, Devices, Period, QuotaRule, SittingRule

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import assert_never
 
 from minorguard.engine.binding import Bound
+from minorguard.engine.day_limits import limit_on
 from minorguard.engine.judge import judge_opening, leaves
-from minorguard.engine.look import Look, limit_on
+from minorguard.engine.look import Look
 from minorguard.engine.time_rules import Check, closed, opened, quota_used
 from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant, Seconds

@@ -265,6 +265,37 @@ def test_uses_of_a_sitting_long_past_do_not_come_back() -> None:
     assert life.ask("2026-11-24 16:00", FeatureQuestion("share")).allowed
 
 
+def test_a_sitting_of_days_counts_every_use_in_it() -> None:
+    """Use every five hours is one sitting where six end it: the share of its first hour still counts days later."""
+    life = Life(policy("sitting: {resets_after: 6h}", features="{limit: {share: 2/sitting}}"))
+    life.play("2026-11-20 10:00", "2026-11-20 10:10")
+    assert life.use("2026-11-20 10:05", "share").remaining["uses"] == 1
+    for hours in range(5, 100, 5):
+        day, hour = divmod(10 + hours, 24)
+        life.play(f"2026-11-{20 + day} {hour:02}:00", f"2026-11-{20 + day} {hour:02}:10")
+    assert life.ask("2026-11-24 09:05", FeatureQuestion("share")).remaining["uses"] == 1
+
+
+def test_a_sitting_is_there_from_its_first_second() -> None:
+    """What was used since the last sitting no longer counts where a new one begins, from that very second on."""
+    life = Life(policy(features="{limit: {share: 1/sitting}}"))
+    assert life.use("2026-11-24 16:00:00", "share").allowed
+    assert not life.ask("2026-11-24 16:10:00", FeatureQuestion("share")).allowed
+    life.open("2026-11-24 16:10:00")
+    assert life.ask("2026-11-24 16:10:00", FeatureQuestion("share")).allowed
+
+
+@pytest.mark.parametrize("said", ["deny: [comment]", "ask: [comment]", "allow: [search]"])
+def test_eighteen_is_when_no_rule_of_features_holds(said: str) -> None:
+    """What is denied at seventeen is allowed from the eighteenth birthday on; what is allowed does not end there."""
+    life = Life(policy(top="hold_birthday: false", features=f"{{{said}}}"), child(born=date(2009, 3, 1)))
+    denied = life.ask("2026-11-24 16:00", FeatureQuestion("comment"))
+    assert (denied.allowed, local(denied.again)) == (False, "2027-03-01 00:00:00")
+    assert codes(life.ask("2027-03-01 00:00", FeatureQuestion("comment"))) == ["age.adult"]
+    free = Life(policy(features="{default: allow}"), child(born=date(2009, 3, 1)))
+    assert free.ask("2026-11-24 16:00", FeatureQuestion("comment")).until is None
+
+
 def test_what_the_protocol_denies_is_denied_under_observe_too() -> None:
     """A session that has ended records nothing, so it may not seem to go on."""
     life = Life(policy(top="enforcement: observe"))

@@ -73,6 +73,17 @@ def test_use__keeps_a_sitting_going():
     assert decide(POLICY, state, ListQuestion(), NOON + 1800).allowed
 
 
+def test_list_after_use__goes_on_where_the_sitting_ends():
+    """Use ended at 0:30, its sitting is over at 10:30; a list at 9:00 is a run of its own until 19:00, and said so."""
+    state = reduce(POLICY, KID, SessionOpened("kid~12345678", "tablet"), NOON).state
+    state = reduce(POLICY, state, SessionEnded("kid~12345678"), NOON + 30).state
+    state, _ = shown(state, "a", 30, NOON + 540)
+    denied = decide(POLICY, state, ListQuestion(), NOON + 541)
+    assert (denied.allowed, denied.again) == (False, NOON + 540 + 600)
+    assert not decide(POLICY, state, ListQuestion(), NOON + 540 + 599).allowed
+    assert decide(POLICY, state, ListQuestion(), denied.again).allowed
+
+
 def test_day__begins_anew_at_local_midnight():
     """Fifty today; the next day fifty more, when the curfew is over."""
     state, _ = shown(KID, "a", 30, NOON)

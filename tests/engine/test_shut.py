@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minorguard.engine import decide, new_state
-from minorguard.engine.judge import allowed_again, going_on, opening
+from minorguard.engine.judge import allowed_again, going_on, judge_time, opening
 from minorguard.engine.look import Look
 from minorguard.engine.time_rules import Check
 from minorguard.model.age import AgeBand
@@ -72,6 +72,23 @@ def test_what_never_opens_is_not_walked_through(time: str, zone: str, starts: st
         answer = decide(shut, CHILD, TimeQuestion(), NOW)
     assert (answer.allowed, answer.again) == (False, None)
     assert len(steps) < 40
+
+
+@pytest.mark.parametrize("daily", ["24h", "{holiday: 2h, otherwise: 24h}"])
+def test_a_quota_that_is_never_reached_is_not_walked_through(daily: str) -> None:
+    """What leaves whole days, or limits days that no calendar knows, is looked at for today and at the horizon."""
+    look = Look(policy(f"quota: {{daily: {daily}}}"), CHILD, None, None)
+    assert judge_time(look, NOW).until is None
+    assert len(look._quotas) <= 3
+
+
+def test_a_quota_of_a_whole_day_is_reached_on_a_longer_one() -> None:
+    """Where clocks go back a day has 25 hours, and 24 of them are used up an hour before it ends."""
+    look = Look(policy("quota: {daily: 24h}", zone="America/New_York"), CHILD, None, None)
+    assert judge_time(look, NOW - 60 * DAY).until == int(
+        datetime.fromisoformat("2026-11-02T04:00:00+00:00").timestamp()
+    )
+    assert judge_time(look, NOW).until == int(datetime.fromisoformat("2027-11-08T04:00:00+00:00").timestamp())
 
 
 def stepwise(look: Look, checks: Sequence[Check], at: Instant, until: Instant) -> Instant | None:
