@@ -180,6 +180,8 @@ class MinorGuard:
             return after
 
         if test_clock is not None:
+            with suppress(NotFound):
+                _check_keeps_clock(self.get_subject(subject), profile)
             self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
         self._shell.write(subject, put, durable=True)
         return profile
@@ -368,19 +370,19 @@ class MinorGuard:
     def set_guardian(self, subject: str, settings: Mapping[str, Any]) -> Profile:
         """Set the guardian's layer (empty: none). Raises `PolicyInvalid` for what the policy does not leave to them."""
         text = _canonical(settings) if settings else ""
-        state = self._shell.load(subject)
-        self._shell.policy_of(replace(state.profile, guardian=text))
-        profile: Profile = state.profile
+        made: Profile | None = None
 
         def change(known: SubjectState | None) -> SubjectState:
-            nonlocal profile
+            nonlocal made
             if known is None:
                 raise NotFound("subject", subject)
-            profile = replace(known.profile, guardian=text)
-            return replace(known, profile=profile)
+            made = replace(known.profile, guardian=text)
+            self._shell.policy_of(made)  # the settings must fit the policy that is the subject's now
+            return replace(known, profile=made)
 
         self._shell.write(subject, change, durable=True)
-        return profile
+        assert made is not None
+        return made
 
     def give_grant(
         self,
@@ -446,9 +448,13 @@ class MinorGuard:
 def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state is None:
         return engine.new_state(profile)
-    if state.profile.test_clock != profile.test_clock:
-        raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
+    _check_keeps_clock(state.profile, profile)
     return replace(state, profile=replace(profile, guardian=state.profile.guardian))
+
+
+def _check_keeps_clock(before: Profile, after: Profile) -> None:
+    if before.test_clock != after.test_clock:
+        raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
 
 
 def _told_or_wrong(session: str, seq: int, activity: str | None) -> Beat | InvalidInput:

@@ -94,7 +94,9 @@ def usage(policy: CompiledPolicy, state: SubjectState, now: Instant) -> dict[str
 
 def _quota(look: Look, rule: QuotaRule, now: Instant) -> dict[str, Any]:
     period, used = look.quota(rule, now), quota_used(look, rule, now)
-    limit = period.limit
+    limit = max(
+        (limit for about in _asking(look, rule) if (limit := about.quota(rule, now).limit) is not None), default=None
+    )
     zone = look.policy.days.zone
     return {
         "rule": rule.origin.rule,
@@ -108,6 +110,11 @@ def _quota(look: Look, rule: QuotaRule, now: Instant) -> dict[str, Any]:
         "used_seconds": used,
         "remaining_seconds": None if limit is None else max(0, limit - used),
     }
+
+
+def _asking(look: Look, rule: QuotaRule) -> list[Look]:
+    """Who may ask about a quota: extra time for an activity that it names raises it for that activity."""
+    return [Look(look.policy, look.state, name, None) for name in sorted(rule.only or ())] or [look]
 
 
 def by_activity(state: SubjectState, start: Instant, end: Instant) -> dict[str, Intervals]:

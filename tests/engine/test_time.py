@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from minorguard.engine import forecast
+from minorguard.engine import forecast, usage
 from minorguard.model.decisions import Effect
 from minorguard.model.questions import TimeQuestion
 from minorguard.policy import compile_policy
@@ -66,6 +66,16 @@ def test_an_activity_has_its_own_quota_under_the_total() -> None:
     life.play("2026-11-24 16:00", "2026-11-24 16:20", activity="game")
     assert codes(life.ask("2026-11-24 16:20", TimeQuestion("game"))) == ["quota.exhausted"]
     assert life.ask("2026-11-24 16:20", TimeQuestion("video")).remaining["day_seconds"] == 20 * 60
+
+
+def test_usage_shows_extra_time_at_the_quota_that_it_raises() -> None:
+    """A quarter of an hour more for games is left of the games' quota; for all else the day's stays as it is."""
+    time = "quota: {daily: 60m, per_activity: {game: {daily: 20m}}}"
+    life = Life(policy(time, top="guardian: {may_extend: {daily: 30m, per_day: 60m}}"))
+    life.play("2026-11-24 16:00", "2026-11-24 16:20", activity="game")
+    life.grant("2026-11-24 16:30", 900, "2026-11-24", activity="game")
+    shown = usage(life.policy, life.state, at("2026-11-24 16:30"))["quotas"]
+    assert [(one["activities"], one["remaining_seconds"]) for one in shown] == [(None, 2400), (["game"], 900)]
 
 
 def test_study_is_exempt_where_the_policy_says_so() -> None:

@@ -22,7 +22,10 @@ from minorguard.errors import (
     TestClockRefused,
 )
 from minorguard.model.questions import ItemQuestion
+from minorguard.model.rules import CompiledPolicy
+from minorguard.model.state import Profile
 from minorguard.policy import compile_policy
+from minorguard.storage.codec import decode, encode
 from minorguard.storage.memory import MemoryStore
 from tests.build import at, codes, policy
 
@@ -34,6 +37,7 @@ BOOK = PolicyBook.of(
     )
 )
 START = at("2026-11-24 16:00")
+KEY = "subject/default/kid-1"
 
 
 @pytest.fixture
@@ -263,6 +267,7 @@ def test_a_subject_keeps_its_clock(clock: ManualClock) -> None:
     guard.put_subject("kid-1", policy="test")
     with pytest.raises(Conflict):
         guard.put_subject("kid-1", policy="test", test_clock="qa")
+    guard.clocks.delete("qa")  # nobody lives by it
 
 
 def test_erasing_a_subject_erases_it_from_its_clock(clock: ManualClock) -> None:
@@ -275,6 +280,37 @@ def test_erasing_a_subject_erases_it_from_its_clock(clock: ManualClock) -> None:
     guard.delete_subject("kid-1")
     assert guard.clocks.get("qa").subjects == ()
     guard.clocks.delete("qa")
+
+
+def test_settings_fit_the_policy_that_is_the_subjects_when_they_are_written(clock: ManualClock) -> None:
+    """The subject gets a policy that leaves a guardian nothing, while settings for the one before are being written."""
+    closed = compile_policy(
+        "policy: closed\ntimezone: Asia/Shanghai\nguardian: {may_tighten: []}\n"
+        "bands: {0-18: {time: {quota: {daily: 40m}}, features: {default: allow}}}\n"
+    )
+    book = PolicyBook.of(policy("quota: {daily: 40m}"), closed)
+    store = MemoryStore()
+
+    class Meddled:
+        """Another process moves the subject, once this one has read it and asks for its policy."""
+
+        ids = book.ids
+        get = staticmethod(book.get)
+
+        def choose(self, profile: Profile) -> CompiledPolicy | None:
+            found = book.choose(profile)
+            known = store.load(KEY)
+            if known is not None and decode(KEY, known.blob).profile.policy == "test":
+                moved = decode(KEY, known.blob)
+                moved = replace(moved, profile=replace(moved.profile, policy="closed"))
+                store.save(KEY, encode(moved), known.version)
+            return found
+
+    guard = MinorGuard(store, Meddled(), clock=clock)
+    guard.put_subject("kid-1", policy="test")
+    with pytest.raises(PolicyInvalid):
+        guard.set_guardian("kid-1", {"time": {"quota": {"daily": "10m"}}})
+    assert replace(guard.get_subject("kid-1"), guardian="") == guard.get_subject("kid-1")
 
 
 @pytest.mark.parametrize("seconds", [10**12, -1])
