@@ -10,7 +10,7 @@ from minorguard.engine.course import Course, draw, go_on
 from minorguard.engine.decide import decide, decide_going_on, decide_opening, find_session, grace_limit
 from minorguard.engine.look import Look
 from minorguard.engine.metering import clip, union
-from minorguard.engine.settle import MAX_DEVICES, MAX_TRACKS, RAW, into_ledger, settle
+from minorguard.engine.settle import MAX_DEVICES, MAX_GRANTS, MAX_TRACKS, RAW, into_ledger, settle
 from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.decisions import Decision, Effect, Lease, Note
 from minorguard.model.events import (
@@ -176,7 +176,8 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
 def _offline(policy: CompiledPolicy, state: SubjectState, event: OfflineUseReported, now: Instant) -> Outcome:
     state = settle(policy, state, now)
     known = next((device for device in state.devices if device.id == event.device), None)
-    earliest = now - RAW if known is None or known.last_contact > now else max(known.last_contact, now - RAW)
+    went_back = known is not None and known.last_contact > now + 1  # an end is rounded up to the second
+    earliest = now - RAW if known is None or went_back else max(known.last_contact, now - RAW)
     activity = event.activity or policy.default_activity
     for number, (start, end) in enumerate(event.intervals):
         if end < start:
@@ -191,6 +192,8 @@ def _grant(policy: CompiledPolicy, state: SubjectState, event: GrantGiven, now: 
     state = settle(policy, state, now)
     known = next((grant for grant in state.grants if grant.id == event.grant.id), None)
     if known is None:
+        if len(state.grants) >= MAX_GRANTS:
+            raise Conflict("grant", f"{MAX_GRANTS} grants are remembered, and no more; give a retry the same id")
         state = replace(state, grants=tuple(sorted((*state.grants, event.grant), key=lambda g: (g.day, g.id))))
     elif replace(known, given_at=event.grant.given_at) != event.grant:
         raise Conflict("id", "this id was used for another grant; use a new one")

@@ -32,6 +32,8 @@ MAX_SESSIONS = 64
 """How many sessions are remembered; of more, those that lapsed or ended first are forgotten early."""
 MAX_PURCHASES = 512
 """How many purchases of the last days, and sums of the days before, are remembered; more are refused."""
+MAX_GRANTS = 256
+"""How many grants are remembered, until two days after their day; more are refused."""
 MAX_SENT = 128
 """How many notifications keep their ids; of more, the oldest become sums by the hour early."""
 MAX_LISTS = 32

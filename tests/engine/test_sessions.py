@@ -247,6 +247,15 @@ def test_a_clock_that_goes_back_unsays_nothing() -> None:
         assert life.used("2026-11-24 20:00") in range(1800, 1800 + 2 * SLICE + 1)
 
 
+def test_an_end_is_a_contact_in_its_own_second_too() -> None:
+    """A stop is rounded up to the second that is ending: a report in that second reaches no further back than it."""
+    life = Life(policy("quota: {daily: 40m}"))
+    life.open("2026-11-24 16:00:00")
+    life.end("2026-11-24 16:00:21")
+    life.offline("2026-11-24 16:00:20", "tablet", ("2026-11-24 15:00:00", "2026-11-24 15:30:00"))
+    assert life.used("2026-11-24 17:00:00") == 21
+
+
 def test_offline_use_is_taken_also_when_the_last_contact_lies_ahead() -> None:
     """A clock that was an hour fast does not swallow what came after."""
     life = Life(policy("quota: {daily: 2h}"))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from minorguard.engine.settle import MAX_PURCHASES, MAX_SENT, settle
+from minorguard.engine.settle import MAX_GRANTS, MAX_PURCHASES, MAX_SENT, settle
 from minorguard.errors import Conflict, NotFound
 from minorguard.model.questions import TimeQuestion
 from minorguard.model.state import Purchase
@@ -109,6 +109,18 @@ def test_more_purchases_than_anybody_makes_are_refused() -> None:
         life.buy("2026-11-24 13:00", 1)
     assert life.buy("2026-11-27 13:00", 1).remaining["spend_month_minor"] == 10_000_000 - MAX_PURCHASES - 1
     assert len(life.state.purchases) == 2
+
+
+def test_more_grants_than_anybody_gives_are_refused() -> None:
+    """Memory has a bound whatever ids are sent; one that is known stays given, and days later there is room again."""
+    life = Life(policy(TIME, top="guardian: {may_extend: {daily: 30m, per_day: 60m}}"))
+    for number in range(MAX_GRANTS):
+        life.grant("2026-11-24 16:00", 1, "2026-11-24", id=f"g{number}")
+    with pytest.raises(Conflict):
+        life.grant("2026-11-24 16:00", 1, "2026-11-24", id="one-more")
+    life.grant("2026-11-24 16:00", 1, "2026-11-24", id="g0")
+    life.grant("2026-11-27 16:00", 1, "2026-11-27", id="one-more")
+    assert [grant.id for grant in life.state.grants] == ["one-more"]
 
 
 def test_memory_of_notifications_stays_small() -> None:
