@@ -135,7 +135,7 @@ def go_on(
     if (
         record is None
         or seq <= record.seq
-        or now < record.end - slice_seconds  # the clock went back
+        or now < state.devices[course.drawn.device].last_contact  # the clock went back
         or (event.activity is not None and event.activity != record.activity)
     ):
         return None

@@ -119,7 +119,7 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
         return Outcome(state_before, replace(decision, lease=_lease(policy, decision, record, now)))
     if not decision.allowed:
         grace_until = None if record.grace_until is None else min(record.grace_until, now)
-        stopped = replace(record, end=_given_back(policy, record, now), seq=event.seq, grace_until=grace_until)
+        stopped = replace(record, end=_given_back(state, record, now), seq=event.seq, grace_until=grace_until)
         if stopped.end == record.end:  # it was given back before
             return _told(look, _with_session(state, stopped), stopped, decision, now)
         return _stop(look, state, stopped, now)
@@ -132,9 +132,9 @@ def _beat(policy: CompiledPolicy, state: SubjectState, event: HeartbeatReceived,
         seq=event.seq,
         grace_until=grace_limit(look, record, now) if decision.effect is Effect.LIMITED else None,
     )
-    went_back = now < record.end - policy.slice  # the clock, not the child
+    went_back = now < _device(state, record.device, now).last_contact  # the clock, not the child
     if now > record.end or look.activity != record.activity or went_back:
-        state = into_ledger(state, (record.device, record.activity), record.start, _given_back(policy, record, now))
+        state = into_ledger(state, (record.device, record.activity), record.start, _given_back(state, record, now))
         going_on = replace(going_on, start=now)
     return _told(look, _with_session(state, going_on), going_on, decision, now)
 
@@ -146,12 +146,13 @@ def _stop(look: Look, state: SubjectState, stopped: SessionRecord, now: Instant)
     return _told(after, state, stopped, decide_going_on(after, stopped, now), now)
 
 
-def _given_back(policy: CompiledPolicy, record: SessionRecord, now: Instant) -> Instant:
-    """Where an interval ends that stops now: the rest of its last slice is given back, and never more than that.
+def _given_back(state: SubjectState, record: SessionRecord, now: Instant) -> Instant:
+    """Where an interval ends that stops now: what is left of its lease is given back.
 
-    A clock that went back far would else unsay use that has passed.
+    A clock that went back unsays nothing: what lies before the device's last contact has passed.
     """
-    return max(record.start, min(record.end, now), record.end - policy.slice)
+    passed = max(now, _device(state, record.device, now).last_contact)
+    return max(record.start, min(record.end, passed))
 
 
 def _lease_end(policy: CompiledPolicy, decision: Decision, now: Instant) -> Instant:
@@ -165,7 +166,7 @@ def _end(policy: CompiledPolicy, state: SubjectState, event: SessionEnded, now: 
     if record is None:
         raise NotFound("session", event.session)
     if not record.closed:
-        end = _given_back(policy, record, now)
+        end = _given_back(state, record, now)
         state = into_ledger(state, (record.device, record.activity), record.start, end)
         over = max(end, now)  # not when the lease lapsed: a retry of this call must find the session
         state = _with_session(state, replace(record, start=over, end=over, closed=True))

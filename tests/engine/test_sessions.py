@@ -244,7 +244,17 @@ def test_a_clock_that_goes_back_unsays_nothing() -> None:
         for minute in range(1, 31):
             life.beat(f"2026-11-24 16:{minute:02}")
         getattr(life, event)("2026-11-24 15:30")
-        assert life.used("2026-11-24 20:00") in range(1800, 1800 + 2 * SLICE + 1)
+        assert life.used("2026-11-24 20:00") == 1800 + (SLICE if event == "beat" else 0)
+
+
+def test_a_shorter_slice_in_mid_session_charges_nothing_more() -> None:
+    """A lease of ten minutes is given back whole where the policy has come to pay one minute ahead."""
+    for event, used in (("beat", 120), ("end", 60)):
+        life = Life(policy("quota: {daily: 2h}", top="slice: 10m"))
+        life.open("2026-11-24 16:00")
+        life.policy = policy("quota: {daily: 2h}", top="slice: 60s")
+        getattr(life, event)("2026-11-24 16:01")
+        assert life.used("2026-11-24 20:00") == used
 
 
 def test_an_end_is_a_contact_in_its_own_second_too() -> None:
