@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 
@@ -57,7 +58,8 @@ def copy(source: StateStore, target: StateStore, *, replace: bool = False, progr
     if source.url == target.url:
         raise InvalidInput("store", "both are the same store; name another one to copy to")
     told = progress or (lambda _what, _number: None)
-    removed = _remove(source, target, replace=replace)
+    with getattr(target, "compacting_once", nullcontext)():
+        removed = _remove(source, target, replace=replace)
     written = same = 0
     for page in _pages(source.keys("")):
         wrote, equal = _copy(page, source, target, replace=replace)

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from minorguard.errors import InvalidInput, StateCorrupt, StoreUnavailable, VersionConflict
@@ -132,6 +133,16 @@ class SqliteStore:
             db.execute("VACUUM")
             self._truncate_log(db)
             db.execute(_CLEAR_ERASED)
+
+    @contextmanager
+    def compacting_once(self) -> Iterator[None]:
+        """For many deletes: inside they wipe rows and log, and the file is rewritten once, when the block ends."""
+        before, self._compact_on_delete = self._compact_on_delete, False
+        try:
+            yield
+        finally:
+            self._compact_on_delete = before
+            self._finish_erasing()
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in order of code points; keys that come or go meanwhile may be missed."""

@@ -1,5 +1,7 @@
 """Moving house between stores of any kind."""
 
+from unittest.mock import patch
+
 import pytest
 
 from minorguard.errors import Conflict, InvalidInput, StoreUnavailable, VersionConflict
@@ -73,6 +75,17 @@ def test_copy__onto_something_else__is_refused__unless_told(old, new):
     assert (done.removed, done.verified) == (1, True)
     with pytest.raises(VersionConflict):
         new.save("subject/a/7", b"stale", stale)
+
+
+def test_copy__removes_much__rewrites_the_file_once(old, tmp_path):
+    """What only the target had is gone, bytes and all, and the file was compacted once and not for each key."""
+    target = SqliteStore(tmp_path / "used.db")
+    target.save_many([Write(f"subject/b/{number}", b"left behind", ABSENT) for number in range(20)])
+    with patch.object(target, "compact", side_effect=target.compact) as compact:
+        assert copy(old, target, replace=True).removed == 20
+    target.close()
+    assert compact.call_count == 1
+    assert b"left behind" not in (tmp_path / "used.db").read_bytes()
 
 
 def test_copy__while_serving__then_the_rest__is_the_whole(old, new):
