@@ -10,7 +10,7 @@ from typing import NamedTuple
 from minorguard.editorial import Action, Edit, Editorial
 from minorguard.engine import decide
 from minorguard.engine.content import judge_content
-from minorguard.engine.decide import exempt
+from minorguard.engine.decide import exempt, look_under
 from minorguard.engine.items import item_totals
 from minorguard.engine.look import Look
 from minorguard.errors import Conflict, VersionConflict
@@ -129,7 +129,7 @@ def _made(
     personal: bool,
 ) -> _Made:
     """The list as of `now`."""
-    look = Look(policy, state, None, None)
+    look = look_under(policy, state, request.session)
     holding = [edit for edit in edits if edit.holds(request.surface, now)]
     pins = [Pin(edit.item, edit.rank) for edit in holding if edit.rank is not None]
     banned = [edit.item for edit in holding if edit.action is Action.BAN]

@@ -165,7 +165,7 @@ def _decide_feature(
         return carried(drawn, now)
 
     def anew() -> tuple[Decision, Asked]:
-        look = _feature_look(policy, state, question)
+        look = look_under(policy, state, question.session)
         again = partial(_feature_again, look, question)
         return _judged_feature(look, question, now), Asked(look, going_on, again, question.feature)
 
@@ -175,7 +175,7 @@ def _decide_feature(
 def decide_feature(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion, now: Instant) -> Decision:
     """May this feature be used? Every rule is asked."""
     _check_amount(question.amount)
-    return _judged_feature(_feature_look(policy, state, question), question, now)
+    return _judged_feature(look_under(policy, state, question.session), question, now)
 
 
 def _check_amount(amount: int) -> None:
@@ -183,8 +183,9 @@ def _check_amount(amount: int) -> None:
         raise InvalidInput("amount", "must be 1 or more")
 
 
-def _feature_look(policy: CompiledPolicy, state: SubjectState, question: FeatureQuestion) -> Look:
-    session = find_session(state, question.session)
+def look_under(policy: CompiledPolicy, state: SubjectState, named: str | None) -> Look:
+    """A look at what is done under a session, for its activity and on its device, or (None) at all else."""
+    session = find_session(state, named)
     activity, device = (None, None) if session is None else (session.activity, session.device)
     return Look(policy, state, activity, device)
 
@@ -335,7 +336,7 @@ def decide_list(policy: CompiledPolicy, state: SubjectState, question: ListQuest
     """May so many items be recommended? As for features time must be allowed; grace is no time for new lists."""
     _check_amount(question.amount)
     session = find_session(state, question.session)
-    look = Look(policy, state, session.activity if session else None, session.device if session else None)
+    look = look_under(policy, state, question.session)
     if (free := exempt(look, now)) is not None:
         return allowed(look, now, (free,))
     lease = _lease_reason(look, question.session, session, now)

@@ -40,3 +40,23 @@ def test_item_pinned_here_and_everywhere__stands_at_the_sooner_rank():
     for rank, surface in ((2, None), (1, "feed")):
         one.lists.editorial.put(Edit("v20", Action.PIN, NOON + 60, "why", "key", NOON, rank, surface))
     assert one.lists.recommend("kid", ListRequest(POOL, 3, "feed")).ranked.ids == ("v20", "v0", "v1")
+
+
+def test_list_under_a_session__is_as_long_as_its_activitys_sitting_leaves():
+    """The default activity is exempt from the hour that ends a sitting, video is not: a list for video counts by that."""
+    rules = (
+        "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: study\n"
+        "activities: {study: {exempt: [sitting]}}\nbands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
+        "    content: {max_rating: 12+}\n    recommendations: {items_per_sitting: 10}\n"
+    )
+    clock = ManualClock(NOON)
+    one = MinorGuard.open("memory://", policies=PolicyBook.of(compile_policy(rules)), clock=clock)
+    one.put_subject("kid", policy="lists", age_band="12-16")
+    lengths = []
+    for _ in range(2):
+        session = one.open_session("kid", device="tablet", activity="video").session_id
+        clock.advance(30)
+        lengths.append(len(one.lists.recommend("kid", ListRequest(POOL, 8, "feed", session=session)).ranked.items))
+        one.end_session(session)
+        clock.advance(1200)
+    assert lengths == [8, 2]
