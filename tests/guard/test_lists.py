@@ -43,7 +43,7 @@ def test_item_pinned_here_and_everywhere__stands_at_the_sooner_rank():
 
 
 def test_list_under_a_session__is_as_long_as_its_activitys_sitting_leaves():
-    """The default activity is exempt from the hour that ends a sitting, video is not: a list for video counts by that."""
+    """The default activity is exempt from the hour that ends a sitting, video is not: its lists count by that hour."""
     rules = (
         "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: study\n"
         "activities: {study: {exempt: [sitting]}}\nbands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
