@@ -5,11 +5,13 @@ The long run: ``MINORGUARD_CASES=200000 pytest tests/engine/test_oracle_sequence
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import event, given, note
+from hypothesis import strategies as st
 
 from minorguard.engine import decide, forecast, new_state, reduce
 from minorguard.errors import Conflict, NotFound
@@ -295,6 +297,22 @@ def test_engine_agrees_over_days(case: Case) -> None:
 def test_engine_agrees_over_weeks(case: Case) -> None:
     """Over forty days, weeks and months are counted as the oracle counts them, long after the days are folded."""
     agree(case)
+
+
+@cases(0.1)
+@given(stories(MINUTES), stories(MINUTES), st.integers(1, 4))
+def test_engine_agrees_where_policies_change_in_mid_life(case: Case, other: Case, every: int) -> None:
+    """Under policies with other bands, rules, grace and slices by turns, what was used before counts on."""
+    policies = itertools.cycle((replace(other.policy, days=case.policy.days), case.policy))
+    oracle, state = Oracle(case.policy, case.profile, case.world), new_state(case.profile)
+    for number, (now, happening) in enumerate(case.events, 1):
+        if number % every == 0:
+            case = replace(case, policy=next(policies))
+            oracle = oracle.under(case.policy)
+        state = step(case, oracle, state, now, happening)
+    expect_answers(case, state, oracle)
+    expect_sessions(case, state, oracle)
+    expect_usage(case, state, oracle)
 
 
 @cases(0.02)

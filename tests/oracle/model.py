@@ -137,10 +137,12 @@ class Oracle:
         self.profile = profile
         size = self.world.ticks
         self.bands = [(band, bytearray(size)) for band in self.policy.bands]
+        labelled = [
+            band for band in self.policy.bands if profile.band is None or {*ages(profile.band)} & {*ages(band.band)}
+        ] or self.policy.bands
         for band, ticks in self.bands:
             if profile.born is None:
-                label = profile.band
-                if label is None or any(band.band.from_age <= age < band.band.below_age for age in ages(label)):
+                if band in labelled:
                     paint(ticks, 0, size)
             else:
                 for age in range(ADULT):
@@ -150,6 +152,13 @@ class Oracle:
         self.rulings = [
             self.ruling(rule, bytes(ticks)) for band, ticks in self.bands for rule in band.time if any(ticks)
         ]
+
+    def under(self, policy: CompiledPolicy) -> Oracle:
+        """The same subject under another policy: what was used and told stays."""
+        other = Oracle(policy, self.profile, self.world)
+        other.tracks, other.sessions, other.grants = self.tracks, self.sessions, self.grants
+        other.contact, other.told, other.reminded = self.contact, self.told, self.reminded
+        return other
 
     def covers(self, band: BandPolicy, age: int) -> bool:
         """Whether a band's rules hold at an age: its own, or any age that no band covers."""
