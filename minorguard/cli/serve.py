@@ -13,6 +13,7 @@ from minorguard.cli.deployment import CONFIG, load_settings, service_packages
 from minorguard.cli.init import lay_out
 from minorguard.cli.options import config_option, json_option
 from minorguard.cli.output import GREY, emit, say
+from minorguard.errors import InvalidInput
 
 if TYPE_CHECKING:
     from minorguard_service.settings import Settings
@@ -30,12 +31,15 @@ def serve(*, config: Path | None, bind: str | None, workers: int | None, demo: b
     Ctrl-C or SIGTERM stops it; SIGHUP loads the policies anew.
     """
     with service_packages():
+        from minorguard_service.binding import why_not
         from minorguard_service.server import run
     path = config or Path(CONFIG)
     if demo:
         lay_out(path.parent, force=False, config=path.name)
     settings = _overridden(load_settings(config), bind, workers)
     if demo:
+        if (problem := why_not(settings.bind)) is not None:  # before commands are shown that would reach another service
+            raise InvalidInput("bind", problem)
         _show(settings, ensure_demo_key(settings, path.parent), as_json=as_json)
     return run(settings)
 

@@ -69,6 +69,16 @@ def test_serve_demo_is_refused_where_it_is_live(shop):
     assert run("serve", "--demo").code == 2
 
 
+def test_serve_demo_shows_no_commands_for_a_port_that_is_taken(folder):
+    """A second demo says at once that the port is taken and what to do, and prints no calls that the first would get."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("serve", "--demo", "--config", "var/minorguard.toml", "--bind", f"127.0.0.1:{port}")
+    assert (result.code, f"--bind 127.0.0.1:{port + 1}" in result.err, "curl" in result.out) == (2, True, False)
+
+
 @pytest.mark.parametrize(
     ("bind", "url"),
     [
