@@ -44,12 +44,14 @@ warning quota.too_long | a quota that is longer than its period | write at most 
 warning quota.never_binds | a quota that another quota of the document always reaches first | lower it, or remove it
 warning quota.longer_than_window | a daily or weekly quota that is longer than the day or week is open | lower it, or open the days for longer
 warning quota.zero | warnings or sittings where a quota of nothing leaves no use | remove them, or allow some use
+warning quota.brief | a quota of less than a minute | write `40m` if minutes are meant, `0m` if no use is
 warning rule.no_effect | a limit of an extended document is stricter | lower yours to have an effect, or remove it
 warning curfew.covered | a curfew inside the other spans of the list | remove it, or widen it
 warning curfew.outside_windows | a curfew where the windows are closed anyway | remove it, or move it into the windows
 warning window.covered | a window inside the other spans of the list | remove it, or move it
 warning window.dead | a window wholly inside a curfew | move the window or the curfew, or remove one of them
 warning time.never | a kind of day without one open minute | open a window on it; if it is meant, write `0m` for that day under `quota.daily`
+warning time.night_only | a band that is open at night and not a minute of the day: a span the wrong way round | exchange the two times of the span; a curfew is closed from the first to the second, a window is open
 warning sitting.reset | `resets_after` is longer than the break | write at most the length of the break
 warning sitting.break_never | a break that is never due, since use ends before | lower `break_after`, or remove the break
 warning sitting.never_opens | `at_least` is more than is ever left | lower `at_least`

@@ -7,7 +7,7 @@ import socket
 
 
 def why_not(bind: str) -> str | None:
-    """Why nothing can listen on ``host:port`` at this moment, and what to do; None: something can, or it is a socket file."""
+    """Why nothing can listen on ``host:port`` now, and what to do; None: something can, or it is a socket file."""
     if bind.startswith("unix:"):
         return None
     host, _, port = bind.rpartition(":")

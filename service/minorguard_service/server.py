@@ -28,7 +28,7 @@ from minorguard_service.settings import Settings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 REFUSED = 2
-"""Exit code of a service that does not start: its policies or settings are wrong, its store does not open, its port is taken."""
+"""Exit code of a service that does not start: wrong policies or settings, no store, a port that is taken."""
 
 _WORKER_TIMEOUT_SECONDS = 60
 _KEEP_ALIVE_SECONDS = 15

@@ -70,7 +70,7 @@ def test_serve_demo_is_refused_where_it_is_live(shop):
 
 
 def test_serve_demo_shows_no_commands_for_a_port_that_is_taken(folder):
-    """A second demo says at once that the port is taken and what to do, and prints no calls that the first would get."""
+    """A second demo says at once that the port is taken and what to do, and prints no calls for the first to get."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
