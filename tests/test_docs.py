@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from click.testing import CliRunner
 
 from minorguard.cli.app import cli
 from minorguard.policy import compile_policy
+from tests.cli.test_serve import free_port, wait_for
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/recommendations.md")
@@ -58,6 +63,38 @@ def test_transcripts_are_what_the_command_prints(page: str, folder: Path) -> Non
         for line in lines:
             shown = line.split("←")[0].rstrip()
             assert any(shown == candidate for candidate in printed), (shown, result.output)
+
+
+def test_the_quickstart_can_be_pasted(tmp_path: Path) -> None:
+    """Its shell blocks run one after the other against a demo service, and answer what the page says of them."""
+    start, *pasted = blocks("docs/quickstart.md", "sh")
+    assert start == "make run\n"
+    address = f"127.0.0.1:{free_port()}"
+    script = "\n".join(pasted).replace("127.0.0.1:8000", address).replace(". .venv/bin/activate\n", "")
+    command = [sys.executable, "-m", "minorguard.cli", "serve", "--demo", "--workers", "1", "--bind", address]
+    with (tmp_path / "out").open("w") as out:
+        process = subprocess.Popen(
+            [*command, "--config", "var/minorguard.toml"], cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for(f"http://{address}/readyz", process)
+            path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+            done = subprocess.run(
+                ["bash", "-euc", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
+            )
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert done.returncode == 0, done.stderr
+    _, _, opened, _, beat, _, late = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    at = "2026-11-24T16"
+    assert (opened["lease_until"], opened["beat_after_seconds"]) == (f"{at}:01:00+08:00", 30)
+    assert (opened["decision"]["valid_until"], beat["decision"]["effect"]) == (f"{at}:25:00+08:00", "allow")
+    assert opened["decision"]["remaining"]["day_seconds"] == 2_400
+    assert (late["token"], late["decision"]["effect"]) == (None, "deny")
+    assert late["decision"]["obligations"][0]["code"] == "end_session"
+    assert late["decision"]["retry_at"] == "2026-11-25T06:00:00+08:00"
+    assert (tmp_path / "week.svg").is_file()
 
 
 def test_both_readmes_show_the_same_commands() -> None:
