@@ -25,7 +25,7 @@ STRENGTH_WORDS = {
     Strength.DEFAULT: ("默认值", "default"),
     Strength.PRACTICE: ("惯例", "practice"),
     Strength.PLANNED: ("拟议", "planned"),
-    Strength.ENJOINED: ("被禁止执行", "enjoined"),
+    Strength.ENJOINED: ("法院禁止执行", "enjoined"),
 }
 
 
