@@ -18,7 +18,7 @@ from minorguard.policy import compile_policy
 from tests.cli.test_serve import free_port, wait_for
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/recommendations.md")
+PAGES = ("README.md", "README.zh-CN.md", "docs/quickstart.md", "docs/recommendations.md", "docs/python-library.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -38,10 +38,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_python_examples_run(page: str, folder: Path) -> None:
-    """Each block runs as it stands, beside a fresh `minorguard init`."""
+    """The blocks of a page run as they stand, one after the other, beside a fresh `minorguard init`."""
     assert blocks(page, "python")
+    names: dict[str, object] = {}
     for block in blocks(page, "python"):
-        exec(compile(block, page, "exec"), {})
+        exec(compile(block, page, "exec"), names)
 
 
 @pytest.mark.parametrize("page", PAGES[:2])
