@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -66,28 +67,33 @@ def test_transcripts_are_what_the_command_prints(page: str, folder: Path) -> Non
             assert any(shown == candidate for candidate in printed), (shown, result.output)
 
 
-def test_the_quickstart_can_be_pasted(tmp_path: Path) -> None:
-    """Its shell blocks run one after the other against a demo service, and answer what the page says of them."""
-    start, *pasted = blocks("docs/quickstart.md", "sh")
-    assert start == "make run\n"
+def pasted(folder: Path, *scripts: str) -> list[dict[str, Any]]:
+    """What shell blocks print as JSON that are pasted, one after the other, beside a demo service."""
     address = f"127.0.0.1:{free_port()}"
-    script = "\n".join(pasted).replace("127.0.0.1:8000", address).replace(". .venv/bin/activate\n", "")
+    script = "\n".join(scripts).replace("127.0.0.1:8000", address).replace(". .venv/bin/activate\n", "")
     command = [sys.executable, "-m", "minorguard.cli", "serve", "--demo", "--workers", "1", "--bind", address]
-    with (tmp_path / "out").open("w") as out:
+    with (folder / "out").open("w") as out:
         process = subprocess.Popen(
-            [*command, "--config", "var/minorguard.toml"], cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT
+            [*command, "--config", "var/minorguard.toml"], cwd=folder, stdout=out, stderr=subprocess.STDOUT
         )
         try:
             wait_for(f"http://{address}/readyz", process)
             path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
             done = subprocess.run(
-                ["bash", "-euc", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
+                ["bash", "-euc", script], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
             )
         finally:
             process.terminate()
             process.wait(20)
     assert done.returncode == 0, done.stderr
-    _, _, opened, _, beat, _, late = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def test_the_quickstart_can_be_pasted(tmp_path: Path) -> None:
+    """Its shell blocks run as they stand, and answer what the page says of them."""
+    start, *rest = blocks("docs/quickstart.md", "sh")
+    assert start == "make run\n"
+    _, _, opened, _, beat, _, late = pasted(tmp_path, *rest)
     at = "2026-11-24T16"
     assert (opened["lease_until"], opened["beat_after_seconds"]) == (f"{at}:01:00+08:00", 30)
     assert (opened["decision"]["valid_until"], beat["decision"]["effect"]) == (f"{at}:25:00+08:00", "allow")
@@ -96,6 +102,13 @@ def test_the_quickstart_can_be_pasted(tmp_path: Path) -> None:
     assert late["decision"]["obligations"][0]["code"] == "end_session"
     assert late["decision"]["retry_at"] == "2026-11-25T06:00:00+08:00"
     assert (tmp_path / "week.svg").is_file()
+
+
+def test_publishing_by_hand_can_be_pasted(tmp_path: Path) -> None:
+    """Anna drafts, Ben publishes revision 2, then the folder's holds again."""
+    draft, review, published, back = pasted(tmp_path, *blocks("docs/publishing.md", "sh"))
+    assert (draft["base_revision"], review["valid"], "text" in review["diff"]) == (1, True, True)
+    assert (published["policy"]["revision"], back["policy"]["revision"]) == (2, 1)
 
 
 def test_both_readmes_show_the_same_commands() -> None:
