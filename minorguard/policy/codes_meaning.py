@@ -8,7 +8,7 @@ warning timezone.preset | a preset that means hours of another zone | make sure 
 error calendar.unknown | a calendar that is not known | use one that ships, `none`, or put one into the `calendars` folder
 warning calendar.unknown_year | this year or the next is not announced in the calendar | update the calendar once the year is published; until then no weekday of it counts as holiday
 warning calendar.preset | a preset whose holidays are meant by another calendar | name that calendar in the document, or its holidays fall on other days
-error preset.unknown | no preset and no document of this folder | correct the id; `minorguard doctor` lists the presets
+error preset.unknown | neither a preset nor a document of this folder | correct the id; `minorguard doctor` lists the presets
 warning preset.repeated | a preset is extended twice | remove one of the two
 warning preset.switch | a switch for rules that are not there | remove it, or switch on a strength that the preset has
 warning preset.expired | a preset of which nothing holds any more | extend its successor, or remove it
@@ -16,9 +16,9 @@ warning preset.not_yet | a preset of which nothing holds yet | nothing to do if 
 warning preset.off | a preset whose rules are all off | switch on the strength that is meant: `{use: …, switch_on: [planned]}`
 error preset.source | a preset's rule with a source that is not listed | add the source to `sources` of the preset
 error preset.rule | a preset's rule of no section, or of two | give each rule exactly one section; split it
-error year.bad | no year of a calendar | write a year of four digits
+error year.bad | not a year of a calendar | write a year of four digits
 error date.year | a date under another year | move it to its year
-error date.range | no break | write `first/last`, with at most 62 days
+error date.range | not a break | write `first/last`, with at most 62 days
 error date.twice | a date that is a holiday and a make-up workday | remove one of the two
 
 Documents that extend one another
