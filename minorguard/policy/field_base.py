@@ -149,8 +149,7 @@ class Entries(fields.List[Any]):
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> list[Any]:
         if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
-            one = isinstance(value, str | int) and not isinstance(value, bool)
-            example = f"[{shown(value)[1:-1]}]" if one else "[...]"
+            example = f"[{shown(value)[1:-1]}]" if isinstance(value, str) else "[...]"
             fail("value.shape", f"this is not a list; write it in brackets, such as `{example}`")
         if not value and not self.empty:
             fail("value.empty", "this list is empty; write an entry or remove the key")
