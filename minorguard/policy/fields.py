@@ -235,7 +235,7 @@ class UseLimit(DocumentField):
     def _read(self, value: object) -> tuple[int, FeaturePeriod]:
         match = _LIMIT.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            number = f"{value}" if isinstance(value, int) and 0 < value <= self.most else "20"
+            number = value if type(value) is int and 0 < value <= self.most else 20
             fail("limit.bad", f"{shown(value)} is not a limit; write it like `{number}/day`")
         periods = [period.value for period in self.periods]
         if match[2] not in periods:

@@ -172,8 +172,9 @@ def _never(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
 def _by_night(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
     """Hours of the document that leave minors the night and not a minute of the day: a span the wrong way round."""
     rules = [rule for rule in ground.time(piece) if rule.binds(ground.policy.default_activity)]
+    minutes = _any_day(ground, rules)
     others = [rule for rule in rules if not ground.own(rule.origin)]
-    if not _any_day(ground, rules) & _DAYLIGHT and _any_day(ground, rules) and _any_day(ground, others) & _DAYLIGHT:
+    if minutes and not minutes & _DAYLIGHT and _any_day(ground, others) & _DAYLIGHT:
         windows = "windows" in band.part("time")
         meant = "a window is open between its times" if windows else "a curfew is closed between its times"
         message = f"`{band.band}` is open between 21:00 and 07:00 alone; {meant}, so exchange them if the day is meant"
