@@ -29,7 +29,7 @@ from minorguard.policy.field_base import (
     settings,
 )
 from minorguard.policy.findings import likely, listed, shown
-from minorguard.policy.meant import clock_meant, duration_meant, span_meant
+from minorguard.policy.meant import clock_meant, day_meant, duration_meant, span_meant
 from minorguard.policy.refusals import refused
 
 FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,6 +52,12 @@ class DayWord(Word):
 
     def __init__(self, *extra: str, **options: Unpack[Options]) -> None:
         super().__init__({**DAY_WORDS, **{word: word for word in extra}}, "day", **options)
+
+    def _read(self, value: object) -> object:
+        meant = day_meant(value) if isinstance(value, str) and value not in self.words else None
+        if meant is not None:
+            fail("day.unknown", f"unknown day {shown(value)}", meant)
+        return super()._read(value)
 
 
 class Duration(DocumentField):
@@ -235,7 +241,7 @@ class UseLimit(DocumentField):
     def _read(self, value: object) -> tuple[int, FeaturePeriod]:
         match = _LIMIT.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            number = value if type(value) is int and 0 < value <= self.most else 20
+            number = value if type(value) is int and self.least <= value <= self.most else 20
             fail("limit.bad", f"{shown(value)} is not a limit; write it like `{number}/day`")
         periods = [period.value for period in self.periods]
         if match[2] not in periods:

@@ -11,6 +11,30 @@ _UNITS = {
     "m": ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
     "s": ("s", "sec", "secs", "second", "seconds", "秒", "秒钟"),
 }
+_DAYS = {
+    "school_day": ("weekday", "weekdays", "workday", "workdays", "工作日", "上学日", "平日"),
+    "weekend": ("周末", "双休日"),
+    "holiday": ("节假日", "节日", "假日", "假期"),
+    "makeup_workday": ("调休", "调休日", "补班", "调休上班日"),
+    **{
+        day: (f"周{zh}", f"星期{zh}")
+        for day, zh in zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "一二三四五六日", strict=True)
+    },
+}
+_DAY = {word: day for day, words in _DAYS.items() for word in words}
+_CHINA = (
+    "beijing",
+    "asia/beijing",
+    "shanghai",
+    "china",
+    "utc+8",
+    "utc+08:00",
+    "gmt+8",
+    "+08:00",
+    "北京",
+    "北京时间",
+    "上海",
+)
 _UNIT = {word: unit for unit, words in _UNITS.items() for word in words}
 _AMOUNT = re.compile(r"(\d{1,8})\s*([a-z]+|[时小分钟秒]+)\s*", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})(?::?(\d{2}))?\s*(am|pm)?", re.ASCII)
@@ -76,3 +100,21 @@ def span_meant(text: str) -> str | None:
     edges = _BETWEEN.split(plain(text).lower().strip(" \"'"))
     clocks = [clock_meant(edge) or ("24:00" if edge == "24:00" else None) for edge in edges]
     return f"{clocks[0]}-{clocks[1]}" if len(clocks) == 2 and all(clocks) else None
+
+
+def day_meant(text: str) -> str | None:
+    """A day as documents write it.
+
+    >>> day_meant("weekdays"), day_meant("周末"), day_meant("someday")
+    ('school_day', 'weekend', None)
+    """
+    return _DAY.get(plain(text).lower().strip())
+
+
+def zone_meant(text: str) -> str | None:
+    """The zone of a name that people use for it.
+
+    >>> zone_meant("Beijing"), zone_meant("UTC+8"), zone_meant("Mars")
+    ('Asia/Shanghai', 'Asia/Shanghai', None)
+    """
+    return "Asia/Shanghai" if plain(text).lower().strip() in _CHINA else None

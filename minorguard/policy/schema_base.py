@@ -34,6 +34,9 @@ class DocumentSchema(Schema):
             for key, messages in list(error.messages.items())[:MAX_FINDINGS]:
                 if messages == [_UNKNOWN]:
                     error.messages[key] = [self._unknown(str(key))]
+                elif key == "_schema" and messages == [_SHAPE]:
+                    keys = ", ".join(f"`{name}`" for name in self.fields)
+                    error.messages[key] = [Problem("value.shape", f"{_SHAPE}; known here: {keys}")]
                 elif messages == [MISSING]:
                     error.messages[key] = [Problem("key.missing", f"{shown(key)} is missing; add it")]
 

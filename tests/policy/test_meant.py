@@ -31,6 +31,9 @@ def message(line):
         ("quota {daily: 30m}", "`quota:` and a space"),
         ("quota: {daily: 40s}", "`40m` if minutes are meant"),
         ("curfew: [06:00-22:00]", "exchange them"),
+        ("quota: {daily: {weekdays: 30m, otherwise: 1h}}", "`school_day`"),
+        ("quota: {daily: {周末: 30m, otherwise: 1h}}", "`weekend`"),
+        ("sitting: 30m", "known here: `remind_after`"),
     ],
 )
 def test_a_beginners_mistake_is_answered_with_what_was_meant(written, meant):
@@ -49,3 +52,12 @@ def test_text_may_have_full_width_marks():
     """A title in Chinese is no mistake, and is not spoken of."""
     text = f"title: {{zh: 短视频：少儿，版}}\n{HEAD}      quota: {{dayly: 30m}}\n"
     assert "：" not in str(check_policy(text, "p.yaml")[1][0])
+
+
+@pytest.mark.parametrize("name", ["Beijing", "UTC+8", "北京时间"])
+def test_the_zone_of_china_is_known_by_its_other_names(name):
+    """People say Beijing; the zone's name is another."""
+    findings = check_policy(
+        f"policy: p\ntimezone: {name}\nbands:\n  0-18:\n    time: {{quota: {{daily: 1h}}}}\n", "p.yaml"
+    )[1]
+    assert findings[0].suggestion == "Asia/Shanghai"
