@@ -173,12 +173,3 @@ def test_what_cannot_work_does_not_start(deployment: Deployment, policy: str, se
     said = deployment.said()
     assert words in said
     assert "Traceback" not in said
-
-
-def test_a_port_that_is_taken_is_named_with_what_to_do(deployment: Deployment) -> None:
-    """After five seconds, in which a predecessor may stop, the last line says where else to serve."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", deployment.client.base_url.port))
-        taken.listen()
-        assert deployment.start().wait(_PATIENCE_SECONDS) == 2
-    assert f"--bind 127.0.0.1:{deployment.client.base_url.port + 1}" in deployment.said().splitlines()[-1]
