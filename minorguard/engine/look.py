@@ -108,12 +108,12 @@ class Look:
 
         Later days on which the rule leaves more than `spare` whatever is used may lack.
         """
-        day, last = self.day_of(at), self.policy.days.day_of(until)
+        day, days = self.day_of(at), self.policy.days
         while (period := self._period(rule, day)).start < until:
             yield period
-            day = self.policy.days.dates(rule.period.value, day)[1]
+            day = days.dates(rule.period.value, day)[1]
             if rule.period is Period.DAY:
-                day = next_in_reach(self.policy.days, self.policy.calendar, rule.limits, spare, day, last)
+                day = next_in_reach(days, self.policy.calendar, rule.limits, spare, day, days.day_of(until))
 
     def _period(self, rule: QuotaRule, day: date) -> QuotaPeriod:
         key = (id(rule), day)
