@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from minorguard import engine
 from minorguard.clock import Clock, ceil_seconds, floor_seconds
 from minorguard.engine import Carried, Outcome
+from minorguard.engine.binding import Same
 from minorguard.errors import Conflict, InvalidInput, NotFound, PolicyMissing, TestClockRefused, VersionConflict
 from minorguard.model.decisions import Decision
 from minorguard.model.events import Event
@@ -327,20 +328,10 @@ def _same(known: Known | None, state: SubjectState) -> bool:
 
 def personal(policy: CompiledPolicy, profile: Profile) -> CompiledPolicy:
     """The policy with the layer of a subject's guardian. Raises `PolicyInvalid` where the settings do not fit it."""
-    return _personal(policy, profile.guardian) if profile.guardian else policy
+    return _personal(Same(policy), profile.guardian) if profile.guardian else policy
 
 
-def _personal(policy: CompiledPolicy, text: str) -> CompiledPolicy:
-    """Compiled once per policy and settings."""
-    key = (id(policy), text)
-    found = _PERSONAL.get(key)
-    if found is None or found[0] is not policy:
-        if len(_PERSONAL) >= _MOST_PERSONAL:
-            _PERSONAL.clear()
-        found = _PERSONAL[key] = (policy, with_guardian(policy, json.loads(text)))
-    return found[1]
-
-
-_MOST_PERSONAL = 4096
-_PERSONAL: dict[tuple[int, str], tuple[CompiledPolicy, CompiledPolicy]] = {}
-"""By identity: two revisions may mean the same and have different numbers. INVARIANT: the policy held keeps its id."""
+@lru_cache(maxsize=4096)
+def _personal(same: Same, text: str) -> CompiledPolicy:
+    """Compiled once per policy and settings: two revisions may mean the same and have different numbers."""
+    return with_guardian(same.policy, json.loads(text))

@@ -141,7 +141,7 @@ def _for_activity(binding: Binding, activity: str) -> tuple[Bound[TimeRule], ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Same:
+class Same:
     """A policy compared by identity: hashing the whole of it at every beat would cost more than deciding."""
 
     policy: CompiledPolicy
@@ -150,16 +150,16 @@ class _Same:
         return id(self.policy)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.policy is self.policy
+        return isinstance(other, Same) and other.policy is self.policy
 
 
 def bind(policy: CompiledPolicy, profile: Profile) -> Binding:
     """The binding of a subject; cached per policy and age."""
-    return _bind(_Same(policy), profile.born, profile.band)
+    return _bind(Same(policy), profile.born, profile.band)
 
 
 @lru_cache(maxsize=8192)
-def _bind(same: _Same, born: date | None, band: AgeBand | None) -> Binding:
+def _bind(same: Same, born: date | None, band: AgeBand | None) -> Binding:
     policy = same.policy
     bands = tuple(_bands(policy, born, band))
     return Binding(
