@@ -75,7 +75,7 @@ def _judge_limits(
             left, tightest = room, rule
         if amount > room:
             denials.append(_exhausted(rule, feature, used, amount))
-            ends.append(end)
+            ends.append(end if amount <= rule.limit else None)
     known = [end for end in ends if end is not None]
     return FeatureAnswer(tuple(denials), left, tightest, max(known) if known and len(known) == len(ends) else None)
 

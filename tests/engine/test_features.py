@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from minorguard.engine import standing
+from minorguard.engine import features, standing
 from minorguard.errors import Conflict, InvalidInput
 from minorguard.model.questions import FeatureQuestion
 from minorguard.policy import compile_policy
@@ -98,6 +99,16 @@ def test_an_amount_is_taken_whole_or_not_at_all() -> None:
     assert life.use("2026-11-24 16:00", "comment", amount=2).allowed
     with pytest.raises(InvalidInput):
         life.use("2026-11-24 16:00", "comment", amount=0)
+
+
+@pytest.mark.parametrize("period", ["hour", "day", "week"])
+def test_more_than_a_limit_ever_allows_is_not_looked_for_in_each_period(period: str) -> None:
+    """Five at once of three a period are never allowed, and that is seen without going through 400 days of them."""
+    life = Life(policy("quota: {daily: 2h}", features=f"{{limit: {{like: 3/{period}}}}}"))
+    with patch.object(features, "uses", wraps=features.uses) as counted:
+        denied = life.ask("2026-11-24 16:00", FeatureQuestion("like", 5))
+    assert (codes(denied), denied.again) == (["feature.exhausted"], None)
+    assert counted.call_count < 5
 
 
 def test_a_feature_is_denied_while_time_is() -> None:
