@@ -9,7 +9,7 @@ from typing import assert_never
 from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.course import Course, Drawn, carried
 from minorguard.engine.demands import Answer, first_denied, first_met, judge
-from minorguard.engine.features import FeatureAnswer, judge_feature, turns_by_day
+from minorguard.engine.features import FeatureAnswer, judge_feature, sitting_changes, turns_by_day
 from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
     TimeAnswer,
@@ -25,6 +25,7 @@ from minorguard.engine.kept import kept_or
 from minorguard.engine.look import Look
 from minorguard.engine.notifications import judge_notification, left_to_send, scarcest
 from minorguard.engine.reasons import time_reasons
+from minorguard.engine.settle import into_ledger
 from minorguard.engine.spending import check_purchase, judge_spending, left_to_spend, tightest
 from minorguard.engine.time_rules import LOOK_AHEAD, Check
 from minorguard.engine.turns import Asked
@@ -277,7 +278,7 @@ def _feature_again(look: Look, question: FeatureQuestion, now: Instant, end: Ins
         answer = judge_feature(look, question.feature, question.amount, at)
         if not answer.denials:
             return at
-        edges = (*look.binding.changes(at), end)
+        edges = (*look.binding.changes(at), *sitting_changes(look, at), end)
         return min(edge for edge in (*edges, answer.changes_at) if edge is not None and edge > at)
 
     return first_where(look, now, end, next_try)
@@ -285,10 +286,16 @@ def _feature_again(look: Look, question: FeatureQuestion, now: Instant, end: Ins
 
 def _feature_until(look: Look, question: FeatureQuestion, now: Instant, time_until: Instant | None) -> Instant | None:
     end = now + LOOK_AHEAD if time_until is None else time_until
-    for edge in look.binding.changes(now):
-        if edge < end and judge_feature(look, question.feature, question.amount, edge).denials:
+    for edge in sorted({*look.binding.changes(now), *sitting_changes(look, now)}):
+        if edge < end and judge_feature(_used_until(look, now, edge), question.feature, question.amount, edge).denials:
             return edge
     return time_until
+
+
+def _used_until(look: Look, now: Instant, until: Instant) -> Look:
+    """The look that there will be if use goes on."""
+    state = into_ledger(look.state, (look.device or "", look.activity), now, until)
+    return Look(look.policy, state, look.activity, look.device, look.binding)
 
 
 def decide_spending(policy: CompiledPolicy, state: SubjectState, question: SpendQuestion, now: Instant) -> Decision:

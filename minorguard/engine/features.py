@@ -134,6 +134,12 @@ def _sitting_rules(look: Look, now: Instant) -> list[SittingRule]:
     return rules
 
 
+def sitting_changes(look: Look, after: Instant) -> Iterator[Instant]:
+    """When rules that say what a sitting is begin or end to hold."""
+    bounds = (bound for bound in look.rules if isinstance(bound.rule, SittingRule))
+    return (edge for bound in bounds for edge in (bound.start, bound.end) if edge > after)
+
+
 def counted_until(look: Look, feature: str, now: Instant) -> Iterator[Instant]:
     """When the hours and sittings are over in which a feature is counted, use going on or resting as it does."""
     periods = {rule.period for rule in look.binding.speaking(feature, now) or () if rule.limit is not None}

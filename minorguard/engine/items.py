@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minorguard.engine.binding import Held
 from minorguard.engine.demands import Demand
-from minorguard.engine.features import sitting_span
+from minorguard.engine.features import sitting_changes, sitting_span
 from minorguard.engine.look import Look
 from minorguard.engine.metering import FOREVER
 from minorguard.engine.periods import period_at
@@ -58,7 +58,7 @@ def item_totals(look: Look, now: Instant) -> tuple[ItemTotal, ...]:
 def item_demands(look: Look, amount: int, now: Instant) -> tuple[Demand, ...]:
     """What the totals demand of a list of so many items."""
     every = (total for held in look.binding.recommendations for total in _totals(look, held, now))
-    return tuple(_demand(look, total, amount) for total in every)
+    return tuple(_demand(look, total, amount, now) for total in every)
 
 
 def _totals(look: Look, held: Held[RecommendationRule], now: Instant) -> Iterator[ItemTotal]:
@@ -94,8 +94,8 @@ def _lists(look: Look, since: Instant, now: Instant) -> Interval:
     return start, (shown[0].at if shown else now) + gap
 
 
-def _demand(look: Look, total: ItemTotal, amount: int) -> Demand:
-    rule, full = total.held.rule, tuple(_full(look, total, amount))
+def _demand(look: Look, total: ItemTotal, amount: int, now: Instant) -> Demand:
+    rule, full = total.held.rule, tuple(_full(look, total, amount, now))
 
     def unmet(at: Instant, until: Instant) -> Iterable[Interval]:
         return ((start, end) for start, end in full if start < until and end > at)
@@ -113,14 +113,14 @@ def _demand(look: Look, total: ItemTotal, amount: int) -> Demand:
     return Demand(total.held.times, unmet, why)
 
 
-def _full(look: Look, total: ItemTotal, amount: int) -> Iterator[Interval]:
-    """The sittings or days without room: what was shown after a sitting's use goes on where the sitting is over."""
+def _full(look: Look, total: ItemTotal, amount: int, at: Instant) -> Iterator[Interval]:
+    """From `at` on, the stretches without room.
+
+    What was shown after a sitting's use goes on where the sitting is over, and rules come and go in the midst of it.
+    """
     if amount > total.limit:
         yield 0, FOREVER
         return
-    while amount > total.left:
-        yield total.span
-        end = total.span[1]
-        total = _total(look, total.held, total.period, total.limit, end)
-        if total.span[1] <= end:
-            return
+    while amount > total.left and (end := min((total.span[1], *sitting_changes(look, at)))) > at:
+        yield at, end
+        total, at = _total(look, total.held, total.period, total.limit, end), end

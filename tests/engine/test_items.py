@@ -1,5 +1,7 @@
 """Recommended items: counted with their check, once by id, for a sitting and a day, and folded without a loss."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from minorguard.engine import decide, new_state, reduce
@@ -82,6 +84,20 @@ def test_list_after_use__goes_on_where_the_sitting_ends():
     assert (denied.allowed, denied.again) == (False, NOON + 540 + 600)
     assert not decide(POLICY, state, ListQuestion(), NOON + 540 + 599).allowed
     assert decide(POLICY, state, ListQuestion(), denied.again).allowed
+
+
+def test_birthday__changes_what_ends_a_sitting():
+    """Two hours end a sitting at eleven, and ten minutes from twelve on: what is full at 23:50 is free at midnight."""
+    rules = "{time: {sitting: {resets_after: %s}}, recommendations: {items_per_sitting: 30}}"
+    growing = compile_policy(
+        "policy: lists\ntimezone: Asia/Shanghai\nhold_birthday: false\n"
+        f"bands:\n  0-12: {rules % '2h'}\n  12-18: {rules % '10m'}\n"
+    )
+    midnight = NOON + 12 * 3600
+    born = datetime.fromtimestamp(midnight + 8 * 3600, UTC).date()
+    kid = new_state(Profile("kid", "lists", born=born.replace(year=born.year - 12)))
+    kid = reduce(growing, kid, ItemsRecommended("a", 30), midnight - 900).state
+    assert decide(growing, kid, ListQuestion(), midnight - 600).again == midnight
 
 
 def test_day__begins_anew_at_local_midnight():
