@@ -145,7 +145,7 @@ class LexiconPut(Input):
     """A whole list: what is not in it is not in the list any more."""
 
     terms = Rows(fields.Nested(TermPut), most=MOST_ROWS, required=True)
-    why = Text(most=500, load_default="")
+    why = Text(most=500)
     despite_samples = Flag(load_default=False, metadata={"description": "keep it although samples fail"})
 
 
@@ -171,7 +171,7 @@ class SamplePut(Input):
 class SamplesQuery(Input):
     """A page of samples."""
 
-    after = Digits(0, 999_999_999, load_default=-1)
+    after = Digits(0, 999_999_999, metadata={"description": "left out: from the first"})
     limit = Digits(1, 500, load_default=100)
 
 

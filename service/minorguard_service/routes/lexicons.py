@@ -78,7 +78,7 @@ def put_lexicon(call: Call, id: str) -> Answer:
         problem = f"samples get another verdict than they must: {failed}; mend the list, or send `despite_samples`"
         raise invalid([{"pointer": "/terms", "problem": problem}])
     assert call.caller.who is not None
-    store.put(id, rows, by=call.caller.who, why=call.body["why"], at=call.service.now())
+    store.put(id, rows, by=call.caller.who, why=call.body.get("why", ""), at=call.service.now())
     return Answer({**found, "lexicon": _now(call, id)})
 
 
@@ -129,7 +129,7 @@ def delete_lexicon(call: Call, id: str) -> Answer:
 @calls.call("GET", "/v1/samples", roles=POLICY_READERS, query=SamplesQuery, answers={OK: SamplesOut})
 def list_samples(call: Call) -> Answer:
     """Texts of which it is known what must become of them."""
-    samples = call.service.content.list_store(call).samples(call.query["after"] + 1, call.query["limit"])
+    samples = call.service.content.list_store(call).samples(call.query.get("after", -1) + 1, call.query["limit"])
     rows = [{"id": number, **one, "at": at(one["at"])} for number, one in samples]
     return Answer({"samples": rows})
 
