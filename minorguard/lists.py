@@ -96,14 +96,17 @@ class Lists:
                 return Recommended(decision, None)
         raise VersionConflict(f"list/{subject}", ATTEMPTS)
 
-    def add_tags(self, subject: str, names: Iterable[str]) -> Interests:
-        """Add interests. Raises `Conflict` where the policy lets no list follow from a profile."""
+    def add_tags(self, subject: str, names: Iterable[str], *, switch_on: bool = False) -> Interests:
+        """Add interests. Raises `Conflict` where the policy lets no list follow from a profile.
+
+        With `switch_on` lists are personal from then on; without, they must be.
+        """
         state, policy, now = self._shell.situation(subject)
         rules = _rules(Look(policy, state, None, None), now)
         if any(rule.personalised is False or rule.personal_at_most == 0 for rule in rules):
             raise Conflict("tags", "the policy lets no list follow from a profile of this subject, so none is kept")
         blocked = {topic for rule in rules for topic in rule.block}
-        return self.interests.add(subject, names, now, blocked=blocked)
+        return self.interests.add(subject, names, now, blocked=blocked, switch_on=switch_on)
 
 
 def _before(state: SubjectState, counted: Sent) -> SubjectState:

@@ -153,6 +153,34 @@ def test_odd_idempotency_keys(world: World, key: str) -> None:
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/v1/content/texts", {"texts": None}, "/texts: must not be null; leave it out"),
+        ("/v1/lexicons/a/lint", {"terms": [None]}, "/terms/0: must not be null; leave it out"),
+        ("/v1/lexicons/a/lint", {"terms": [7]}, "/terms/0: must be an object"),
+    ],
+)
+def test_every_message_is_ours(world: World, path: str, body: dict, expected: str) -> None:
+    """Lower case, no full stop, with a way out."""
+    key = world.new_key("app", "policy-editor")
+    answer = world.call(
+        "POST", path, {"subject_id": "kid", "surface": "feed", **body} if "text" in path else body, key=key
+    )
+    assert (answer.status_code, answer.json["detail"]) == (422, expected)
+
+
+def test_a_question_in_a_session_is_told_where_it_stands(world: World) -> None:
+    """A token says the session already; the pointer leads into the question."""
+    world.put()
+    token = world.open().json["token"]
+    question = {"type": "time", "session_id": "kid~other-one"}
+    answer = world.call("POST", "/v1/checks", {"question": question}, key=token)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/question/session_id")
+    answer = world.call("POST", "/v1/uses", {"feature": "comment", "session_id": "kid~other-one"}, key=token)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/session_id")
+
+
 def test_problems_are_rfc_9457(world: World) -> None:
     """Type, title, status, detail, code and request id, and never the input's own text beyond its pointer."""
     answer = world.call("POST", _SESSIONS, {}, headers={"X-Request-Id": "call-7"})

@@ -266,3 +266,16 @@ def test_candidate__of_the_api_is_that_of_python():
     from minorguard_service.list_schemas import CandidateIn
 
     assert set(CandidateIn().fields) == set(Candidate.__dataclass_fields__) - {"traits"}
+
+
+def test_a_refused_choice_changes_nothing(world):
+    """Switching on and adding is one change; switching off and adding is a contradiction, told where it stands."""
+    world.call("PUT", "/v1/subjects/kid/interests", {"personalised": False})
+    wrong = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": True, "add": ["science", "illegal"]})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/add")
+    assert not world.call("GET", "/v1/subjects/kid/interests").json["personalised"]
+    right = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": True, "add": ["science"]})
+    assert (right.json["personalised"], _tags(right)) == (True, ["science"])
+    both = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": False, "add": ["chess"]})
+    assert (both.status_code, both.json["errors"][0]["pointer"]) == (422, "/add")
+    assert _tags(world.call("GET", "/v1/subjects/kid/interests")) == ["science"]

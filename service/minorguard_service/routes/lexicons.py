@@ -70,7 +70,6 @@ def put_lexicon(call: Call, id: str) -> Answer:
     A list with errors is refused, with every finding. So is one with which a sample gets another verdict than it must,
     unless `despite_samples` says otherwise. Without any list the one that ships holds.
     """
-    check_word("id", id)
     store, rows = call.service.content.list_store(call), call.body["terms"]
     found = _looked_at(store, id, rows)
     if found["samples_failed"] and not call.body["despite_samples"]:
@@ -120,7 +119,10 @@ def roll_back_lexicon(call: Call, id: str) -> Answer:
 
 @calls.call("DELETE", "/v1/lexicons/{id}", roles=_WRITERS, answers={NO_CONTENT: None})
 def delete_lexicon(call: Call, id: str) -> Answer:
-    """Let no version of a list hold any more; it can be rolled back to."""
+    """Let no version of a list hold any more; it can be rolled back to.
+
+    When no list is left that holds, the one that ships does.
+    """
     call.service.content.list_store(call).remove(id)
     call.service.content.lists.of(call.caller.namespace, fresh=True)
     return Answer(None, NO_CONTENT)
@@ -166,6 +168,7 @@ def _looked_at(store: ListStore, id: str, rows: Sequence[Row]) -> dict[str, Any]
 
     Raises `LexiconInvalid` for a list with errors.
     """
+    check_word("id", id)
     mine = Lexicon.from_terms(rows)
     others = [row for other in store.active(without=id) for row in other]
     samples = list(store.samples())
