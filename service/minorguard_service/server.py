@@ -22,6 +22,7 @@ from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import InvalidInput, MinorGuardError, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
+from minorguard.storage.base import Cautious
 from minorguard_service.keys import Role, create_api_key
 from minorguard_service.settings import Settings
 
@@ -58,10 +59,15 @@ def _policies(settings: Settings) -> PolicyBook:
 
 def _try_store(settings: Settings) -> None:
     """Open the store once, and close it before anything forks. Raises `StoreError` and `InvalidInput`."""
+    from minorguard_service.logs import service_log
+
     if settings.store.startswith("memory:") and settings.workers > 1:
         raise InvalidInput("store", "memory is not shared by processes; set `workers` to 1, or name a file")
     with closing(open_store(settings.store)) as store:
         store.check()
+        if isinstance(store, Cautious):
+            for caution in store.cautions():
+                service_log(settings.log_level).warning("store.caution", problem=caution)
         if settings.demo:
             now = floor_seconds(SystemClock().now_ns())
             roles = [role.value for role in Role]

@@ -1,5 +1,6 @@
 """The real server: two processes over one SQLite file, reloads, graceful stops."""
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from tests.service.world import POLICY
+from tests.storage import servers
 
 _PROGRAM = """
 import sys
@@ -173,3 +175,16 @@ def test_what_cannot_work_does_not_start(deployment: Deployment, policy: str, se
     said = deployment.said()
     assert words in said
     assert "Traceback" not in said
+
+
+def test_a_redis_that_may_lose_a_second_is_warned_of_at_the_start(deployment: Deployment) -> None:
+    """One line for the whole service, with what to change; and it serves."""
+    program = next(iter(servers.programs().values()))
+    with servers.running(servers.Server(program, deployment.folder / "redis")) as (redis,):
+        settings = deployment.folder / "minorguard.toml"
+        settings.write_text(f'{settings.read_text()}store = "redis://127.0.0.1:{redis.port}"\n')
+        with deployment.running():
+            lines = [line for line in deployment.said().splitlines() if "store.caution" in line]
+    assert len(lines) == 1
+    assert json.loads(lines[0])["level"] == "warning"
+    assert "set `appendfsync always`" in json.loads(lines[0])["problem"]
