@@ -23,6 +23,7 @@ from minorguard.errors import InvalidInput, MinorGuardError, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
 from minorguard.storage.base import Cautious
+from minorguard_service.content_desk import webhooks
 from minorguard_service.keys import Role, create_api_key
 from minorguard_service.settings import Settings
 
@@ -41,6 +42,7 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. Findings and refusals are printed to stderr."""
     try:
         policies = _policies(settings)
+        webhooks(settings, SystemClock())  # sooner than in each worker
         _try_store(settings)
     except MinorGuardError as error:
         _say(f"minorguard does not start: {error}")

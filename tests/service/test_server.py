@@ -164,6 +164,12 @@ def test_two_processes_count_each_use_once(deployment: Deployment) -> None:
         (POLICY + "bands: 7\n", "", "key.duplicate"),
         (POLICY, 'store = "memory://"\n', "memory is not shared by processes"),
         (POLICY, 'store = "sqlite:////nowhere/x.db"\n', "there is no folder"),
+        (
+            POLICY,
+            'recall_url = "http://127.0.0.1"\nwebhook_secret = "short"\n',
+            "webhook_secret: must have 16 characters",
+        ),
+        (POLICY, 'classifier_url = "ftp://127.0.0.1"\n', "classifier_url: must be an http or https URL"),
     ],
 )
 def test_what_cannot_work_does_not_start(deployment: Deployment, policy: str, settings: str, words: str) -> None:
