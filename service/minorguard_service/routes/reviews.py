@@ -194,7 +194,7 @@ def decide_review(call: Call, id: str) -> Answer:
     roles=APP,
     body=ComplaintMaking,
     answers={CREATED: ComplaintOut},
-    problems=("conflict",),
+    problems=("conflict", "idempotency-key-reused"),
     retries="the same complaint",
     example={"item_id": "v-1", "category": "abuse", "note": "this is cruel"},
 )
