@@ -80,6 +80,12 @@ def test_retry__is_the_same_list_counted_once(world):
     assert first.json["list"] == second.json["list"]
     assert _left(second) == 5
     assert ask(world, key="k1", slots=3).status_code == 422
+    others = [{**one, "id": f"other-{one['id']}"} for one in candidates()]
+    best_last = [{**one, "score": 1 - one["score"]} for one in candidates()]
+    for other in (others, best_last, candidates(59)):
+        refused = ask(world, key="k1", candidates=other)
+        assert (refused.status_code, refused.json["code"]) == (422, "idempotency-key-reused")
+    assert _left(ask(world, key="k1")) == 5
 
 
 def test_sitting_total__shortens_the_list_and_then_denies(world):
