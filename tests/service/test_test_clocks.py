@@ -2,6 +2,7 @@
 
 import pytest
 
+from minorguard.storage import Stored
 from tests.service.world import World
 
 
@@ -134,3 +135,19 @@ def test_a_clock_keeps_no_subject_that_was_refused(world: World) -> None:
         assert world.call("PUT", f"/v1/subjects/{id}", body).status_code == 409
     assert world.call("GET", "/v1/test-clocks/clock-2").json["subjects"] == []
     assert world.call("DELETE", "/v1/test-clocks/clock-2").status_code == 204
+
+
+def test_a_clock_that_is_made_twice_at_once_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is slower is answered the clock of the faster one, or a conflict if that shows another time."""
+    load, noon = world.store.load, "2026-11-28T12:00:00+08:00"
+    for id, other, expected in (("same", noon, 201), ("other", "2026-11-28T13:00:00+08:00", 409)):
+        faster = [{"id": id, "now": other}]
+
+        def overtaken(key: str, faster: list[dict[str, str]] = faster) -> Stored | None:
+            found = load(key)
+            if key.startswith("clock/") and faster:
+                world.call("POST", "/v1/test-clocks", faster.pop())
+            return found
+
+        monkeypatch.setattr(world.store, "load", overtaken)
+        assert world.call("POST", "/v1/test-clocks", {"id": id, "now": noon}).status_code == expected
