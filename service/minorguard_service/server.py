@@ -152,6 +152,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,
             "bind": settings.bind,
             "control_socket_disable": True,
+            "forwarder_headers": "",  # no header moves a path, whoever is before us
             "graceful_timeout": settings.stop_seconds,
             "keepalive": _KEEP_ALIVE_SECONDS,
             "logger_class": GunicornLogger,

@@ -137,6 +137,23 @@ def test_sessions_reloads_and_a_graceful_stop(deployment: Deployment) -> None:
     assert token not in said
 
 
+def test_what_only_a_real_server_makes_of_a_request(deployment: Deployment) -> None:
+    """No header moves a path past a proxy's rules, and a chunk that is none is the caller's mistake."""
+    with deployment.running():
+        client = deployment.client
+        assert client.get("/livez", headers={"SCRIPT_NAME": "/v1"}).status_code == 200
+        moved = client.get("/v1/heartbeats/metrics", headers={"SCRIPT_NAME": "/v1/heartbeats"})
+        assert (moved.status_code, moved.json()["code"]) == (404, "no-route")
+        headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json", "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**client.headers, **headers}.items())
+        with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as line:
+            line.sendall(f"POST /v1/checks HTTP/1.1\r\nHost: x\r\n{head}\r\nzz\r\n".encode())
+            answer = b"".join(iter(lambda: line.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 400")
+        assert b'"code":"malformed-json"' in answer
+    assert "Traceback" not in deployment.said()
+
+
 def test_two_processes_count_each_use_once(deployment: Deployment) -> None:
     """Forty at once, two allowed; both processes take part, and the counters of both are told."""
     with deployment.running() as process:
