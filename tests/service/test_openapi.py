@@ -151,6 +151,16 @@ def test_the_page_is_whole(world: World, openapi: dict) -> None:
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self' 'unsafe-inline'")
 
 
+def test_every_line_for_curl_names_something_of_its_kind(world: World) -> None:
+    """No place is left open, and no policy or list is called as a child is."""
+    page = world.call("GET", "/docs").text
+    paths = re.findall(r"http://127\.0\.0\.1:8000(\S+?)</pre>", page)
+    assert len(paths) > 60
+    assert not [
+        path for path in paths if "{" in path or ("kid-1" in path and not path.startswith(("/v1/su", "/v1/se")))
+    ]
+
+
 def test_v1_is_never_kept(world: World) -> None:
     """`no-store` on every answer of the API, refusals too; keys may be kept a minute."""
     assert world.call("GET", "/v1/policies").headers["Cache-Control"] == "no-store"
