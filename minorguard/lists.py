@@ -79,13 +79,13 @@ class Lists:
         on a subject raises.
         """
         check_word("surface", request.surface)
-        id = secrets.token_urlsafe(12) if request.id is None else f"{request.id}.{_mark(request)}"
+        id = f"{request.id}.{_mark(request)}" if request.id else secrets.token_urlsafe(12)
         personal = request.personalised and self.interests.get(subject).personalised
         edits = self.editorial.edits
         for _ in range(ATTEMPTS):
             state, policy, now = self._shell.situation(subject)
             counted = next((one for one in state.items if one.id == id), None)
-            if counted is None and any(one.id.rpartition(".")[0] == request.id for one in state.items):
+            if counted is None and request.id and any(one.id.rpartition(".")[0] == request.id for one in state.items):
                 raise Conflict("id", "this id was used to count another list; use a new one")
             question = ListQuestion(session=request.session)
             if counted is None and not decide(policy, state, question, now).allowed:
