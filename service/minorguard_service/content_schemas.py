@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.model.sections import ItemAction, TextAction
+from minorguard_service.answer_schemas import DecisionOut
 from minorguard_service.inputs import (
     Digits,
     Few,
@@ -26,7 +27,6 @@ from minorguard_service.inputs import (
     word,
 )
 from minorguard_service.policy_schemas import WhoOut
-from minorguard_service.schemas import DecisionOut
 from minorguard_service.tokens import LONGEST
 
 MOST_AT_ONCE = 100

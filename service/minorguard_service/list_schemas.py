@@ -12,8 +12,9 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
 from minorguard.ranking.candidates import MOST_SLOTS
+from minorguard_service.answer_schemas import DecisionAnswer
 from minorguard_service.inputs import At, Few, Flag, Input, Part, Rows, Text, Whole, Word, word
-from minorguard_service.schemas import About, DecisionAnswer, session_field
+from minorguard_service.schemas import About, session_field
 
 MAX_LIST_BYTES = 4 << 20
 """The largest body of a call with candidates."""

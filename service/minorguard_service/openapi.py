@@ -12,10 +12,10 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from minorguard import __version__
+from minorguard_service.answer_schemas import ProblemOut
 from minorguard_service.inputs import SUBJECT_PATTERN, WORD_PATTERN, Tagged
 from minorguard_service.operations import Operation
 from minorguard_service.problems import KINDS, MEDIA_TYPE
-from minorguard_service.schemas import ProblemOut
 
 _TITLE = "MinorGuard · 未成年人模式服务"
 _ABOUT = (

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from minorguard.model.questions import FeatureQuestion, ItemQuestion, Question, TimeQuestion
+from minorguard_service.answer_schemas import DecisionAnswer
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
 from minorguard_service.quick import quick
-from minorguard_service.schemas import Check, DecisionAnswer, Use
+from minorguard_service.schemas import Check, Use
 from minorguard_service.tokens import Claims
 
 calls = Group("questions")

@@ -6,11 +6,12 @@ from typing import Any
 
 from minorguard.model.decisions import Decision, Lease, iso
 from minorguard.model.state import Profile
+from minorguard_service.answer_schemas import EndAnswer, SessionAnswer
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.quick import quick
-from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
+from minorguard_service.schemas import Heartbeat, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
 from minorguard_service.wire import wire
 

@@ -6,23 +6,19 @@ from typing import Any
 
 from minorguard.errors import NotFound
 from minorguard.model.state import Profile
+from minorguard_service.answer_schemas import (
+    DecisionAnswer,
+    ForecastOut,
+    PinOut,
+    RevocationOut,
+    SubjectOut,
+    TimelineOut,
+    UsageOut,
+)
 from minorguard_service.calls import Answer, Call, forbidden
 from minorguard_service.keys import Role
 from minorguard_service.operations import APP, KEEPERS, NO_CONTENT, OK, PINNERS, READERS, Group
-from minorguard_service.schemas import (
-    DecisionAnswer,
-    ForecastOut,
-    ForecastQuery,
-    OfflineUse,
-    PinOut,
-    PinPut,
-    RevocationOut,
-    SubjectOut,
-    SubjectPut,
-    TimelineOut,
-    TimelineQuery,
-    UsageOut,
-)
+from minorguard_service.schemas import ForecastQuery, OfflineUse, PinPut, SubjectPut, TimelineQuery
 
 calls = Group("subjects")
 _ERASERS = frozenset({Role.APP, Role.GUARDIAN_AGENT, Role.OPERATOR})
