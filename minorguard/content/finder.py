@@ -56,7 +56,7 @@ class Finder:
         shows = shows or bool(holds & glance.ODD)
         if not shows and holds == glance.LATIN and text.isascii() and not _is_brief(text):
             return NOTHING
-        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, len(text))
+        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, text)
         chinese = readings.has_han(text)
         if shows:
             self._as_written(text, look)
@@ -71,6 +71,9 @@ class Finder:
         for reading in (readings.Reading(text, "plain"), readings.backwards(text)):
             if not look.is_over:
                 look.read(reading, self.index.plain.hits(skeleton(reading.text)))
+        if look.filled and not look.is_over:
+            reading = readings.unfilled(text)
+            look.read(reading, self.index.plain.hits(skeleton(reading.text)))
 
     def _otherwise(self, text: str, look: Look) -> None:
         """By its signs and figures, and those of the list."""
@@ -91,9 +94,15 @@ class Finder:
         if chinese and shows and self.index.pairs.any(skeleton(text)):
             look.parts(text)
         if chinese and (shows or mixed) and not look.is_over:
-            look.listen(text, mixed=mixed)
-        if latin and self.index.initials and not look.is_over and (chinese or _is_brief(text)):
-            look.initials(text)
+            look.listen(readings.Reading(text, "plain"), mixed=mixed)
+        if latin and self.index.initials and not look.is_over:
+            said = readings.spoken(text)
+            if chinese or said != text or _is_brief(text):
+                look.initials(readings.Reading(said, "initials"))
+        if readings.has_bopomofo(text) and not look.is_over:
+            reading = readings.romanised(text)
+            look.listen(reading, mixed=True)
+            look.initials(reading)
 
 
 def _is_brief(text: str) -> bool:

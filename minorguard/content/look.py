@@ -16,6 +16,7 @@ from minorguard.content.judge import judge
 from minorguard.content.judge_han import AROUND
 from minorguard.content.judge_words import GLUED, is_glued
 from minorguard.content.readings import Reading
+from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
     from minorguard.content.index import Index
@@ -33,7 +34,7 @@ class Found(NamedTuple):
 
 HALF = 3
 """The most characters that are looked at before the initials of others."""
-_HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z0-9])")
+_HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z])")
 _INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
 
 _CONSONANT = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
@@ -46,11 +47,11 @@ def has_initials(text: str) -> bool:
 
 
 def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """What may be initials, where, and as the index writes it."""
+    """What may be initials, where, and as the index writes it; no syllable begins with v, which stands for w."""
     for match in _INITIALS.finditer(text):
-        yield *match.span(), "".join(filter(str.isalpha, match[0])).lower()
+        yield *match.span(), "".join(filter(str.isalpha, match[0])).lower().replace("v", "w")
     for match in _HALF.finditer(text):
-        end, latin = match.end(), match[0].lower()
+        end, latin = match.end(), match[0].lower().replace("v", "w")
         for start in range(max(0, match.start() - HALF), match.start()):
             yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
 
@@ -87,11 +88,14 @@ def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> tuple
 class Look:
     """One text's candidates, counted."""
 
-    def __init__(self, index: Index, lexicon: Lexicon, left: int, size: int) -> None:
+    def __init__(self, index: Index, lexicon: Lexicon, left: int, text: str) -> None:
         self.index, self.lexicon = index, lexicon
         self.left = left
-        self.hits = HITS + size // HIT_PER
+        self.text = text
+        self.hits = HITS + len(text) // HIT_PER
         self.found: list[Found] = []
+        self.filled = False
+        """Whether a term may stand there with a word between its characters."""
         self._judged: dict[tuple[str, int, str, str], Judged] = {}
 
     @property
@@ -142,21 +146,32 @@ class Look:
                 return [Found(candidate.first, candidate.last, number, way)]
         return []
 
-    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> list[Found] | None:
+    def _spelling(
+        self, reading: Reading, start: int, end: int, number: int, spelling: str, way: str
+    ) -> list[Found] | None:
         if reading.way in {"reversed", "leet", "filler"}:
             return None
-        swapped = not spelling.isascii()
-        want = shape(spelling, "anywhere" if swapped else "word")
-        if not swapped and _inside(reading, start, end, want):
+        if way == "filler":
+            self.filled = True
+            return None
+        want = shape(spelling, "anywhere" if way == "swapped" else "word")
+        if not want.anywhere and _inside(reading, start, end, want):
             return None
         for candidate in _trimmed(reading, start, end, want.fine):
-            if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
-                return [Found(candidate.first, candidate.last, number, "swapped" if swapped else "pinyin")]
+            judged = judge(candidate, want)
+            if judged is not None and words.COMMON.isdisjoint((candidate.fine, skeleton(candidate.fine))):
+                return [
+                    Found(
+                        candidate.first, candidate.last, number, way if way != "disguised" or judged in SURE else judged
+                    )
+                ]
         return []
 
     def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
         places = reading.letters.places
-        self.found.append(Found(*reading.span(places[first], places[last]), number, way))
+        start, end = reading.span(places[first], places[last])
+        if way != "filler" or not _tears(self.text, start, end):
+            self.found.append(Found(start, end, number, way))
 
     def parts(self, text: str) -> None:
         """Look for characters that are written as their parts."""
@@ -191,16 +206,18 @@ class Look:
                 if all(a == b or a in readings.STARS for a, b in zip(known, want, strict=True)):
                     self.found.append(Found(*match.span(), number, "starred"))
 
-    def initials(self, text: str) -> None:
+    def initials(self, reading: Reading) -> None:
         """Look for words that are a term's initials, and for characters with the initials of the others after them."""
-        for start, end, form in initials_of(text):
+        for start, end, form in initials_of(reading.text):
             self.left -= 1
             if self.left <= 0:
                 return
-            self.found += (Found(start, end, number, "initials") for number in self.index.initials.get(form, ()))
+            span = reading.span(start, end - 1)
+            self.found += (Found(*span, number, "initials") for number in self.index.initials.get(form, ()))
 
-    def listen(self, text: str, *, mixed: bool) -> None:
+    def listen(self, reading: Reading, *, mixed: bool) -> None:
         """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""
+        text = reading.text
         if not mixed and not self.index.sounds.any(sound.heard()(text)):
             return
         heard, firsts, lasts = readings.heard(text, mixed=mixed)
@@ -217,7 +234,7 @@ class Look:
                 if key not in judged:
                     judged[key] = _is_homophone(text, first, last, self.lexicon.texts[number])
                 if judged[key]:
-                    self.found.append(Found(first, last + 1, number, "homophone"))
+                    self.found.append(Found(*reading.span(first, last), number, "homophone"))
 
 
 NEARLY = 3
@@ -240,11 +257,22 @@ def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
     same = sum(a == b for a, b in zip(written, term, strict=False))
     if (len(term) > 2 and not same) or written in words.weights():
         return False
-    begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)
-    window = "".join(fine[ord(char)] or " " for char in text[begin:stop])
-    start = sum(1 for _ in text[begin:first])
+    window, start = _around(text, first, last + 1)
     usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
     return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, int]:
+    """The letters of a text around a place, a space for each that is none, and where the place begins among them."""
+    fine, begin = tables().fine, max(0, start - AROUND)
+    return "".join(fine[ord(char)] or " " for char in text[begin : end + AROUND]), start - begin
+
+
+def _tears(text: str, start: int, end: int) -> bool:
+    """Whether a word of the text lies across either end of a place: 赌这个博 in 打赌这个博物馆."""
+    window, first = _around(text, start, end)
+    last = first + end - start
+    return any(a < first < b or a < last < b for a, b in words.segments(window))
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import compress
 from typing import NamedTuple
 
-from minorguard.content import sound
+from minorguard.content import bopomofo, sound
 from minorguard.content.fold import Letters, letters, skeleton
 
 
@@ -101,13 +101,31 @@ _ESCAPED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 FILLERS = "啊嗯呃哦吖呀"
+FOREIGN = ((0x370, 0x530), (0xE01, 0xE5C), (0x3041, 0x318F), (0xAC00, 0xD7A4))
+"""Letters that people fill in as well: Greek and Cyrillic, Thai, kana and bopomofo, Hangul; half-open."""
+_ABROAD = "".join(f"{chr(first)}-{chr(end - 1)}" for first, end in FOREIGN)
 _FILLER = re.compile(
-    rf"[A-Za-z0-9{FILLERS}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{{0,2}}(?=[\W_]?[\u3400-\u9fff])"
+    rf"[A-Za-z0-9{FILLERS}{_ABROAD}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9{_ABROAD}]{{0,2}}"
+    r"(?=[\W_]?[\u3400-\u9fff])"
 )
+FILLING = ("这个", "那个", "这种", "那种", "什么", "了个", "一下", "哈", "嘿", "呵")
+"""Words that are put between the characters of a term."""
+_FILLING = re.compile(
+    rf"(?:(?<=[\u3400-\u9fff])|(?<=[\u3400-\u9fff][\W_]))(?:{'|'.join(FILLING)})+(?=[\W_]?[\u3400-\u9fff])"
+)
+SPOKEN = "+＋➕"
+_ADDED = r"[VvWwQq\u3400-\u9fff]"
+_SPOKEN = re.compile(
+    r"(?P<wei>[Vv](?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))(?<![A-Za-z0-9].)(?![A-Za-z0-9]))"
+    rf"|(?P<jia>[{SPOKEN}](?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?<![^\W_]\s.)|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
+)
+"""Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
+where it joins two things."""
+_BOPOMOFO = re.compile(f"[{bopomofo.BOPOMOFO}]")
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _TURNED = re.compile(f"[{TURNED}]")
-_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -158,6 +176,31 @@ def _foreign(text: str) -> Iterator[Reading]:
         yield Reading(turned, "disguised")
     if _FILLER.search(text):
         yield _without(text, _FILLER, "filler")
+    if _SPOKEN.search(text):
+        yield Reading(spoken(text), "homophone", written=text)
+    if _BOPOMOFO.search(text):
+        yield romanised(text)
+
+
+def spoken(text: str) -> str:
+    """With signs that are read aloud as the characters that they are read as."""
+    return _SPOKEN.sub(lambda match: "微" if match["wei"] else "加", text)
+
+
+def romanised(text: str) -> Reading:
+    """With bopomofo as pinyin."""
+    pieces = [(*match.span(), bopomofo.pinyin(match)) for match in bopomofo.SYLLABLE.finditer(text) if match[0]]
+    return _replaced(text, pieces, "pinyin")
+
+
+def has_bopomofo(text: str) -> bool:
+    """Whether there is a letter of bopomofo in it."""
+    return not text.isascii() and _BOPOMOFO.search(text) is not None
+
+
+def unfilled(text: str) -> Reading:
+    """Without words that are put between others."""
+    return _without(text, _FILLING, "filler")
 
 
 def backwards(text: str, way: str = "reversed") -> Reading:

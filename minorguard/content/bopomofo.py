@@ -1,0 +1,49 @@
+"""Bopomofo read as pinyin: ㄉㄨˇ is du; an initial alone, as people write it for a whole word, is its letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+BOPOMOFO = "".join(map(chr, range(0x3105, 0x312A)))
+"""The letters of Mandarin."""
+
+
+def _table(letters: Iterable[str], sounds: str) -> dict[str, str]:
+    return dict(zip(letters, sounds.split(), strict=True))
+
+
+_INITIALS = _table("ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙ", "b p m f d t n l g k h j q x zh ch sh r z c s")
+_FINALS = _table("ㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦ", "a o e e ai ei ao ou an en ang eng er")
+_AFTER_I, _AFTER_U, _AFTER_V = ("", *"ㄚㄛㄝㄞㄠㄡㄢㄣㄤㄥ"), ("", *"ㄚㄛㄞㄟㄢㄣㄤㄥ"), ("", *"ㄝㄢㄣㄥ")
+_JOINED = {
+    "ㄧ": _table(_AFTER_I, "i ia io ie iai iao iu ian in iang ing"),
+    "ㄨ": _table(_AFTER_U, "u ua uo uai ui uan un uang ong"),
+    "ㄩ": _table(_AFTER_V, "v ve van vn iong"),
+}
+"""A medial with what follows it, after an initial."""
+_ALONE = {
+    "ㄧ": _table(_AFTER_I, "yi ya yo ye yai yao you yan yin yang ying"),
+    "ㄨ": _table(_AFTER_U, "wu wa wo wai wei wan wen wang weng"),
+    "ㄩ": _table(_AFTER_V, "yu yue yuan yun yong"),
+}
+"""The same with no initial before it."""
+_HISSED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
+"""Initials that are syllables by themselves, with an i."""
+SYLLABLE = re.compile(
+    f"(?P<initial>[{''.join(_INITIALS)}]?)(?P<medial>[ㄧㄨㄩ]?)(?P<final>[{''.join(_FINALS)}]?)(?P<tone>[ˉˊˇˋ˙]?)"
+)
+"""One syllable, or nothing."""
+
+
+def pinyin(match: re.Match[str]) -> str:
+    """The pinyin of a match of `SYLLABLE`; a tone alone is nothing."""
+    letter, medial, final = map(str, match.group("initial", "medial", "final"))
+    initial = _INITIALS.get(letter, "")
+    if not medial:
+        vowel = "i" if initial in _HISSED and not final else ""
+        return initial + _FINALS.get(final, vowel)
+    joined = (_JOINED if initial else _ALONE)[medial].get(final)
+    if joined is None:  # no syllable of Mandarin: each for itself
+        return initial + _ALONE[medial][""] + _FINALS[final]
+    return initial + (joined.replace("v", "u") if initial in {"j", "q", "x"} else joined)
