@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
-from minorguard.content.candidates import Candidate, Shape, is_spaced, shape
+from minorguard.content.candidates import Candidate, Shape, shape
 from minorguard.content.fold import fine_of, letters, skeleton, tables
 from minorguard.content.glance import REVERSED
 from minorguard.content.judge import judge
 from minorguard.content.judge_han import AROUND
+from minorguard.content.judge_sound import is_homophone, tears
 from minorguard.content.judge_words import GLUED, is_glued
 from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
@@ -170,7 +171,7 @@ class Look:
     def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
         places = reading.letters.places
         start, end = reading.span(places[first], places[last])
-        if way != "filler" or not _tears(self.text, start, end):
+        if way != "filler" or not tears(self.text, start, end):
             self.found.append(Found(start, end, number, way))
 
     def parts(self, text: str) -> None:
@@ -232,47 +233,9 @@ class Look:
                 key = (entry, first - begin, text[begin : last + 1 + AROUND])
                 number = self.index.heard[entry]
                 if key not in judged:
-                    judged[key] = _is_homophone(text, first, last, self.lexicon.texts[number])
+                    judged[key] = is_homophone(text, first, last, self.lexicon.texts[number])
                 if judged[key]:
                     self.found.append(Found(*reading.span(first, last), number, "homophone"))
-
-
-NEARLY = 3
-"""The fewest characters of a term of which some may sound only nearly the same."""
-
-
-def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
-    """Whether it is written otherwise than the term, not in everyday words, and not in other words' letters."""
-    fine = tables().fine
-    written, term = "".join(fine[ord(char)] for char in text[first : last + 1]), shape(listed, "auto").fine
-    latin = sum(map(is_spaced, written))
-    if written == term or latin == len(written) or (len(term) < NEARLY and not sound.sounds_exactly(written, term)):
-        return False
-    if latin:
-        begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
-        ends = last + 1 >= len(text) or not (
-            text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha()
-        )
-        return begins and ends
-    same = sum(a == b for a, b in zip(written, term, strict=False))
-    if (len(term) > 2 and not same) or written in words.weights():
-        return False
-    window, start = _around(text, first, last + 1)
-    usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
-    return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
-
-
-def _around(text: str, start: int, end: int) -> tuple[str, int]:
-    """The letters of a text around a place, a space for each that is none, and where the place begins among them."""
-    fine, begin = tables().fine, max(0, start - AROUND)
-    return "".join(fine[ord(char)] or " " for char in text[begin : end + AROUND]), start - begin
-
-
-def _tears(text: str, start: int, end: int) -> bool:
-    """Whether a word of the text lies across either end of a place: 赌这个博 in 打赌这个博物馆."""
-    window, first = _around(text, start, end)
-    last = first + end - start
-    return any(a < first < b or a < last < b for a, b in words.segments(window))
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:

@@ -19,6 +19,8 @@ _NUMERALS = frozenset("0123456789几两半")
 _DATES = "年月日"
 _MEASURED = 4
 """What a numeral with its measure word (一口) is worth more, in bits: the dictionary's texts had most of them apart."""
+_EVERYDAY = 15
+"""log2 of the count from which on a character stands beside any other by chance."""
 _KIN = [(who + kin, 12) for who in "我咱" for kin in "妈爸爹娘爷奶哥姐弟妹"]
 """Everyday words that the dictionary lacks, with the like of their counts."""
 
@@ -67,6 +69,11 @@ def segments(window: str) -> list[tuple[int, int]]:
         found.append((best[end][1], end))
         end = best[end][1]
     return found[::-1]
+
+
+def is_everyday(char: str) -> bool:
+    """Whether a character is so common a word by itself that it stands beside any other by chance."""
+    return weights().get(char, 0) >= _EVERYDAY
 
 
 def _weight(word: str) -> float:
