@@ -58,21 +58,22 @@ class Finder:
             return NOTHING
         look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, text)
         chinese = readings.has_han(text)
+        written = readings.Reading(text, "plain")
         if shows:
-            self._as_written(text, look)
+            self._as_written(written, look)
         if not look.is_over and (holds & ~glance.LATIN or (chinese and holds)):
             self._otherwise(text, look)
         if self.index.heard and not look.is_over:
-            self._sounds(text, look, shows=shows, chinese=chinese)
+            self._sounds(written, look, shows=shows, chinese=chinese)
         return _surest(look.found), look.is_over
 
-    def _as_written(self, text: str, look: Look) -> None:
+    def _as_written(self, written: readings.Reading, look: Look) -> None:
         """From either end."""
-        for reading in (readings.Reading(text, "plain"), readings.backwards(text)):
+        for reading in (written, readings.backwards(written.text)):
             if not look.is_over:
                 look.read(reading, self.index.plain.hits(skeleton(reading.text)))
         if look.filled and not look.is_over:
-            reading = readings.unfilled(text)
+            reading = readings.unfilled(written.text)
             look.read(reading, self.index.plain.hits(skeleton(reading.text)))
 
     def _otherwise(self, text: str, look: Look) -> None:
@@ -87,14 +88,15 @@ class Finder:
         if self.index.signs:
             look.signs(text)
 
-    def _sounds(self, text: str, look: Look, *, shows: bool, chinese: bool) -> None:
+    def _sounds(self, written: readings.Reading, look: Look, *, shows: bool, chinese: bool) -> None:
         """What concerns Chinese alone."""
+        text = written.text
         latin = readings.has_latin(text)
         mixed = latin and chinese and readings.is_mixed(text)
         if chinese and shows and self.index.pairs.any(skeleton(text)):
-            look.parts(text)
+            look.parts(written)
         if chinese and (shows or mixed) and not look.is_over:
-            look.listen(readings.Reading(text, "plain"), mixed=mixed)
+            look.listen(written, mixed=mixed)
         if latin and self.index.initials and not look.is_over:
             said = readings.spoken(text)
             if chinese or said != text or _is_brief(text):

@@ -102,9 +102,8 @@ class Patterns:
     def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest
         for at in range(0, len(folded), STEP):
-            for start, end, number in longest(folded[at : at + STEP + self.width]):
-                if start < STEP:
-                    yield at + start, at + end, number
+            found = longest(folded[at : at + STEP + self.width])
+            yield from [(at + start, at + end, number) for start, end, number in found if start < STEP]
 
 
 @dataclass

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
 from minorguard.content.candidates import Candidate, Shape, shape
-from minorguard.content.fold import fine_of, letters, skeleton, tables
+from minorguard.content.fold import Letters, skeleton, tables
 from minorguard.content.glance import REVERSED
 from minorguard.content.judge import judge
 from minorguard.content.judge_han import AROUND
 from minorguard.content.judge_sound import is_homophone, tears
 from minorguard.content.judge_words import GLUED, is_glued
-from minorguard.content.readings import Reading
+from minorguard.content.readings import Piece, Reading
 from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ WIDE = 400
 """Surroundings with more characters are not compared."""
 
 
+Surroundings = tuple[str, int, int, str, str]
+"""The way of a reading, how far in the hit begins, its pattern, what stands there, and what was written there."""
+
+
 class Judged(NamedTuple):
     """What a hit is worth."""
 
@@ -74,16 +78,17 @@ class Judged(NamedTuple):
     """Those that stand there, by letters from the first of the hit on."""
 
 
-def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> tuple[str, int, str, str] | None:
+def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> Surroundings | None:
     """All that the judgement of a hit may depend on; None if that is much."""
     places, _, runs = reading.letters
     first, last = runs[start], runs[end] - 1
-    begin = max(0, min(places[max(0, first - NEAR_LETTERS)], places[first] - NEAR))
-    stop = max(places[min(len(places) - 1, last + NEAR_LETTERS)], places[last] + NEAR) + 1
+    at, stop = places[first], len(reading.text)
+    begin = min(places[first - NEAR_LETTERS], at - NEAR) if first >= NEAR_LETTERS and at > NEAR else 0
+    if last + NEAR_LETTERS < len(places):
+        stop = max(places[last + NEAR_LETTERS], places[last] + NEAR) + 1
     if stop - begin > WIDE:
         return None
-    near = slice(begin, stop)
-    return f"{reading.way} {places[first] - begin}", pattern, reading.text[near], reading.written[near]
+    return reading.way, at - begin, pattern, reading.text[begin:stop], reading.written[begin:stop]
 
 
 class Look:
@@ -97,7 +102,7 @@ class Look:
         self.found: list[Found] = []
         self.filled = False
         """Whether a term may stand there with a word between its characters."""
-        self._judged: dict[tuple[str, int, str, str], Judged] = {}
+        self._judged: dict[Surroundings, Judged] = {}
 
     @property
     def is_over(self) -> bool:
@@ -174,19 +179,26 @@ class Look:
         if way != "filler" or not tears(self.text, start, end):
             self.found.append(Found(start, end, number, way))
 
-    def parts(self, text: str) -> None:
+    def parts(self, written: Reading) -> None:
         """Look for characters that are written as their parts."""
-        hits = list(self.index.pairs.hits(fine_of(text)))
-        if hits:
-            places = letters(text).places
-            pairs = [
-                (places[start], places[start + 1] + 1, self.index.wholes[self.index.pairs.first[pattern]])
-                for start, _, pattern in hits
-            ]
-            reading = readings.composed(text, pairs)
+        pairs = self._pairs(written.letters)
+        if pairs:
+            reading = readings.composed(written.text, pairs)
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
+
+    def _pairs(self, letters: Letters) -> list[Piece]:
+        """Where parts stand side by side, and what they make; of those that share a part the first."""
+        places, firsts, wholes = letters.places, self.index.pairs.first, self.index.wholes
+        found: list[Piece] = []
+        past = 0
+        for start, _, pattern in self.index.pairs.hits(letters.fine):
+            begin = places[start]
+            if begin >= past:
+                past = places[start + 1] + 1
+                found.append((begin, past, wholes[firsts[pattern]]))
+        return found
 
     def signs(self, text: str) -> None:
         """Look for terms that are signs, such as emoji."""
@@ -221,7 +233,7 @@ class Look:
         text = reading.text
         if not mixed and not self.index.sounds.any(sound.heard()(text)):
             return
-        heard, firsts, lasts = readings.heard(text, mixed=mixed)
+        heard, firsts, lasts = readings.heard(reading, mixed=mixed)
         judged: dict[tuple[int, int, str], bool] = {}
         for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):

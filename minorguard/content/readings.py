@@ -6,10 +6,10 @@ import html
 import re
 import urllib.parse
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from minorguard.content import bopomofo, sound
@@ -95,10 +95,11 @@ CAUSES = "0123456789@$!|+(<{#€°&%\\[*_"
 _CAUSE = re.compile(f"[{re.escape(CAUSES)}]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
-    r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
-    r"|(?P<escape>\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+[0-9a-f]{4,6})"
-    r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
-    re.IGNORECASE | re.DOTALL,
+    r"[&%\\Uu<\[](?i:(?<=&)(?P<entity>(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)"
+    r"|(?<=%)(?P<percent>[0-9a-f]{2}(?:%[0-9a-f]{2})*)"
+    r"|(?P<escape>(?<=\\)(?:u\{[0-9a-f]{1,6}\}|u[0-9a-f]{4}|x[0-9a-f]{2})|(?<=u)\+[0-9a-f]{4,6})"
+    r"|(?P<tag>(?<=<)(?:/?[a-z!][^<>]{0,200}>|!--.{0,200}?-->)|(?<=\[)/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]))",
+    re.DOTALL,
 )
 FILLERS = "啊嗯呃哦吖呀"
 FOREIGN = ((0x370, 0x530), (0xE01, 0xE5C), (0x3041, 0x318F), (0xAC00, 0xD7A4))
@@ -208,13 +209,9 @@ def backwards(text: str, way: str = "reversed") -> Reading:
     return Reading(text[::-1], way, lambda: Backwards(len(text)))
 
 
-def composed(text: str, pairs: Iterable[Piece]) -> Reading:
-    """With the pairs of parts at some places written as the characters that they make."""
-    pieces: list[Piece] = []
-    for pair in pairs:
-        if not pieces or pieces[-1][1] <= pair[0]:
-            pieces.append(pair)
-    return _replaced(text, pieces, "split")
+def composed(text: str, pairs: list[Piece]) -> Reading:
+    """With the pairs of parts at some places, none over another, written as the characters that they make."""
+    return _replaced(text, pairs, "split")
 
 
 def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
@@ -244,25 +241,15 @@ def _meaning(match: re.Match[str]) -> str:
 
 def _replaced(text: str, pieces: list[Piece], way: str, before: Moves | None = None) -> Reading:
     """A text with some pieces written otherwise, each character of which stands for the whole piece."""
-    out: list[str] = []
-    at = 0
-    for begin, end, other in pieces:
-        out += (text[at:begin], other)
-        at = end
-    out.append(text[at:])
-    return Reading("".join(out), way, lambda: _moves(pieces, before))
+    ends = [0, *(end for _, end, _ in pieces)]
+    out = [text[at:begin] + other for at, (begin, _, other) in zip(ends, pieces, strict=False)]
+    return Reading("".join(out) + text[ends[-1] :], way, lambda: _moves(pieces, before))
 
 
 def _moves(pieces: list[Piece], before: Moves | None = None) -> Replaced:
     """Where the pieces begin after all of them have been replaced."""
-    begins: list[int] = []
-    at = size = 0
-    for begin, end, other in pieces:
-        size += begin - at
-        begins.append(size)
-        size += len(other)
-        at = end
-    return Replaced(begins, pieces, before)
+    shrunk = accumulate([end - begin - len(other) for begin, end, other in pieces], initial=0)
+    return Replaced([piece[0] - less for piece, less in zip(pieces, shrunk, strict=False)], pieces, before)
 
 
 def has_han(text: str) -> bool:
@@ -285,21 +272,21 @@ def is_mixed(text: str) -> bool:
     return _MIXED.search(text) is not None
 
 
-def heard(text: str, *, mixed: bool) -> tuple[str, list[int], list[int]]:
-    """The letters of a text as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
-    places, fine, _ = letters(text)
+def heard(reading: Reading, *, mixed: bool) -> tuple[str, list[int], list[int]]:
+    """A reading's letters as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
+    places, fine, _ = reading.letters
     sounds = sound.heard()(fine)
     if not mixed:
         return sounds, places, places
-    out = list(sounds)
-    begins, ends = bytearray(b"\1") * len(out), bytearray(b"\1") * len(out)
-    for match in sound.LATIN_RUN.finditer(fine):
-        at = match.start()
-        for sign, size in sound.signed(match[0]):
-            out[at] = sign
-            begins[at + 1 : at + size] = ends[at : at + size - 1] = bytes(size - 1)
-            at += size
-    return "".join(compress(out, begins)), list(compress(places, begins)), list(compress(places, ends))
+    pieces = sound.LATIN_RUN.split(sounds)  # runs of letters at odd places, what is between them at even ones
+    runs = [sound.signed(run) for run in pieces[1::2]]
+    marks = [b""] * len(pieces)
+    marks[::2] = [b"\1" * len(piece) for piece in pieces[::2]]
+    pieces[1::2] = [signs for signs, _, _ in runs]
+    marks[1::2] = [first for _, first, _ in runs]
+    begins = b"".join(marks)
+    marks[1::2] = [last for _, _, last in runs]
+    return "".join(pieces), list(compress(places, begins)), list(compress(places, b"".join(marks)))
 
 
 __all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

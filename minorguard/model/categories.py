@@ -1,4 +1,4 @@
-"""What the shipped categories of text are called, in Chinese and English; the rest is in `minorguard.content.TAXONOMY`."""
+"""What the shipped categories of text are called, in Chinese and English; `minorguard.content.TAXONOMY` has more."""
 
 from __future__ import annotations
 

@@ -105,7 +105,6 @@ def test_both_automata_give_the_same_verdicts(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("minorguard.content.finder.skeleton", fold._skeleton)
     monkeypatch.setattr("minorguard.content.index.skeleton", fold._skeleton)
     monkeypatch.setattr("minorguard.content.look.skeleton", fold._skeleton)
-    monkeypatch.setattr("minorguard.content.look.letters", fold._letters)
     monkeypatch.setattr("minorguard.content.readings.letters", fold._letters)
     assert TextFilter(Lexicon.load(matrix.HERE / "matrix_terms.json")).check_many(texts) == expected
 
