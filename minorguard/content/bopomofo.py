@@ -31,13 +31,13 @@ _ALONE = {
 _HISSED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
 """Initials that are syllables by themselves, with an i."""
 SYLLABLE = re.compile(
-    f"(?P<initial>[{''.join(_INITIALS)}]?)(?P<medial>[ㄧㄨㄩ]?)(?P<final>[{''.join(_FINALS)}]?)(?P<tone>[ˉˊˇˋ˙]?)"
+    f"(?=[{BOPOMOFO}])(?P<initial>[{''.join(_INITIALS)}]?)(?P<medial>[ㄧㄨㄩ]?)(?P<final>[{''.join(_FINALS)}]?)(?P<tone>[ˉˊˇˋ˙]?)"
 )
-"""One syllable, or nothing."""
+"""One syllable, with its tone."""
 
 
 def pinyin(match: re.Match[str]) -> str:
-    """The pinyin of a match of `SYLLABLE`; a tone alone is nothing."""
+    """The pinyin of a match of `SYLLABLE`."""
     letter, medial, final = map(str, match.group("initial", "medial", "final"))
     initial = _INITIALS.get(letter, "")
     if not medial:

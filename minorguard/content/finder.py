@@ -58,6 +58,8 @@ class Finder:
             return NOTHING
         look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, text)
         chinese = readings.has_han(text)
+        if not chinese:
+            holds &= ~glance.FILLER
         written = readings.Reading(text, "plain")
         if shows:
             self._as_written(written, look)
@@ -97,10 +99,11 @@ class Finder:
             look.parts(written)
         if chinese and (shows or mixed) and not look.is_over:
             look.listen(written, mixed=mixed)
-        if latin and self.index.initials and not look.is_over:
-            said = readings.spoken(text)
-            if chinese or said != text or _is_brief(text):
-                look.initials(readings.Reading(said, "initials"))
+        said = written if text.isascii() and "+" not in text else readings.Reading(readings.spoken(text), "homophone")
+        if chinese and said.text != text and not look.is_over:
+            look.listen(said, mixed=False)
+        if latin and self.index.initials and not look.is_over and (chinese or said.text != text or _is_brief(text)):
+            look.initials(said)
         if readings.has_bopomofo(text) and not look.is_over:
             reading = readings.romanised(text)
             look.listen(reading, mixed=True)

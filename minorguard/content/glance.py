@@ -62,7 +62,11 @@ def _table(signs: str) -> NDArray[numpy.uint32]:
     marks = readings.CAUSES + readings.STARS + readings.SPOKEN
     for begin, end in readings.FOREIGN:
         codes[begin:end] |= FILLER << _BITS
-    kinds = ((SIGN, marks), (FILLER, readings.FILLERS), (ODD, readings.TURNED + bopomofo.BOPOMOFO + signs))
+    kinds = (
+        (SIGN, marks),
+        (FILLER, readings.FILLERS + readings.PICTURES),
+        (ODD, readings.TURNED + bopomofo.BOPOMOFO + signs),
+    )
     for kind, chars in kinds:
         for char in chars:
             codes[min(ord(char), fold.SIZE)] |= kind << _BITS

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import accumulate, compress
 from typing import NamedTuple
 
-from minorguard.content import bopomofo, sound
+from minorguard.content import bopomofo, pictures, sound
 from minorguard.content.fold import Letters, letters, skeleton
 
 
@@ -117,16 +117,19 @@ _FILLING = re.compile(
 SPOKEN = "+＋➕"
 _ADDED = r"[VvWwQq\u3400-\u9fff]"
 _SPOKEN = re.compile(
-    r"(?P<wei>[Vv](?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))(?<![A-Za-z0-9].)(?![A-Za-z0-9]))"
-    rf"|(?P<jia>[{SPOKEN}](?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?<![^\W_]\s.)|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
+    rf"[Vv{SPOKEN}](?:(?<=[Vv])(?<![A-Za-z0-9].)(?![A-Za-z0-9])(?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))"
+    rf"|(?<=[{SPOKEN}])(?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?<![^\W_]\s.)|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
 )
 """Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
 where it joins two things."""
+PICTURES = "".join(pictures.CHARACTERS)
+_PICTURE = re.compile(f"[{PICTURES}]")
+_SHOWN = str.maketrans(pictures.CHARACTERS)
 _BOPOMOFO = re.compile(f"[{bopomofo.BOPOMOFO}]")
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _TURNED = re.compile(f"[{TURNED}]")
-_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}{PICTURES}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -177,20 +180,23 @@ def _foreign(text: str) -> Iterator[Reading]:
         yield Reading(turned, "disguised")
     if _FILLER.search(text):
         yield _without(text, _FILLER, "filler")
-    if _SPOKEN.search(text):
-        yield Reading(spoken(text), "homophone", written=text)
+    said = spoken(text)
+    if said != text:
+        yield Reading(said, "homophone", written=text)
     if _BOPOMOFO.search(text):
         yield romanised(text)
 
 
 def spoken(text: str) -> str:
-    """With signs that are read aloud as the characters that they are read as."""
-    return _SPOKEN.sub(lambda match: "微" if match["wei"] else "加", text)
+    """With signs that are read aloud, and emoji among ideographs, as the characters that they are read as."""
+    if _PICTURE.search(text) and _HAN.search(text):
+        text = text.translate(_SHOWN)
+    return _SPOKEN.sub(lambda match: "微" if match[0] in "Vv" else "加", text)
 
 
 def romanised(text: str) -> Reading:
     """With bopomofo as pinyin."""
-    pieces = [(*match.span(), bopomofo.pinyin(match)) for match in bopomofo.SYLLABLE.finditer(text) if match[0]]
+    pieces = [(*match.span(), bopomofo.pinyin(match)) for match in bopomofo.SYLLABLE.finditer(text)]
     return _replaced(text, pieces, "pinyin")
 
 

@@ -19,7 +19,7 @@ _NUMERALS = frozenset("0123456789几两半")
 _DATES = "年月日"
 _MEASURED = 4
 """What a numeral with its measure word (一口) is worth more, in bits: the dictionary's texts had most of them apart."""
-_EVERYDAY = 15
+_EVERYDAY = 16
 """log2 of the count from which on a character stands beside any other by chance."""
 _KIN = [(who + kin, 12) for who in "我咱" for kin in "妈爸爹娘爷奶哥姐弟妹"]
 """Everyday words that the dictionary lacks, with the like of their counts."""
