@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 BOPOMOFO = "".join(map(chr, range(0x3105, 0x312A)))
 """The letters of Mandarin."""
@@ -15,17 +16,17 @@ def _table(letters: Iterable[str], sounds: str) -> dict[str, str]:
 
 _INITIALS = _table("ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙ", "b p m f d t n l g k h j q x zh ch sh r z c s")
 _FINALS = _table("ㄚㄛㄜㄝㄞㄟㄠㄡㄢㄣㄤㄥㄦ", "a o e e ai ei ao ou an en ang eng er")
-_AFTER_I, _AFTER_U, _AFTER_V = ("", *"ㄚㄛㄝㄞㄠㄡㄢㄣㄤㄥ"), ("", *"ㄚㄛㄞㄟㄢㄣㄤㄥ"), ("", *"ㄝㄢㄣㄥ")
+_AFTER_I, _AFTER_U, _AFTER_Y = ("", *"ㄚㄛㄝㄞㄠㄡㄢㄣㄤㄥ"), ("", *"ㄚㄛㄞㄟㄢㄣㄤㄥ"), ("", *"ㄝㄢㄣㄥ")
 _JOINED = {
     "ㄧ": _table(_AFTER_I, "i ia io ie iai iao iu ian in iang ing"),
     "ㄨ": _table(_AFTER_U, "u ua uo uai ui uan un uang ong"),
-    "ㄩ": _table(_AFTER_V, "v ve van vn iong"),
+    "ㄩ": _table(_AFTER_Y, "u ue uan un iong"),
 }
-"""A medial with what follows it, after an initial."""
+"""A medial with what follows it, after an initial; as everywhere here, ü is u."""
 _ALONE = {
     "ㄧ": _table(_AFTER_I, "yi ya yo ye yai yao you yan yin yang ying"),
     "ㄨ": _table(_AFTER_U, "wu wa wo wai wei wan wen wang weng"),
-    "ㄩ": _table(_AFTER_V, "yu yue yuan yun yong"),
+    "ㄩ": _table(_AFTER_Y, "yu yue yuan yun yong"),
 }
 """The same with no initial before it."""
 _HISSED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
@@ -36,9 +37,13 @@ SYLLABLE = re.compile(
 """One syllable, with its tone."""
 
 
-def pinyin(match: re.Match[str]) -> str:
-    """The pinyin of a match of `SYLLABLE`."""
-    letter, medial, final = map(str, match.group("initial", "medial", "final"))
+@lru_cache(maxsize=4096)
+def pinyin(syllable: str) -> str:
+    """The pinyin of what `SYLLABLE` finds."""
+    parts = SYLLABLE.fullmatch(syllable)
+    if parts is None:
+        return ""
+    letter, medial, final = map(str, parts.group("initial", "medial", "final"))
     initial = _INITIALS.get(letter, "")
     if not medial:
         vowel = "i" if initial in _HISSED and not final else ""
@@ -46,4 +51,4 @@ def pinyin(match: re.Match[str]) -> str:
     joined = (_JOINED if initial else _ALONE)[medial].get(final)
     if joined is None:  # no syllable of Mandarin: each for itself
         return initial + _ALONE[medial][""] + _FINALS[final]
-    return initial + (joined.replace("v", "u") if initial in {"j", "q", "x"} else joined)
+    return initial + joined

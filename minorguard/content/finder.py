@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from minorguard.content import glance, readings
 from minorguard.content.fold import skeleton
 from minorguard.content.look import Found, Look, has_initials
+from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
@@ -60,16 +61,19 @@ class Finder:
         chinese = readings.has_han(text)
         if not chinese:
             holds &= ~glance.FILLER
-        written = readings.Reading(text, "plain")
+        written = Reading(text, "plain")
         if shows:
             self._as_written(written, look)
+        said = readings.spoken(written)
         if not look.is_over and (holds & ~glance.LATIN or (chinese and holds)):
             self._otherwise(text, look)
+            if said is not written:
+                look.read(said, self.index.plain.hits(skeleton(said.text)))
         if self.index.heard and not look.is_over:
-            self._sounds(written, look, shows=shows, chinese=chinese)
+            self._sounds(written, said, look, shows=shows, chinese=chinese)
         return _surest(look.found), look.is_over
 
-    def _as_written(self, written: readings.Reading, look: Look) -> None:
+    def _as_written(self, written: Reading, look: Look) -> None:
         """From either end."""
         for reading in (written, readings.backwards(written.text)):
             if not look.is_over:
@@ -90,8 +94,8 @@ class Finder:
         if self.index.signs:
             look.signs(text)
 
-    def _sounds(self, written: readings.Reading, look: Look, *, shows: bool, chinese: bool) -> None:
-        """What concerns Chinese alone."""
+    def _sounds(self, written: Reading, said: Reading, look: Look, *, shows: bool, chinese: bool) -> None:
+        """What concerns Chinese alone; `said` is the text with its signs read aloud."""
         text = written.text
         latin = readings.has_latin(text)
         mixed = latin and chinese and readings.is_mixed(text)
@@ -99,13 +103,13 @@ class Finder:
             look.parts(written)
         if chinese and (shows or mixed) and not look.is_over:
             look.listen(written, mixed=mixed)
-        said = written if text.isascii() and "+" not in text else readings.Reading(readings.spoken(text), "homophone")
-        if chinese and said.text != text and not look.is_over:
+        if chinese and said is not written and not look.is_over:
             look.listen(said, mixed=False)
-        if latin and self.index.initials and not look.is_over and (chinese or said.text != text or _is_brief(text)):
+        if latin and self.index.initials and not look.is_over and (chinese or said is not written or _is_brief(text)):
             look.initials(said)
         if readings.has_bopomofo(text) and not look.is_over:
             reading = readings.romanised(text)
+            look.read(reading, self.index.plain.hits(skeleton(reading.text)))
             look.listen(reading, mixed=True)
             look.initials(reading)
 

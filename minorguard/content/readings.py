@@ -118,7 +118,7 @@ SPOKEN = "+＋➕"
 _ADDED = r"[VvWwQq\u3400-\u9fff]"
 _SPOKEN = re.compile(
     rf"[Vv{SPOKEN}](?:(?<=[Vv])(?<![A-Za-z0-9].)(?![A-Za-z0-9])(?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))"
-    rf"|(?<=[{SPOKEN}])(?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?<![^\W_]\s.)|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
+    rf"|(?<=[{SPOKEN}])(?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?:(?<![^\W_]\s.)|(?!\s))|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
 )
 """Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
 where it joins two things."""
@@ -180,23 +180,22 @@ def _foreign(text: str) -> Iterator[Reading]:
         yield Reading(turned, "disguised")
     if _FILLER.search(text):
         yield _without(text, _FILLER, "filler")
-    said = spoken(text)
-    if said != text:
-        yield Reading(said, "homophone", written=text)
-    if _BOPOMOFO.search(text):
-        yield romanised(text)
 
 
-def spoken(text: str) -> str:
+def spoken(written: Reading) -> Reading:
     """With signs that are read aloud, and emoji among ideographs, as the characters that they are read as."""
+    text = written.text
+    if text.isascii() and "+" not in text:
+        return written
     if _PICTURE.search(text) and _HAN.search(text):
         text = text.translate(_SHOWN)
-    return _SPOKEN.sub(lambda match: "微" if match[0] in "Vv" else "加", text)
+    said = _SPOKEN.sub(lambda match: "微" if match[0] in "Vv" else "加", text)
+    return written if said == written.text else Reading(said, "homophone", written=written.text)
 
 
 def romanised(text: str) -> Reading:
     """With bopomofo as pinyin."""
-    pieces = [(*match.span(), bopomofo.pinyin(match)) for match in bopomofo.SYLLABLE.finditer(text)]
+    pieces = [(*match.span(), bopomofo.pinyin(match[0])) for match in bopomofo.SYLLABLE.finditer(text)]
     return _replaced(text, pieces, "pinyin")
 
 

@@ -12,7 +12,7 @@ from minorguard.content.finder import Finder
 from minorguard.model.sections import TextAction
 from tests.content import matrix
 
-TERMS = ["赌博", "法轮功", "加微信", "fuck", "cocaine", "blow job", "六合彩", "大麻"]
+TERMS = ["赌博", "法轮功", "加微信", "海洛因", "fuck", "cocaine", "blow job", "六合彩", "大麻"]
 FILTER = TextFilter(
     Lexicon.from_terms(
         [{"term": term, "category": "other", "action": "block"} for term in TERMS]
@@ -126,6 +126,24 @@ HABITS = st.sampled_from(
         "\x7f",
         "今",
         "的",
+        "ㄉㄨˇ",
+        "ㄅㄛ",
+        "の",
+        "哈",
+        "这个",
+        "ph",
+        "uck",
+        "5.",
+        "🐴",
+        "🎰",
+        "❤",
+        "+",
+        "＋",
+        "V",
+        "信",
+        "微信",
+        "シ",
+        "每洛因",
     ]
 )
 
