@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from minorguard.content import glance, readings
 from minorguard.content.fold import skeleton
-from minorguard.content.look import Found, Look, has_initials
+from minorguard.content.initials import has_initials
+from minorguard.content.look import Found, Look
 from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from minorguard.content import parts, readings, sound, words
@@ -175,14 +176,18 @@ class Index:
 
 def _chinese(lexicon: Lexicon, folded: list[str]) -> list[int]:
     """The denying terms that may be looked for by sound; none if there are too many."""
+    found = (number for number in _denying(lexicon) if folded[number] and folded[number][-1] >= "㐀")
+    return _unless_many(found)
+
+
+def _denying(lexicon: Lexicon) -> Iterator[int]:
     allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
-    found = []
-    for number, text in enumerate(folded):
-        if text and text[-1] >= "㐀" and lexicon.of[number] not in allowing:
-            found.append(number)
-            if len(found) > SOUNDS:
-                return []
-    return found
+    return (number for number, kind in enumerate(lexicon.of) if kind not in allowing)
+
+
+def _unless_many(numbers: Iterator[int]) -> list[int]:
+    found = list(islice(numbers, SOUNDS + 1))
+    return found if len(found) <= SOUNDS else []
 
 
 def _spellings(
@@ -229,10 +234,6 @@ def _filled(fine: str) -> Iterator[str]:
 
 def _respelled(lexicon: Lexicon) -> list[tuple[int, str, str]]:
     """The denying terms in Latin letters that have an f, with ph for it; none if there are too many."""
-    allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
-    found = [
-        (number, text.lower().replace("f", "ph"), "disguised")
-        for number, text in enumerate(lexicon.texts)
-        if text.isascii() and "f" in text.lower() and lexicon.of[number] not in allowing
-    ]
-    return found if len(found) <= SOUNDS else []
+    texts = lexicon.texts
+    with_f = (number for number in _denying(lexicon) if texts[number].isascii() and "f" in texts[number].lower())
+    return [(number, texts[number].lower().replace("f", "ph"), "disguised") for number in _unless_many(with_f)]

@@ -123,13 +123,15 @@ _SPOKEN = re.compile(
 """Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
 where it joins two things."""
 PICTURES = "".join(pictures.CHARACTERS)
-_PICTURE = re.compile(f"[{PICTURES}]")
+_EMOJI = "\u2300-\u2bff\U0001f000-\U0001faff"
+"""Where all of them lie: so many single characters are a slow class."""
+_PICTURE = re.compile(f"[{_EMOJI}]")
 _SHOWN = str.maketrans(pictures.CHARACTERS)
 _BOPOMOFO = re.compile(f"[{bopomofo.BOPOMOFO}]")
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _TURNED = re.compile(f"[{TURNED}]")
-_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}{PICTURES}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}{_EMOJI}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
