@@ -13,6 +13,8 @@ NEARLY = 3
 """The fewest characters of a term of which some may sound only nearly the same."""
 _CLAUSE = re.compile(r"[，。！？；：、,!?;:…“”‘’\"()（）《》「」\n]|[.．](?=\D)")
 """What ends a part of a sentence: two parts make no word together."""
+_QUESTION = re.compile("[吗呢吧嘛][?？…]")
+"""A particle at the end of a question: 大吗？"""
 _FIGURE = re.compile("[0-9０-９]")
 
 
@@ -25,14 +27,15 @@ def is_homophone(text: str, first: int, last: int, listed: str) -> bool:
         return False
     if latin:
         return _ends_alone(text, first - 1, first) and _ends_alone(text, last, last + 1)
-    if written in words.weights() or _CLAUSE.search(piece):
+    if words.is_known(written) or _CLAUSE.search(piece):
         return False
     window, start = around(text, first, last + 1)
     if len(term) > 2:
         same = any(a == b for a, b in zip(written, term, strict=False))
         return same and not words.within_words(window, start, start + last + 1 - first)
     usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
-    return not (any(usual) or _FIGURE.search(piece) or all(map(words.is_everyday, written)))
+    chance = all(map(words.is_everyday, written)) or _FIGURE.search(piece) or _QUESTION.match(text, last)
+    return not (any(usual) or chance)
 
 
 def _ends_alone(text: str, before: int, after: int) -> bool:

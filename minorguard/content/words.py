@@ -21,8 +21,11 @@ _MEASURED = 4
 """What a numeral with its measure word (一口) is worth more, in bits: the dictionary's texts had most of them apart."""
 _EVERYDAY = 16
 """log2 of the count from which on a character stands beside any other by chance."""
-_KIN = [(who + kin, 12) for who in "我咱" for kin in "妈爸爹娘爷奶哥姐弟妹"]
+_KIN = "妈爸爹娘爷奶哥姐弟妹"
+_OURS = {who + kin: 12 for who in "我咱" for kin in _KIN}
 """Everyday words that the dictionary lacks, with the like of their counts."""
+_YOURS = frozenset(who + kin for who in "你您他她" for kin in _KIN)
+"""As everyday, but a curse as well: they are no word where a term of the list begins or ends in them."""
 
 COMMON = frozenset(resources.files(__package__).joinpath("tables", "common.txt").read_text("ascii").split())
 """Short words of everyday English, which make an accident of a term that lies over two of them."""
@@ -40,7 +43,7 @@ def weights() -> dict[str, int]:
         for word, weight in found.items()
         if len(word) == 2 and word[0] in _NUMERALS and word[1] not in _DATES
     }
-    return dict(_KIN) | found | measured
+    return _OURS | found | measured
 
 
 @lru_cache(maxsize=4096)
@@ -69,6 +72,11 @@ def segments(window: str) -> list[tuple[int, int]]:
         found.append((best[end][1], end))
         end = best[end][1]
     return found[::-1]
+
+
+def is_known(word: str) -> bool:
+    """Whether it is a word in its own right, however it sounds."""
+    return word in weights() or word in _YOURS
 
 
 def is_everyday(char: str) -> bool:
