@@ -31,23 +31,21 @@ _ALONE = {
 """The same with no initial before it."""
 _HISSED = frozenset({"zh", "ch", "sh", "r", "z", "c", "s"})
 """Initials that are syllables by themselves, with an i."""
-SYLLABLE = re.compile(
-    f"(?=[{BOPOMOFO}])(?P<initial>[{''.join(_INITIALS)}]?)(?P<medial>[ㄧㄨㄩ]?)(?P<final>[{''.join(_FINALS)}]?)(?P<tone>[ˉˊˇˋ˙]?)"
-)
+_TONES = "ˉˊˇˋ˙"
+SYLLABLE = re.compile(f"((?=[{BOPOMOFO}])[{''.join(_INITIALS)}]?[ㄧㄨㄩ]?[{''.join(_FINALS)}]?[{_TONES}]?)")
 """One syllable, with its tone."""
 
 
 @lru_cache(maxsize=4096)
 def pinyin(syllable: str) -> str:
     """The pinyin of what `SYLLABLE` finds."""
-    parts = SYLLABLE.fullmatch(syllable)
-    if parts is None:
-        return ""
-    letter, medial, final = map(str, parts.group("initial", "medial", "final"))
-    initial = _INITIALS.get(letter, "")
+    letters = syllable.rstrip(_TONES)
+    initial = _INITIALS.get(letters[:1], "")
+    rest = letters[1:] if initial else letters
+    medial = rest[:1] if rest[:1] in _ALONE else ""
+    final = rest[len(medial) :]
     if not medial:
-        vowel = "i" if initial in _HISSED and not final else ""
-        return initial + _FINALS.get(final, vowel)
+        return initial + _FINALS.get(final, "i" if initial in _HISSED else "")
     joined = (_JOINED if initial else _ALONE)[medial].get(final)
     if joined is None:  # no syllable of Mandarin: each for itself
         return initial + _ALONE[medial][""] + _FINALS[final]

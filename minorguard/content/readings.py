@@ -197,7 +197,9 @@ def spoken(written: Reading) -> Reading:
 
 def romanised(text: str) -> Reading:
     """With bopomofo as pinyin."""
-    pieces = [(*match.span(), bopomofo.pinyin(match[0])) for match in bopomofo.SYLLABLE.finditer(text)]
+    cells = bopomofo.SYLLABLE.split(text)  # syllables at odd places, what is between them at even ones
+    ends = list(accumulate(map(len, cells)))
+    pieces = list(zip(ends[::2], ends[1::2], map(bopomofo.pinyin, cells[1::2]), strict=False))
     return _replaced(text, pieces, "pinyin")
 
 
