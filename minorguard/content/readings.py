@@ -199,8 +199,12 @@ def romanised(text: str) -> Reading:
     """With bopomofo as pinyin."""
     cells = bopomofo.SYLLABLE.split(text)  # syllables at odd places, what is between them at even ones
     ends = list(accumulate(map(len, cells)))
-    pieces = list(zip(ends[::2], ends[1::2], map(bopomofo.pinyin, cells[1::2]), strict=False))
-    return _replaced(text, pieces, "pinyin")
+    cells[1::2] = map(bopomofo.pinyin, cells[1::2])
+
+    def trace() -> Moves:
+        return _moves(list(zip(ends[::2], ends[1::2], cells[1::2], strict=False)))
+
+    return Reading("".join(cells), "pinyin", trace)
 
 
 def has_bopomofo(text: str) -> bool:
