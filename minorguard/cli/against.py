@@ -99,7 +99,7 @@ def side(name: str, option: str) -> CompiledPolicy:
     if not path.exists():
         near = likely(name, builtin_presets())
         hint = f", did you mean `{near}`?" if near else "; name a preset, or the file of a policy"
-        raise InvalidInput(option, f"`{name}` is no preset and no file{hint}")
+        raise InvalidInput(option, f"`{name}` is neither a preset nor a file{hint}")
     book = PolicyBook.load(path)
     if len(book) != 1:
         raise InvalidInput(option, f"`{name}` holds {len(book)} policies; name the file of one")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KEY_FILE = "demo-key"
 ROLES = ("app", "guardian-agent", "operator")
 POLICY = "short-video"
+NIGHT = "The demo policy is shut from 22:00 to 06:00 in Shanghai: a session is denied then, and told until when."
 AGE = 13
 
 

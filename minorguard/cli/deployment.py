@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minorguard.cli.exits import ServiceMissing
+from minorguard.cli.output import remark
 from minorguard.clock import SystemClock, floor_seconds
 from minorguard.model.ids import Instant
 from minorguard.storage import open_store
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from minorguard_service.settings import Settings
 
 CONFIG = "minorguard.toml"
+_VARIABLES = "MINORGUARD_"
 
 
 @contextmanager
@@ -35,7 +37,10 @@ def load_settings(config: Path | None) -> Settings:
         from minorguard_service.settings import Settings
 
     path = config or Path(CONFIG)
-    return Settings.load(path if config is not None or path.is_file() else None, os.environ)
+    found = config is not None or path.is_file()
+    if not found and not any(name.startswith(_VARIABLES) for name in os.environ):  # likely the wrong folder
+        remark(f"no `{CONFIG}` here, so the defaults hold; `--config` names one, `minorguard init` writes one")
+    return Settings.load(path if found else None, os.environ)
 
 
 @contextmanager

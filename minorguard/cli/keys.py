@@ -13,7 +13,7 @@ from rich.table import Table
 from minorguard.cli.deployment import load_settings, opened, present, service_packages
 from minorguard.cli.exits import Exit
 from minorguard.cli.options import config_option, json_option
-from minorguard.cli.output import GREY, console, emit, say
+from minorguard.cli.output import GREY, console, emit, remark, say
 
 if TYPE_CHECKING:
     from minorguard_service.keys import ApiKey, SigningKey
@@ -50,7 +50,7 @@ def create(*, tenant: str, roles: Sequence[str], live: bool, name: str, config: 
         emit({"key": text, **_body(key)})
     else:
         say(text)
-        say((f"{key.id}: {_words(key)}; keep the line above, it is not shown again", GREY))
+        remark(f"{key.id}: {_words(key)}; keep the line above, it is not shown again")  # `KEY=$(…)` is the key alone
     return Exit.OK
 
 

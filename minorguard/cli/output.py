@@ -29,6 +29,11 @@ def say(*parts: str | tuple[str, str]) -> None:
     console().print(Text.assemble(*parts))
 
 
+def remark(text: str) -> None:
+    """Say something beside the answer, on the error stream."""
+    console(stderr=True).print(Text(text, GREY))
+
+
 def emit(body: Any) -> None:  # noqa: ANN401  # whatever JSON holds
     """A JSON document for programs."""
     text = json.dumps(body, ensure_ascii=False, indent=2)

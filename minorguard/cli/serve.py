@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from minorguard.cli.demo import DemoKey, Trial, ensure_demo_key, trial
+from minorguard.cli.demo import NIGHT, DemoKey, Trial, ensure_demo_key, trial
 from minorguard.cli.deployment import CONFIG, load_settings, service_packages
 from minorguard.cli.init import lay_out
 from minorguard.cli.options import config_option, json_option
 from minorguard.cli.output import GREY, emit, say
+from minorguard.errors import InvalidInput
 
 if TYPE_CHECKING:
     from minorguard_service.settings import Settings
@@ -30,12 +31,15 @@ def serve(*, config: Path | None, bind: str | None, workers: int | None, demo: b
     Ctrl-C or SIGTERM stops it; SIGHUP loads the policies anew.
     """
     with service_packages():
+        from minorguard_service.binding import why_not
         from minorguard_service.server import run
     path = config or Path(CONFIG)
     if demo:
         lay_out(path.parent, force=False, config=path.name)
     settings = _overridden(load_settings(config), bind, workers)
     if demo:
+        if (problem := why_not(settings.bind)) is not None:  # before calls are shown that another service would get
+            raise InvalidInput("bind", problem)
         _show(settings, ensure_demo_key(settings, path.parent), as_json=as_json)
     return run(settings)
 
@@ -57,5 +61,6 @@ def _tell(what: Trial, key: DemoKey) -> None:
     say(("MinorGuard ", "bold"), what.url, (f"  (test key in {key.file})", GREY))
     say(("\nRegister a child of thirteen and open a session for it:\n", GREY))
     say(" &&\n".join(what.commands))
-    say(("\nEvery call, to read and to try: ", GREY), what.docs)
+    say((f"\n{NIGHT}", GREY))
+    say(("Every call, to read and to try: ", GREY), what.docs)
     say(("Ctrl-C stops the service.\n", GREY))

@@ -23,7 +23,7 @@ ACTIONS = {
     "review": ("先送人工审核", "sent to review"),
     "blur": ("模糊展示", "blurred"),
     "mask": ("打码展示", "masked"),
-    "warn_before": ("先作提示", "shown after a warning"),
+    "warn_before": ("展示前提示", "shown after a warning"),
     "show": ("展示", "shown"),
     "allow": ("放行", "let through"),
 }
@@ -44,7 +44,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "You have used it for {used_seconds_en} on end; take a break of {break_for_seconds_en}.",
     ),
     "sitting.too_short": (
-        "剩余时间不足{at_least_seconds_zh}，暂不开始新的使用。",
+        "剩余时间不足{at_least_seconds_zh}，暂时不能开始使用。",
         "Less than {at_least_seconds_en} is left, too little to begin.",
     ),
     "session.ended": ("本次使用已结束，请重新开始。", "This session has ended; open a new one."),
@@ -102,7 +102,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "规则未说明“{surface}”展示位可以展示什么，因此不展示。",
         "The policy does not say what the surface `{surface}` may show, so nothing is shown there.",
     ),
-    "classifier.unanswered": ("识别结果未返回：{action_zh}。", "A classifier gave no answer: {action_en}."),
+    "classifier.unanswered": ("内容识别未返回结果：{action_zh}。", "A classifier gave no answer: {action_en}."),
     "item.label": ("标签“{label}”：{action_zh}。", "Labelled `{label}`: {action_en}."),
     "item.label_unknown": (
         "规则未提及标签“{label}”：{action_zh}。",
@@ -110,7 +110,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "item.outside_pool": ("不在允许的内容池内，不展示。", "It is in none of the pools that may be shown."),
     "item.rating": (
-        "分级为 {rating}，高于允许的 {max_rating}。",
+        "分级为 {rating}，高于允许的最高分级 {max_rating}。",
         "It is rated {rating}; {max_rating} is the highest that may be shown.",
     ),
     "item.unrated": ("没有可识别的分级：{action_zh}。", "It has no rating that is known: {action_en}."),
@@ -123,7 +123,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "content.review": ("请送人工审核，审核前不展示。", "Send it to review; do not show it before."),
     "content.blur": ("请模糊展示。", "Show it blurred."),
     "content.mask": ("请打码展示。", "Show it masked."),
-    "content.warn_before": ("展示前请作显著提示。", "Show a prominent warning first."),
+    "content.warn_before": ("请在展示前作出显著提示。", "Show a prominent warning first."),
     "ask_guardian": ("可请监护人同意使用“{feature}”功能。", "Ask a guardian to approve `{feature}`."),
     "end_session": ("请停止使用并结束本次会话。", "Stop, and end the session."),
     "finish": ("请在{seconds_zh}内保存并结束。", "Save and finish within {seconds_en}."),

@@ -15,6 +15,7 @@ from minorguard.model.rules import CompiledPolicy, Span
 from minorguard.model.sections import dotted
 from minorguard.policy.fields import spoken
 from minorguard.policy.findings import Report, likely
+from minorguard.policy.meant import zone_meant
 from minorguard.policy.positions import join
 from minorguard.policy.rules import VERDICTS
 from minorguard.policy.section_checks import check_sections
@@ -49,7 +50,7 @@ def check_zone(name: str, report: Report) -> None:
     try:
         zone(name)
     except InvalidInput:
-        near = likely(name, available_timezones())
+        near = zone_meant(name) or likely(name, (known for known in available_timezones() if "/" in known))
         message = f"unknown time zone `{name}`" + ("" if near else "; write it like `Asia/Shanghai`")
         report.error("timezone.unknown", "/timezone", message, near)
 

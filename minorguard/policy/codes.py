@@ -46,8 +46,7 @@ document: it is never published, and never replaces one that is in force. A **wa
 speaks of what the document itself says, so that there is always something to change in it. Warnings that compare rules
 with one another are looked for in documents of up to 3,000 keys and values.
 
-Codes are stable: one is never used for something else. This page is what `minorguard.policy.codes.findings_page()`
-renders, and a test keeps the two alike.
+Codes are stable: one is never used for something else.
 """
 
 

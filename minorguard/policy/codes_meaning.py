@@ -8,7 +8,7 @@ warning timezone.preset | a preset that means hours of another zone | make sure 
 error calendar.unknown | a calendar that is not known | use one that ships, `none`, or put one into the `calendars` folder
 warning calendar.unknown_year | this year or the next is not announced in the calendar | update the calendar once the year is published; until then no weekday of it counts as holiday
 warning calendar.preset | a preset whose holidays are meant by another calendar | name that calendar in the document, or its holidays fall on other days
-error preset.unknown | no preset and no document of this folder | correct the id; `minorguard doctor` lists the presets
+error preset.unknown | neither a preset nor a document of this folder | correct the id; `minorguard doctor` lists the presets
 warning preset.repeated | a preset is extended twice | remove one of the two
 warning preset.switch | a switch for rules that are not there | remove it, or switch on a strength that the preset has
 warning preset.expired | a preset of which nothing holds any more | extend its successor, or remove it
@@ -16,9 +16,9 @@ warning preset.not_yet | a preset of which nothing holds yet | nothing to do if 
 warning preset.off | a preset whose rules are all off | switch on the strength that is meant: `{use: …, switch_on: [planned]}`
 error preset.source | a preset's rule with a source that is not listed | add the source to `sources` of the preset
 error preset.rule | a preset's rule of no section, or of two | give each rule exactly one section; split it
-error year.bad | no year of a calendar | write a year of four digits
+error year.bad | not a year of a calendar | write a year of four digits
 error date.year | a date under another year | move it to its year
-error date.range | no break | write `first/last`, with at most 62 days
+error date.range | not a break | write `first/last`, with at most 62 days
 error date.twice | a date that is a holiday and a make-up workday | remove one of the two
 
 Documents that extend one another
@@ -44,12 +44,14 @@ warning quota.too_long | a quota that is longer than its period | write at most 
 warning quota.never_binds | a quota that another quota of the document always reaches first | lower it, or remove it
 warning quota.longer_than_window | a daily or weekly quota that is longer than the day or week is open | lower it, or open the days for longer
 warning quota.zero | warnings or sittings where a quota of nothing leaves no use | remove them, or allow some use
+warning quota.brief | a quota of less than a minute | write `40m` if minutes are meant, `0m` if no use is
 warning rule.no_effect | a limit of an extended document is stricter | lower yours to have an effect, or remove it
 warning curfew.covered | a curfew inside the other spans of the list | remove it, or widen it
 warning curfew.outside_windows | a curfew where the windows are closed anyway | remove it, or move it into the windows
 warning window.covered | a window inside the other spans of the list | remove it, or move it
 warning window.dead | a window wholly inside a curfew | move the window or the curfew, or remove one of them
 warning time.never | a kind of day without one open minute | open a window on it; if it is meant, write `0m` for that day under `quota.daily`
+warning time.night_only | a band that is open at night and not a minute of the day: a span the wrong way round | exchange the two times of the span; a curfew is closed from the first to the second, a window is open
 warning sitting.reset | `resets_after` is longer than the break | write at most the length of the break
 warning sitting.break_never | a break that is never due, since use ends before | lower `break_after`, or remove the break
 warning sitting.never_opens | `at_least` is more than is ever left | lower `at_least`

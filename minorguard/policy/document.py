@@ -17,6 +17,7 @@ from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from minorguard.policy.findings import Finding, Report, shown
+from minorguard.policy.meant import plain, wide_mark
 from minorguard.policy.positions import Position, join
 
 MAX_SIZE = 1 << 20
@@ -176,7 +177,7 @@ def read_mapping(text: str, report: Report) -> dict[str, Any] | None:
     except _Stop:
         return None
     except (YAMLError, ValueError, RecursionError, OverflowError) as error:
-        _syntax(error, report)
+        _syntax(error, text, report)
         return None
     return _mapping(data, report)
 
@@ -202,17 +203,31 @@ def _mapping(data: object, report: Report) -> dict[str, Any] | None:
     return None
 
 
-def _syntax(error: Exception, report: Report) -> None:
+def _syntax(error: Exception, text: str, report: Report) -> None:
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     problem = error.problem if isinstance(error, MarkedYAMLError) else None
     message = _prose(problem or str(error).splitlines()[0] if str(error) else "unreadable")
+    row = "".join(text.splitlines()[line - 1 : line])
+    if wide := wide_mark(row):
+        message += f"; outside of texts write `{plain(wide)}` for `{wide}`"
     report.findings.append(Finding("yaml.syntax", "error", message, report.file, line, column))
 
 
+_PLAINLY = {
+    "\\t": "a tab cannot indent; use spaces",
+    "expected <block end>": "this does not fit under the lines above; give it the indent of those that it belongs with",
+    "mapping values are not allowed": "a colon does not fit here; mind the indent, and quote text that has a colon",
+    "could not find expected ':'": "a colon and a space are missing after a key, here or just above",
+    "expected ',' or": "a comma or a closing bracket is missing before this, or just above",
+}
+"""What the parser says, and the same for people who never saw its words."""
+
+
 def _prose(problem: str) -> str:
-    if "\\t" in problem:
-        return "a tab cannot indent; use spaces"
+    plainly = next((words for part, words in _PLAINLY.items() if part in problem), None)
+    if plainly:
+        return plainly
     text = " ".join(problem.replace("`", "'").split())
     return f"not valid yaml: {text[:120].rstrip('.')}; check the quotes, colons and indents here"
 

@@ -139,7 +139,6 @@ class Entries(fields.List[Any]):
     default_error_messages = {  # noqa: RUF012  # marshmallow's own spelling
         "required": MISSING,
         "null": NULL,
-        "invalid": Problem("value.shape", "this is not a list; write it in brackets, such as `[...]`"),
     }
 
     def __init__(
@@ -150,7 +149,8 @@ class Entries(fields.List[Any]):
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> list[Any]:
         if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
-            raise self.make_error("invalid")
+            example = f"[{shown(value)[1:-1]}]" if isinstance(value, str) else "[...]"
+            fail("value.shape", f"this is not a list; write it in brackets, such as `{example}`")
         if not value and not self.empty:
             fail("value.empty", "this list is empty; write an entry or remove the key")
         if self.most is not None and len(value) > self.most:

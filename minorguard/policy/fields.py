@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Unpack
+from typing import Any, NoReturn, Unpack
 
 from marshmallow import fields
 
@@ -29,6 +29,7 @@ from minorguard.policy.field_base import (
     settings,
 )
 from minorguard.policy.findings import likely, listed, shown
+from minorguard.policy.meant import clock_meant, day_meant, duration_meant, span_meant
 from minorguard.policy.refusals import refused
 
 FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,6 +53,12 @@ class DayWord(Word):
     def __init__(self, *extra: str, **options: Unpack[Options]) -> None:
         super().__init__({**DAY_WORDS, **{word: word for word in extra}}, "day", **options)
 
+    def _read(self, value: object) -> object:
+        meant = day_meant(value) if isinstance(value, str) and value not in self.words else None
+        if meant is not None:
+            fail("day.unknown", f"unknown day {shown(value)}", meant)
+        return super()._read(value)
+
 
 class Duration(DocumentField):
     """`40m`, `1h30m`, `90s`, loaded as seconds; between `least` and `most` seconds."""
@@ -71,17 +78,20 @@ class Duration(DocumentField):
 
 def _duration(value: object) -> int:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = int(value) if value == value and abs(value) < 1e9 else 40
-        fail("duration.unit", f"{shown(value)} has no unit; write `{number}m` for minutes, or `h` or `s`")
-    if not isinstance(value, str):
-        fail("duration.bad", f"{shown(value)} is not a duration; write it like `40m`, `1h30m` or `90s`")
-    if value.isdecimal():
-        fail("duration.unit", f"{shown(value)} has no unit; write `{value[:9]}m` for minutes, or `h` or `s`")
-    match = _DURATION.fullmatch(value)
+        _no_unit(value, int(value) if value == value and abs(value) < 1e9 else 40)
+    if isinstance(value, str) and value.isdecimal():
+        _no_unit(value, int(value[:9]))
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or not value:
-        fail("duration.bad", f"{shown(value)} is not a duration; write it like `40m`, `1h30m` or `90s`")
+        near = duration_meant(value) if isinstance(value, str) else None
+        example = "" if near else "; write it like `40m`, `1h30m` or `90s`"
+        fail("duration.bad", f"{shown(value)} is not a duration{example}", near)
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return hours * 3_600 + minutes * 60 + seconds
+
+
+def _no_unit(value: object, number: int) -> NoReturn:
+    fail("duration.unit", f"{shown(value)} has no unit; write `{number}m` for minutes, `{number}s` for seconds")
 
 
 def spoken(seconds: int) -> str:
@@ -105,7 +115,9 @@ def clock(text: object, *, closing: bool) -> int:
     """Seconds after midnight of `HH:MM`; `24:00` only as the end of a span. Raises `ValidationError`."""
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     if match is None or not match[0].isascii():
-        fail("time.bad", f"{shown(text)} is not a time of day; write it like `06:30` or `22:00`")
+        near = clock_meant(text) if isinstance(text, str) else None
+        example = "" if near else "; write it like `06:30` or `22:00`"
+        fail("time.bad", f"{shown(text)} is not a time of day{example}", near)
     hours, minutes = int(match[1]), int(match[2])
     if (hours, minutes) == (24, 0) and not closing:
         fail("time.bad", "`24:00` can only end a span; write `00:00`")
@@ -118,7 +130,9 @@ def span_edges(text: object) -> tuple[int, int]:
     """The opening and closing second of `22:00-06:00`. Raises `ValidationError`."""
     opens, dash, closes = text.partition("-") if isinstance(text, str) else ("", "", "")
     if not dash:
-        fail("span.bad", f"{shown(text)} is not a span; write it like `22:00-06:00`")
+        near = span_meant(text) if isinstance(text, str) else None
+        example = "" if near else "; write it like `22:00-06:00`"
+        fail("span.bad", f"{shown(text)} is not a span{example}", near)
     edges = clock(opens.strip(), closing=False), clock(closes.strip(), closing=True)
     if edges[0] == edges[1]:
         fail("span.empty", f"{shown(text)} opens when it closes; write `00:00-24:00` for a whole day")
@@ -227,7 +241,8 @@ class UseLimit(DocumentField):
     def _read(self, value: object) -> tuple[int, FeaturePeriod]:
         match = _LIMIT.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            fail("limit.bad", f"{shown(value)} is not a limit; write it like `20/day`")
+            number = value if type(value) is int and self.least <= value <= self.most else 20
+            fail("limit.bad", f"{shown(value)} is not a limit; write it like `{number}/day`")
         periods = [period.value for period in self.periods]
         if match[2] not in periods:
             near = likely(match[2], periods)

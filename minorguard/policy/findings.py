@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from minorguard.errors import PolicyInvalid
 from minorguard.policy.codes import CODES, Severity
+from minorguard.policy.meant import plain, wide_mark
 from minorguard.policy.positions import Positions
 
 MAX_FINDINGS = 200
@@ -80,7 +82,7 @@ class Report:
         if sum(finding.severity == severity for finding in self.findings) >= MAX_FINDINGS:
             return
         at = self.positions.key(pointer) if problem.at_key else self.positions.value(pointer)
-        message = str(problem)
+        message = str(problem) + _of_marks(problem)
         finding = Finding(
             problem.code, severity, message, self.file, at.line, at.column, pointer, suggestion=problem.suggestion
         )
@@ -108,6 +110,13 @@ class Report:
         """Raise `PolicyInvalid` with every finding if one of them is an error."""
         if self.failed:
             raise PolicyInvalid(self.file, self.sorted())
+
+
+def _of_marks(problem: Problem) -> str:
+    """What to add where a full-width mark is quoted: the likeliest mistake at a Chinese keyboard, and hard to see."""
+    mark = wide_mark("".join(re.findall(r"`([^`]*)`", problem)))
+    told = problem.suggestion is not None and not problem.at_key
+    return f"; write `{plain(mark)}` for `{mark}`" if mark and not told else ""
 
 
 def likely(word: object, words: Iterable[str]) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TypeVar
 
 from minorguard.model.calendar import DAY, DayKind
 from minorguard.model.ids import Seconds
 from minorguard.model.rules import BandPolicy, CurfewRule, Period, QuotaRule, Span, Strength, TimeRule, WindowRule
 from minorguard.policy.fields import spoken
-from minorguard.policy.lint_days import Day, after, before, clock_of, every_day, inside, open_minutes
+from minorguard.policy.lint_days import Day, after, before, clock_of, every_day, inside, open_minutes, stretch
 from minorguard.policy.lint_ground import Doubt, Ground, Written
 from minorguard.policy.positions import join
 
 Rule = TypeVar("Rule", bound=TimeRule)
+_DAYLIGHT = stretch(7 * 3_600, 21 * 3_600)
+"""Hours of which minors may use some, if there is any use at all."""
 
 
 def lint_time(ground: Ground) -> Iterator[Doubt]:
@@ -23,8 +26,10 @@ def lint_time(ground: Ground) -> Iterator[Doubt]:
         for check in (_curfews, _windows, _longer):
             yield from band.in_every_piece(partial(check, ground, band))
         yield from band.in_every_piece(partial(_unreachable, ground))
+        yield from band.in_every_piece(partial(_brief, ground))
         for piece in band.pieces:
             yield from _never(ground, band, piece)
+            yield from _by_night(ground, band, piece)
 
 
 def _curfews(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
@@ -162,6 +167,33 @@ def _never(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
         yield Doubt(
             band.at("time", key), "time.never", f"{message}; open one, or write `0m` under `daily` if that is meant"
         )
+
+
+def _by_night(ground: Ground, band: Written, piece: BandPolicy) -> Iterator[Doubt]:
+    """Hours of the document that leave minors the night and not a minute of the day: a span the wrong way round."""
+    rules = [rule for rule in ground.time(piece) if rule.binds(ground.policy.default_activity)]
+    minutes = _any_day(ground, rules)
+    others = [rule for rule in rules if not ground.own(rule.origin)]
+    if minutes and not minutes & _DAYLIGHT and _any_day(ground, others) & _DAYLIGHT:
+        windows = "windows" in band.part("time")
+        meant = "a window is open between its times" if windows else "a curfew is closed between its times"
+        message = f"`{band.band}` is open between 21:00 and 07:00 alone; {meant}, so exchange them if the day is meant"
+        yield Doubt(band.at("time", "windows" if windows else "curfew"), "time.night_only", message)
+
+
+def _any_day(ground: Ground, rules: list[TimeRule]) -> int:
+    """The minutes that are open on some day."""
+    return reduce(or_, (open_minutes(rules, day, eve) for day, eve in _pairs(ground)), 0)
+
+
+def _brief(ground: Ground, piece: BandPolicy) -> Iterator[Doubt]:
+    """Quotas of less than a minute, where minutes were probably meant."""
+    for rule in _of(QuotaRule, ground, piece):
+        for key, limit in rule.limits.seconds if ground.own(rule.origin) else ():
+            if 0 < limit < 60:
+                flat = len(rule.limits.seconds) == 1 and key == "otherwise"
+                message = f"`{spoken(limit)}` is less than a minute of use; write `{limit}m` if minutes are meant"
+                yield Doubt(rule.origin.rule if flat else join(rule.origin.rule, key), "quota.brief", message)
 
 
 def _ever(ground: Ground, rules: list[TimeRule], kind: DayKind) -> bool:

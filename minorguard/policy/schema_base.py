@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from minorguard.policy.fields import MISSING, NULL
 from minorguard.policy.findings import MAX_FINDINGS, Problem, Report, likely, shown
 from minorguard.policy.positions import join
 
+_HEAD = re.compile(r"(\w+)[\s:]")
+"""A key whose colon, or the space after it, was forgotten: the rest of the line is taken for a part of it."""
 _UNKNOWN = Problem("key.unknown", "unknown key", at_key=True)
 _SHAPE = Problem("value.shape", "this is not a mapping; write `key: value` lines")
 
@@ -31,11 +34,17 @@ class DocumentSchema(Schema):
             for key, messages in list(error.messages.items())[:MAX_FINDINGS]:
                 if messages == [_UNKNOWN]:
                     error.messages[key] = [self._unknown(str(key))]
+                elif key == "_schema" and messages == [_SHAPE]:
+                    keys = ", ".join(f"`{name}`" for name in self.fields)
+                    error.messages[key] = [Problem("value.shape", f"{_SHAPE}; known here: {keys}")]
                 elif messages == [MISSING]:
                     error.messages[key] = [Problem("key.missing", f"{shown(key)} is missing; add it")]
 
     def _unknown(self, key: str) -> Problem:
         near = likely(key, self.fields)
+        head = _HEAD.match(key)
+        if head is not None and head[1] in self.fields:
+            return Problem("key.unknown", f"unknown key {shown(key)}; write `{head[1]}:` and a space", at_key=True)
         known = "" if near else "; known here: " + ", ".join(f"`{name}`" for name in self.fields)
         return Problem("key.unknown", f"unknown key {shown(key)}{known}", near, at_key=True)
 

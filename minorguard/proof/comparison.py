@@ -41,7 +41,7 @@ _TOO_MUCH: Text = {
     "en": "too many combinations of days, ages and rules: not all were looked at",
 }
 _CUT: Text = {
-    "zh": "两个政策的时区或日历不同，只能反驳，不能证明",
+    "zh": "两份策略的时区或日历不同，只能反驳，不能证明",
     "en": "the two policies have different zones or calendars: that can be refuted, and not proved",
 }
 Found = Counterexample | Undecided

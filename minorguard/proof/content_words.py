@@ -48,7 +48,7 @@ def _parts(question: ContentQuestion) -> Iterator[tuple[str, str]]:
     if isinstance(question, ItemQuestion):
         for name, zh, en in (
             ("labels", "标签", "labelled"),
-            ("ratings", "评级", "rated"),
+            ("ratings", "分级", "rated"),
             ("pools", "属于", "of pools"),
         ):
             if values := ", ".join(getattr(question, name)):

@@ -31,7 +31,7 @@ def topped(name: str, names: Collection[str]) -> bool:
 def weaknesses(a: CompiledPolicy, b: CompiledPolicy) -> Iterator[Weakness]:
     """The settings of the whole policy: enforcement, leases, how the mode ends, what guardians may tighten."""
     if a.enforcement is Enforcement.OBSERVE and b.enforcement is Enforcement.ENFORCE:
-        why = {"zh": "只观察：决定照记，一律放行", "en": "it only observes: whatever it denies may pass"}
+        why = {"zh": "只观察：照常判定并记录，但一律放行", "en": "it only observes: whatever it denies may pass"}
         yield _setting(b, "/enforcement", [a.enforcement.value, b.enforcement.value], why)
     if b.require_lease and not a.require_lease:
         why = {"zh": "没有有效租约也可以使用功能", "en": "features may be used without a live lease"}

@@ -115,7 +115,9 @@ class _Chart:
     def row(self, day: DayPreview) -> None:
         zh, en = DAY_WORDS[day.weekday]
         self.page.text(EDGE, self.y + 17, f"{zh} {en} {day.date:%m-%d}", "ink b num")
-        self.page.text(EDGE, self.y + 32, kinds_words(day.kinds), "muted xs")
+        words = kinds_words(day.kinds)
+        for line, part in enumerate(words.split(" ", 1) if len(day.kinds) > 1 else [words]):  # two kinds: zh, then en
+            self.page.text(EDGE, self.y + 32 + 11 * line, part, "muted xs")
         self.strip(day)
         self.over(day)
         self.limits(day)

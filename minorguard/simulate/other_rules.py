@@ -41,7 +41,7 @@ _ITEM_ACTIONS = {
     ItemAction.HIDE: ("不展示", "hidden"),
     ItemAction.REVIEW: ("送审", "reviewed"),
     ItemAction.BLUR: ("模糊", "blurred"),
-    ItemAction.WARN_BEFORE: ("先作提示", "shown after a warning"),
+    ItemAction.WARN_BEFORE: ("展示前提示", "shown after a warning"),
     ItemAction.SHOW: ("展示", "shown"),
 }
 

@@ -89,7 +89,7 @@ class NextDay(DocumentField):
             return _date(text)
         near = likely(text, self.words) if text else None
         choice = "" if near else "; write a date, `next`, a weekday such as `sat`, or a kind such as `holiday`"
-        raise refused("suite.day", f"{shown(value)} is no day{choice}", near)
+        raise refused("suite.day", f"{shown(value)} is not a day{choice}", near)
 
 
 class Age(DocumentField):
@@ -138,7 +138,9 @@ class Settings(DocumentField):
 
     def _read(self, value: object) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
-            raise refused("value.shape", f"{shown(value)} is no guardian's settings; write them like `{{time: ...}}`")
+            raise refused(
+                "value.shape", f"{shown(value)} is not a guardian's settings; write them like `{{time: ...}}`"
+            )
         return value
 
 

@@ -218,7 +218,7 @@ class StepField(DocumentField):
 
     def _read(self, value: object) -> tuple[str, Mapping[str, Any]]:
         if not isinstance(value, Mapping):
-            raise refused("value.shape", f'{shown(value)} is no step; write it like `{{at: "16:00", ask: time}}`')
+            raise refused("value.shape", f'{shown(value)} is not a step; write it like `{{at: "16:00", ask: time}}`')
         kinds = [kind for kind in STEPS if kind in value]
         if len(kinds) > 1:
             raise refused("suite.two_steps", f"{listed(kinds)} are steps of their own; write one below the other")

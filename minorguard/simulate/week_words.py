@@ -25,7 +25,7 @@ STRENGTH_WORDS = {
     Strength.DEFAULT: ("默认值", "default"),
     Strength.PRACTICE: ("惯例", "practice"),
     Strength.PLANNED: ("拟议", "planned"),
-    Strength.ENJOINED: ("被禁止执行", "enjoined"),
+    Strength.ENJOINED: ("法院禁止执行", "enjoined"),
 }
 
 
@@ -105,7 +105,7 @@ def kinds_words(kinds: tuple[DayKind, ...]) -> str:
     """What a date is; with two kinds it is not known, and the stricter holds."""
     zh = "/".join(DAY_WORDS[kind.value][0] for kind in kinds)
     en = "/".join(DAY_WORDS[kind.value][1] for kind in kinds)
-    return f"{zh}{'？' if len(kinds) > 1 else ''} {en}{'?' if len(kinds) > 1 else ''}"
+    return f"{zh}？ {en.replace(' workday', '')}?" if len(kinds) > 1 else f"{zh} {en}"
 
 
 def wall(instant: Instant, zone_name: str) -> str:

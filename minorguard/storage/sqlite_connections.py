@@ -220,7 +220,8 @@ class Connections:
             problem = f"locked by another writer for {self._timeout:g} s; end or restart what holds {self.path}.lock"
             raise StoreUnavailable(self.url, problem) from None
         except OSError as error:
-            raise StoreUnavailable(self.url, f"{error.strerror}: `{error.filename}`") from error
+            way_out = f"; {_WAYS_OUT[sqlite3.SQLITE_READONLY]}" if isinstance(error, PermissionError) else ""
+            raise StoreUnavailable(self.url, f"{error.strerror}: `{error.filename}`{way_out}") from error
 
 
 @contextmanager

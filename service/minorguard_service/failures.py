@@ -122,7 +122,7 @@ def _http(error: HTTPException, operation: Operation | None) -> Problem:
 
 
 _DETAILS = {
-    "no-route": "there is no such path; see `/openapi.json`",
+    "no-route": "there is no such path; see `/docs`, or `/openapi.json` for machines",
     "method-not-allowed": "this path does not take that method; see `Allow`",
 }
 

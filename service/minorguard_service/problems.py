@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
     ),
     "test-clock-refused": Kind(HTTPStatus.FORBIDDEN, "virtual time refused", "use a test key in a deployment not live"),
     "not-found": Kind(HTTPStatus.NOT_FOUND, "not found", "there is no such thing, or it is not yours"),
-    "no-route": Kind(HTTPStatus.NOT_FOUND, "no such path", "see `/openapi.json` for the paths"),
+    "no-route": Kind(HTTPStatus.NOT_FOUND, "no such path", "see `/docs` or `/openapi.json` for the paths"),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", "use a method of `Allow`"),
     "conflict": Kind(HTTPStatus.CONFLICT, "contradicts what is stored", "read what is stored and decide anew"),
     "seq-ahead": Kind(HTTPStatus.CONFLICT, "heartbeat skipped", "with a token alone, send the token's `seq` plus 1"),

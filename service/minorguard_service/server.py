@@ -22,16 +22,19 @@ from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import InvalidInput, MinorGuardError, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
+from minorguard_service.binding import why_not
 from minorguard_service.keys import Role, create_api_key
 from minorguard_service.settings import Settings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 REFUSED = 2
-"""Exit code of a service that does not start: its policies or settings are wrong, or its store does not open."""
+"""Exit code of a service that does not start: wrong policies or settings, no store, a port that is taken."""
 
 _WORKER_TIMEOUT_SECONDS = 60
 _KEEP_ALIVE_SECONDS = 15
 _STORE_TRIES, _STORE_PAUSE_SECONDS = 20, 0.5
+_NOT_BOUND = 1
+"""gunicorn's exit code after five tries, a second apart, to listen: a predecessor may still be stopping."""
 _TRY_AGAIN = 1
 """Exit code of a worker that another one replaces; what a worker raises as it begins would end the whole service."""
 
@@ -83,12 +86,15 @@ def _metrics_folder() -> Iterator[None]:
 
 
 def _serve(settings: Settings, policies: PolicyBook) -> int:
-    master = os.getpid()
+    master, arbiter = os.getpid(), Arbiter(Server(settings, policies))
     try:
-        Arbiter(Server(settings, policies)).run()
+        arbiter.run()
     except SystemExit as stop:
         if os.getpid() != master:
             raise  # a worker ends
+        if stop.code == _NOT_BOUND and (problem := why_not(settings.bind)) is not None:
+            _say(f"minorguard does not start: bind: {problem}")
+            return REFUSED
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return 0
 

@@ -31,6 +31,23 @@ def test_a_key_is_for_tests_and_apps_unless_said(shop):
     assert (made["live"], made["roles"]) == (False, ["app"])
 
 
+def test_the_key_alone_is_on_the_standard_output(shop):
+    """A script keeps it by `KEY=$(minorguard keys create …)`; what is said of it goes to the error stream."""
+    made = run("keys", "create", "--tenant", "shop", "--name", "x")
+    with closing(open_store("sqlite:///minorguard.db")) as store:
+        assert authenticate(store, made.out.strip()) is not None
+    assert "not shown again" in made.err
+
+
+def test_a_folder_without_settings_is_said(tmp_path, monkeypatch):
+    """A key that is made in the wrong folder goes into a store that no service has; so it is said."""
+    monkeypatch.chdir(tmp_path)
+    wrong = run("keys", "create", "--tenant", "shop", "--name", "x")
+    monkeypatch.setenv("MINORGUARD_STORE", "sqlite:///minorguard.db")
+    meant = run("keys", "create", "--tenant", "shop", "--name", "x")
+    assert ["no `minorguard.toml` here" in done.err for done in (wrong, meant)] == [True, False]
+
+
 def test_wrong_keys_are_refused_with_a_way_out(shop):
     """An unknown role, tenant or id is bad input."""
     role = run("keys", "create", "--tenant", "shop", "--role", "king", "--name", "x")

@@ -55,6 +55,16 @@ def test_the_demo_says_what_to_paste_and_it_works(folder):
     assert (subject["id"], session["decision"]["policy"]["id"], docs, code) == ("kid-1", "short-video", 200, 0)
 
 
+def test_serve_demo_shows_no_commands_for_a_port_that_is_taken(folder):
+    """A second demo says at once that the port is taken and what to do, and prints no calls for the first to get."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("serve", "--demo", "--config", "var/minorguard.toml", "--bind", f"127.0.0.1:{port}")
+    assert (result.code, f"--bind 127.0.0.1:{port + 1}" in result.err, "curl" in result.out) == (2, True, False)
+
+
 def test_serve_says_what_is_wrong_and_does_not_start(shop):
     """A broken policy keeps the service down, with 2 and the findings."""
     (shop / "policies" / "short-video.yaml").write_text("policy: p\n")

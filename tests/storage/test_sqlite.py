@@ -215,6 +215,18 @@ def test_open__read_only__is_refused(read_only):
         path.parent.chmod(0o700)
 
 
+def test_open__files_of_another_user__is_refused():
+    """Files that a command run as root has made are closed to the service; it says what must be writable."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        SqliteStore(path).close()
+        for file in path.parent.iterdir():
+            file.chmod(0o000)
+        path.parent.chmod(0o777)
+        with plain_user(), pytest.raises(StoreUnavailable, match="let this user"):
+            SqliteStore(path, timeout_seconds=0.2)
+
+
 # Trouble in use
 
 

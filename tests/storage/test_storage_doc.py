@@ -26,6 +26,7 @@ def settings():
 def test_commands__print_what_the_page_says(program, tmp_path, monkeypatch):
     """Every example, one after the other in one folder, over a server with the settings of the page."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "minorguard.toml").write_text("[service]\n")
     options = tuple(f"--{line}".split()[part] for line in settings()[0].splitlines() for part in (0, 1))
     ran = 0
     with running(Server(program, tmp_path / "redis", (*options, "--save", ""))) as (server,):
