@@ -142,11 +142,8 @@ class Look:
         for candidate in _trimmed(reading, start, end, want.fine):
             judged = judge(candidate, want)
             if judged is not None and words.COMMON.isdisjoint((candidate.fine, skeleton(candidate.fine))):
-                return [
-                    Found(
-                        candidate.first, candidate.last, number, way if way != "disguised" or judged in SURE else judged
-                    )
-                ]
+                found = judged if way == "disguised" and judged not in SURE else way
+                return [Found(candidate.first, candidate.last, number, found)]
         return []
 
     def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:

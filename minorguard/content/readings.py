@@ -115,6 +115,7 @@ _FILLING = re.compile(
     rf"(?:(?<=[\u3400-\u9fff])|(?<=[\u3400-\u9fff][\W_]))(?:{'|'.join(FILLING)})+(?=[\W_]?[\u3400-\u9fff])"
 )
 SPOKEN = "+＋➕"
+"""Signs that may be read as 加."""
 _ADDED = r"[VvWwQq\u3400-\u9fff]"
 _SPOKEN = re.compile(
     rf"[Vv{SPOKEN}](?:(?<=[Vv])(?<![A-Za-z0-9].)(?![A-Za-z0-9])(?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))"
@@ -123,6 +124,7 @@ _SPOKEN = re.compile(
 """Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
 where it joins two things."""
 PICTURES = "".join(pictures.CHARACTERS)
+"""Emoji that are read as characters."""
 _EMOJI = "\u2300-\u2bff\U0001f000-\U0001faff"
 """Where all of them lie: so many single characters are a slow class."""
 _PICTURE = re.compile(f"[{_EMOJI}]")
