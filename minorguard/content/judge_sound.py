@@ -11,7 +11,7 @@ from minorguard.content.judge_han import AROUND
 
 NEARLY = 3
 """The fewest characters of a term of which some may sound only nearly the same."""
-_CLAUSE = re.compile(r"[，。！？；：、,!?;:…“”‘’\"()（）《》「」\n]|[.．](?=\D)")
+_CLAUSE = re.compile(r"[，。！？；：、,!?;:…“”‘’\"()（）《》「」\n]")
 """What ends a part of a sentence: two parts make no word together."""
 _QUESTION = re.compile("[吗呢吧嘛][?？…]")
 """A particle at the end of a question: 大吗？"""

@@ -100,7 +100,7 @@ def _best(window: str, start: int, end: int, *, listed: bool, along: bool) -> fl
             if along and (begin < start < stop < end or start < begin < end < stop):
                 continue
             weight = _weight(window[begin:stop])
-            if listed and (begin, stop) == (start, end) and weight < -_TOTAL:
+            if listed and (begin, stop) == (start, end) and window[begin:stop] not in weights():
                 weight = _LISTED - _TOTAL
             options.append(best[begin] + weight)
         best.append(max(options))

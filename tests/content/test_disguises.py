@@ -87,6 +87,8 @@ def test_is_found_where_it_stands(text: str, term: str, way: str, piece: str) ->
         "人见人爱",
         "他看起来够强，见人就笑",
         "建于9人之手",
+        "堵，博物馆也关门",
+        "大V信息",
     ],
 )
 def test_innocent_neighbour_is_spared(text: str) -> None:
@@ -94,7 +96,9 @@ def test_innocent_neighbour_is_spared(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("text", ["他妈的", "妈的，烦", "给我口交", "吃冰毒", "贱人", "剑人", "加微信号 abc"])
+@pytest.mark.parametrize(
+    "text", ["他妈的", "妈的，烦", "堵.博", "堵·博", "给我口交", "吃冰毒", "贱人", "剑人", "加微信号 abc"]
+)
 def test_what_was_found_before_is_found_still(text: str) -> None:
     """What spares the neighbours does not spare the term itself; asking to add an account asks to go elsewhere."""
     assert found(text)
