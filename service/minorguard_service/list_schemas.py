@@ -7,7 +7,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
@@ -160,6 +160,12 @@ class InterestsPut(Input):
 
     personalised = Flag(metadata={"description": "`false` acts at the next list, and deletes all tags"})
     add = Rows(word("interest", "science"), most=MAX_TAGS)
+
+    @validates_schema
+    def not_both(self, data: dict[str, Any], **_options: object) -> None:
+        """What deletes all interests adds none."""
+        if data.get("personalised") is False and "add" in data:
+            raise ValidationError({"add": ["is nothing for lists that are not personal; leave it out"]})
 
 
 class TagOut(Schema):

@@ -93,7 +93,8 @@ def _about(body: Mapping[str, Any], named: Mapping[str, Any], claims: Claims | N
             raise invalid([{"pointer": "/subject_id", "problem": "is missing; add it, or the session's `token`"}])
         return given, session
     if given is not None or session is not None:
-        pointer = "/session_id" if given is None else "/subject_id"
+        within = "" if named is body else "/question"
+        pointer = f"{within}/session_id" if given is None else "/subject_id"
         raise invalid([{"pointer": pointer, "problem": "the token says it already; leave it out"}])
     return claims.subject, claims.session
 
