@@ -89,7 +89,7 @@ def test_a_masked_text_has_its_matches_starred_out(world: World) -> None:
     assert (reason["code"], reason["data"]["category"], reason["text"]["en"]) == (
         "text.found",
         "abuse",
-        "It has words of the category `abuse`: masked.",
+        "It has words of the kind “cyber-violence, mockery, abuse”: masked.",
     )
 
 
