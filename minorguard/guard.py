@@ -155,10 +155,12 @@ class MinorGuard:
         mode_on: bool = True,
         test_clock: str | None = None,
         policy_revision: int | None = None,
+        before: Callable[[Profile], None] | None = None,
     ) -> Profile:
         """Register a subject, or change it; its usage stays. Without birth date and band the age is unknown.
 
-        `policy_revision` holds the subject to that revision, whatever is published later.
+        `policy_revision` holds the subject to that revision, whatever is published later. `before` is told who a known
+        subject was, when all is found right and nothing is written yet; again whenever somebody else was faster.
         """
         if birth_date is not None and age_band is not None:
             raise InvalidInput("age_band", "give a birth date or an age band, not both")
@@ -177,12 +179,12 @@ class MinorGuard:
         def put(state: SubjectState | None) -> SubjectState:
             after = _put(state, profile)
             self._shell.policy_of(after.profile)  # the guardian's settings must fit the policy
+            if state is None and test_clock is not None:
+                self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
+            if state is not None and before is not None:
+                before(state.profile)
             return after
 
-        if test_clock is not None:
-            with suppress(NotFound):
-                _check_keeps_clock(self.get_subject(subject), profile)
-            self.clocks.attach(test_clock, subject)  # first: a clock that is full takes nobody
         self._shell.write(subject, put, durable=True)
         return profile
 
@@ -448,13 +450,9 @@ class MinorGuard:
 def _put(state: SubjectState | None, profile: Profile) -> SubjectState:
     if state is None:
         return engine.new_state(profile)
-    _check_keeps_clock(state.profile, profile)
-    return replace(state, profile=replace(profile, guardian=state.profile.guardian))
-
-
-def _check_keeps_clock(before: Profile, after: Profile) -> None:
-    if before.test_clock != after.test_clock:
+    if state.profile.test_clock != profile.test_clock:
         raise Conflict("test_clock", "a subject keeps its clock for life; erase it and put it anew")
+    return replace(state, profile=replace(profile, guardian=state.profile.guardian))
 
 
 def _told_or_wrong(session: str, seq: int, activity: str | None) -> Beat | InvalidInput:

@@ -55,19 +55,24 @@ class InterestBook:
             subject, lambda known: replace(known, personalised=personalised, tags=known.tags if personalised else ())
         )
 
-    def add(self, subject: str, names: Iterable[str], now: Instant, *, blocked: Iterable[str]) -> Interests:
-        """Add tags. Raises `InvalidInput` for names that may be none: below `FORBIDDEN` or `blocked`, or too many."""
+    def add(
+        self, subject: str, names: Iterable[str], now: Instant, *, blocked: Iterable[str], switch_on: bool = False
+    ) -> Interests:
+        """Add tags, and with `switch_on` make lists personal, both or neither.
+
+        Raises `InvalidInput` for names that may be none: below `FORBIDDEN` or `blocked`, or too many.
+        """
         never = FORBIDDEN | set(blocked)
         new = tuple(dict.fromkeys(_checked(name, never) for name in names))
 
         def added(known: Interests) -> Interests:
-            if not known.personalised:
+            if not known.personalised and not switch_on:
                 raise InvalidInput("tags", "are kept only where lists are personal; switch `personalised` on first")
             have = {tag.name for tag in known.tags}
             tags = (*known.tags, *(Tag(name, now) for name in new if name not in have))
             if len(tags) > MAX_TAGS:
                 raise InvalidInput("tags", f"would be more than {MAX_TAGS}; delete some")
-            return replace(known, tags=tags)
+            return replace(known, personalised=True, tags=tags)
 
         return self._change(subject, added)
 

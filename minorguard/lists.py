@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import NamedTuple
 
 from minorguard.editorial import Action, Edit, Editorial
@@ -46,7 +48,7 @@ class ListRequest:
     """False: the viewer wants a list that follows from no profile, whatever was chosen before."""
     session: str | None = None
     id: str | None = None
-    """Makes a retry the same list, counted once."""
+    """Makes a retry the same list, counted once. With anything else that is asked for it is a conflict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,18 @@ class Lists:
     def recommend(self, subject: str, request: ListRequest) -> Recommended:
         """The best list that the mode permits, counted as shown in one step with its check.
 
-        Raises `InvalidInput` for candidates that are none, and what every call on a subject raises.
+        Raises `InvalidInput` for candidates that are none, `Conflict` for the id of another list, and what every call
+        on a subject raises.
         """
         check_word("surface", request.surface)
-        id = request.id or secrets.token_urlsafe(12)
+        id = f"{request.id}.{_mark(request)}" if request.id else secrets.token_urlsafe(12)
         personal = request.personalised and self.interests.get(subject).personalised
         edits = self.editorial.edits
         for _ in range(ATTEMPTS):
             state, policy, now = self._shell.situation(subject)
             counted = next((one for one in state.items if one.id == id), None)
+            if counted is None and request.id and any(one.id.rpartition(".")[0] == request.id for one in state.items):
+                raise Conflict("id", "this id was used to count another list; use a new one")
             question = ListQuestion(session=request.session)
             if counted is None and not decide(policy, state, question, now).allowed:
                 return Recommended(self._shell.ask(subject, question), None)
@@ -96,14 +101,30 @@ class Lists:
                 return Recommended(decision, None)
         raise VersionConflict(f"list/{subject}", ATTEMPTS)
 
-    def add_tags(self, subject: str, names: Iterable[str]) -> Interests:
-        """Add interests. Raises `Conflict` where the policy lets no list follow from a profile."""
+    def add_tags(self, subject: str, names: Iterable[str], *, switch_on: bool = False) -> Interests:
+        """Add interests. Raises `Conflict` where the policy lets no list follow from a profile.
+
+        With `switch_on` lists are personal from then on; without, they must be.
+        """
         state, policy, now = self._shell.situation(subject)
         rules = _rules(Look(policy, state, None, None), now)
         if any(rule.personalised is False or rule.personal_at_most == 0 for rule in rules):
             raise Conflict("tags", "the policy lets no list follow from a profile of this subject, so none is kept")
         blocked = {topic for rule in rules for topic in rule.block}
-        return self.interests.add(subject, names, now, blocked=blocked)
+        return self.interests.add(subject, names, now, blocked=blocked, switch_on=switch_on)
+
+
+def _mark(request: ListRequest) -> str:
+    """Tells what is asked for from all else that might be asked for under the same id."""
+    about = (request.slots, request.surface, request.personalised, request.session, len(request.candidates))
+    parts = (repr(about), *map(_told, request.candidates), *map(_told, request.previous))
+    return urlsafe_b64encode(sha256("\n".join(parts).encode()).digest()[:9]).decode()
+
+
+def _told(one: Candidate) -> str:
+    """All of a candidate, in the same words in every process."""
+    traits = (sorted(one.topics), sorted(one.labels), one.rating, one.pool, one.promoted, one.personal)
+    return repr((one.id, one.score, one.plain_score, one.author, one.duration_seconds, traits))
 
 
 def _before(state: SubjectState, counted: Sent) -> SubjectState:

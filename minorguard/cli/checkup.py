@@ -18,6 +18,7 @@ from minorguard.model.calendar import WEEKENDS_ONLY, Calendar, YearState, zone
 from minorguard.model.ids import Instant
 from minorguard.policy import Finding, PolicyBook, builtin_presets
 from minorguard.storage import open_store
+from minorguard.storage.base import Cautious
 from minorguard.storage.open import without_secrets
 
 if TYPE_CHECKING:
@@ -116,10 +117,12 @@ def store(url: str) -> Iterator[Result]:
     try:
         with closing(open_store(url)) as opened:
             opened.check()
+            cautions = opened.cautions() if isinstance(opened, Cautious) else ()
     except MinorGuardError as error:
         yield Result("store", State.FAIL, str(error), "correct `store` in the settings, or restore a backup")
     else:
         yield Result("store", State.OK, f"{without_secrets(url)} opens, is sound, and can be written")
+        yield from (Result("store", State.WARN, *caution.partition("; ")[::2]) for caution in cautions)
 
 
 def _unborn(file: Path) -> Result:

@@ -19,7 +19,7 @@ from minorguard.content.terms import Kind
 from minorguard.errors import LexiconInvalid
 from minorguard.model.sections import TextAction
 
-_MAGIC = b"minorguard lexicon 2\n"
+_MAGIC = b"minorguard lexicon 3\n"
 _SEAL = 32
 
 
@@ -91,7 +91,7 @@ def _index(head: dict[str, Any], columns: list[bytes]) -> Index:
         for (texts, ends, first, dump), more in zip((columns[:4], columns[4:8]), head["more"], strict=True)
     )
     spellings, initials, heard, pairs, first, wholes = map(json.loads, columns[9:])
-    spelled = [(number, spelling) for number, spelling in spellings]
+    spelled = [(number, spelling, way) for number, spelling, way in spellings]
     signs = [(number, sign) for number, sign in head["signs"]]
     united = United(automata.automaton((), columns[8]), head["first_pair"]) if same and columns[8] else None
     return Index(plain, spelled, initials, sounds, heard, signs, Patterns(pairs, first), wholes, united=united)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from minorguard.content import glance, readings
 from minorguard.content.fold import skeleton
-from minorguard.content.look import Found, Look, has_initials
+from minorguard.content.initials import has_initials
+from minorguard.content.look import Found, Look
+from minorguard.content.readings import Reading
 from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
@@ -56,21 +58,30 @@ class Finder:
         shows = shows or bool(holds & glance.ODD)
         if not shows and holds == glance.LATIN and text.isascii() and not _is_brief(text):
             return NOTHING
-        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, len(text))
+        look = Look(self.index, self.lexicon, CANDIDATES + len(text) // PER, text)
         chinese = readings.has_han(text)
+        if not chinese:
+            holds &= ~glance.FILLER
+        written = Reading(text, "plain")
         if shows:
-            self._as_written(text, look)
+            self._as_written(written, look)
+        said = readings.spoken(written)
         if not look.is_over and (holds & ~glance.LATIN or (chinese and holds)):
             self._otherwise(text, look)
+            if said is not written:
+                look.read(said, self.index.plain.hits(skeleton(said.text)))
         if self.index.heard and not look.is_over:
-            self._sounds(text, look, shows=shows, chinese=chinese)
+            self._sounds(written, said, look, shows=shows, chinese=chinese)
         return _surest(look.found), look.is_over
 
-    def _as_written(self, text: str, look: Look) -> None:
+    def _as_written(self, written: Reading, look: Look) -> None:
         """From either end."""
-        for reading in (readings.Reading(text, "plain"), readings.backwards(text)):
+        for reading in (written, readings.backwards(written.text)):
             if not look.is_over:
                 look.read(reading, self.index.plain.hits(skeleton(reading.text)))
+        if look.filled and not look.is_over:
+            reading = readings.unfilled(written.text)
+            look.read(reading, self.index.plain.hits(skeleton(reading.text)))
 
     def _otherwise(self, text: str, look: Look) -> None:
         """By its signs and figures, and those of the list."""
@@ -84,16 +95,24 @@ class Finder:
         if self.index.signs:
             look.signs(text)
 
-    def _sounds(self, text: str, look: Look, *, shows: bool, chinese: bool) -> None:
-        """What concerns Chinese alone."""
+    def _sounds(self, written: Reading, said: Reading, look: Look, *, shows: bool, chinese: bool) -> None:
+        """What concerns Chinese alone; `said` is the text with its signs read aloud."""
+        text = written.text
         latin = readings.has_latin(text)
         mixed = latin and chinese and readings.is_mixed(text)
         if chinese and shows and self.index.pairs.any(skeleton(text)):
-            look.parts(text)
+            look.parts(written)
         if chinese and (shows or mixed) and not look.is_over:
-            look.listen(text, mixed=mixed)
-        if latin and self.index.initials and not look.is_over and (chinese or _is_brief(text)):
-            look.initials(text)
+            look.listen(written, mixed=mixed)
+        if chinese and said is not written and not look.is_over:
+            look.listen(said, mixed=False)
+        if latin and self.index.initials and not look.is_over and (chinese or said is not written or _is_brief(text)):
+            look.initials(said)
+        if readings.has_bopomofo(text) and not look.is_over:
+            reading = readings.romanised(text)
+            look.read(reading, self.index.plain.hits(skeleton(reading.text)))
+            look.listen(reading, mixed=True)
+            look.initials(reading)
 
 
 def _is_brief(text: str) -> bool:

@@ -148,16 +148,6 @@ skeleton = _quick_skeleton if QUICK else _skeleton
 """The fold of a text: what the scan looks for and through."""
 
 
-@cache
-def _fine() -> Exchange:
-    return Exchange(str)
-
-
-def fine_of(text: str) -> str:
-    """The fine letters alone."""
-    return _fine()(text)
-
-
 class Letters(NamedTuple):
     """What of a text is not a separator, and how it lies beneath the skeleton."""
 

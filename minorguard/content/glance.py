@@ -10,7 +10,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from minorguard.content import automata, fold, readings, sound
+from minorguard.content import automata, bopomofo, fold, readings, sound
 
 try:
     import numpy
@@ -59,7 +59,14 @@ def _table(signs: str) -> NDArray[numpy.uint32]:
     codes = fold.coarse_codes()[: fold.SIZE + 1].copy()
     codes[fold.SIZE] = 0
     many = codes == ord(fold.MANY)
-    kinds = ((SIGN, readings.CAUSES + readings.STARS), (FILLER, readings.FILLERS), (ODD, readings.TURNED + signs))
+    marks = readings.CAUSES + readings.STARS + readings.SPOKEN
+    for begin, end in readings.FOREIGN:
+        codes[begin:end] |= FILLER << _BITS
+    kinds = (
+        (SIGN, marks),
+        (FILLER, readings.FILLERS + readings.PICTURES),
+        (ODD, readings.TURNED + bopomofo.BOPOMOFO + signs),
+    )
     for kind, chars in kinds:
         for char in chars:
             codes[min(ord(char), fold.SIZE)] |= kind << _BITS

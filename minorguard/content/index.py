@@ -6,9 +6,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from minorguard.content import parts, sound, words
+from minorguard.content import parts, readings, sound, words
 from minorguard.content.automata import Automaton, Hit, automaton
 from minorguard.content.fold import skeleton, tables
 from minorguard.content.glance import Glance, United
@@ -23,6 +24,8 @@ SOUNDS = 5_000
 """Lists with more Chinese terms than this are not looked for by sound: with so many, most hits would be chance."""
 INITIALS = 500
 """Lists with more terms of three characters are not looked for by three initials, with more at all not by 法lg."""
+FILLED = 4
+"""The most characters of a term that is looked for with a word filled in; also only in lists of up to `INITIALS`."""
 UNITED = 25_000
 """Lists with more patterns than this are scanned forwards and backwards: building one scan would take too long."""
 STEP = 16_384
@@ -100,9 +103,8 @@ class Patterns:
     def _steps(self, folded: str) -> Iterator[Hit]:
         longest = self.scan.longest
         for at in range(0, len(folded), STEP):
-            for start, end, number in longest(folded[at : at + STEP + self.width]):
-                if start < STEP:
-                    yield at + start, at + end, number
+            found = longest(folded[at : at + STEP + self.width])
+            yield from [(at + start, at + end, number) for start, end, number in found if start < STEP]
 
 
 @dataclass
@@ -111,8 +113,9 @@ class Index:
 
     plain: Patterns
     """Entries are numbers of terms, and beyond those of `spelled`."""
-    spelled: Sequence[tuple[int, str]]
-    """Term, and its pinyin with a break between syllables, or its characters in another order."""
+    spelled: Sequence[tuple[int, str, str]]
+    """Term, another spelling of it, and how that is found: pinyin with a break between syllables, characters in another
+    order or with a word filled in, ph for f."""
     initials: dict[str, list[int]]
     """By the initials of their pinyin, of all characters or of the last ones (法lg), the terms."""
     sounds: Patterns
@@ -159,11 +162,12 @@ class Index:
         folded = skeletons(lexicon.texts)
         chinese = _chinese(lexicon, folded)
         spelled, initials, heard, sounds = _spellings(lexicon, chinese)
-        patterns = Patterns.of([*folded, *(skeleton(spelling) for _, spelling in spelled)])
+        spelled += _respelled(lexicon)
+        patterns = Patterns.of([*folded, *skeletons([spelling for _, spelling, _ in spelled])])
         signs = [(number, lexicon.texts[number]) for number, text in enumerate(folded) if not text]
-        halves, usual = parts.halves() if chinese else {}, words.weights() if chinese else {}
+        usual = words.weights() if chinese else {}
         han = sorted({char for number in chinese for char in folded[number]})
-        pairs = [(pair, char) for char in han for pair in halves.get(char, ()) if pair not in usual]
+        pairs = [(pair, char) for char in han for pair in parts.ways(char) if pair not in usual]
         composed = Patterns.of([pair for pair, _ in pairs])
         return cls(
             patterns, spelled, initials, Patterns.of(sounds), heard, signs, composed, [char for _, char in pairs]
@@ -172,19 +176,23 @@ class Index:
 
 def _chinese(lexicon: Lexicon, folded: list[str]) -> list[int]:
     """The denying terms that may be looked for by sound; none if there are too many."""
+    found = (number for number in _denying(lexicon) if folded[number] and folded[number][-1] >= "㐀")
+    return _unless_many(found)
+
+
+def _denying(lexicon: Lexicon) -> Iterator[int]:
     allowing = {number for number, kind in enumerate(lexicon.kinds) if kind.action is TextAction.ALLOW}
-    found = []
-    for number, text in enumerate(folded):
-        if text and text[-1] >= "㐀" and lexicon.of[number] not in allowing:
-            found.append(number)
-            if len(found) > SOUNDS:
-                return []
-    return found
+    return (number for number, kind in enumerate(lexicon.of) if kind not in allowing)
+
+
+def _unless_many(numbers: Iterator[int]) -> list[int]:
+    found = list(islice(numbers, SOUNDS + 1))
+    return found if len(found) <= SOUNDS else []
 
 
 def _spellings(
     lexicon: Lexicon, chinese: list[int]
-) -> tuple[list[tuple[int, str]], dict[str, list[int]], list[int], list[str]]:
+) -> tuple[list[tuple[int, str, str]], dict[str, list[int]], list[int], list[str]]:
     """Pinyin and initials of the terms that are all ideographs, and how those of two or more sound."""
     spelled, heard, sounds = [], [], []
     initials: dict[str, list[int]] = {}
@@ -197,8 +205,10 @@ def _spellings(
         heard.append(number)
         sounds.append(sound.heard()(fine))
         if sum(map(len, syllables)) >= 4:
-            spelled.append((number, " ".join(syllables)))
-        spelled += [(number, swapped) for swapped in _swapped(fine)]
+            spelled.append((number, " ".join(syllables), "pinyin"))
+        spelled += [(number, swapped, "swapped") for swapped in _swapped(fine)]
+        if len(chinese) <= INITIALS:
+            spelled += [(number, filled, "filler") for filled in _filled(fine)]
         first = "".join(syllable[0] for syllable in syllables)
         forms = [fine[:at] + first[at:] for at in range(1, len(fine))] if len(chinese) <= INITIALS else []
         if len(first) >= least and not set(first) & set("aeiou"):
@@ -213,3 +223,17 @@ def _swapped(fine: str) -> list[str]:
     if len(set(fine)) != 3 or len(fine) != 3:
         return []
     return [text for text in (fine[1] + fine[0] + fine[2], fine[0] + fine[2] + fine[1]) if text not in words.weights()]
+
+
+def _filled(fine: str) -> Iterator[str]:
+    """A short term with a word between any two of its characters."""
+    if len(fine) <= FILLED:
+        for at in range(1, len(fine)):
+            yield from (fine[:at] + word + fine[at:] for word in readings.FILLING)
+
+
+def _respelled(lexicon: Lexicon) -> list[tuple[int, str, str]]:
+    """The denying terms in Latin letters that have an f, with ph for it; none if there are too many."""
+    texts = lexicon.texts
+    with_f = (number for number in _denying(lexicon) if texts[number].isascii() and "f" in texts[number].lower())
+    return [(number, texts[number].lower().replace("f", "ph"), "disguised") for number in _unless_many(with_f)]

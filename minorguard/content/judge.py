@@ -109,15 +109,17 @@ def _doubled(candidate: Candidate, want: Shape) -> bool:
 
 
 def _leet_enough(candidate: Candidate) -> bool:
-    """Figures for letters are found in ids as well: most of the letters must be such."""
+    """Figures for letters are found in ids as well: two in five must be letters, but where all are kept apart."""
     before = candidate.reading.letters.places[candidate.first : candidate.last + 1]
     original = candidate.reading
     figures = sum(1 for place in before if original.source[place].isdigit())
     signs = sum(1 for place in before if not original.source[place].isalnum())
     size = len(before)
+    gaps = {candidate.gap(number) for number in range(candidate.first + 1, candidate.last + 1)}
+    apart = len(gaps) == 1 and "" not in gaps
     return (
         bool(figures or signs)
-        and figures * 5 <= size * 3
+        and (figures * 5 <= size * 3 or (apart and size > 3))
         and (figures + signs < size)
         and not (figures > 1 and size < 4)
     )
@@ -150,6 +152,6 @@ def _is_number(candidate: Candidate, want: Shape) -> bool:
     return not all(map(str.isascii, written)) and not (after and after in _UNITS)
 
 
-_UNSURE = frozenset({"reversed", "filler", "pinyin", "split"})
+_UNSURE = frozenset({"reversed", "filler", "pinyin", "split", "homophone"})
 """Readings in which nothing is sure, however it lies there."""
 _UNITS = "年月日号时点分秒十百千万亿个块元岁楼届章节条%"

@@ -11,6 +11,7 @@ SPARE_BITS = 2.5
 """A hit that crosses likelier words by more than this is none; by less, it is for people to see."""
 AROUND = 4
 """How many characters on either side of a hit are read with it."""
+NUMERALS = frozenset("〇零一二三四五六七八九")
 _SENTENCE = re.compile(r"[\s，。！？；：、,.!?;:…“”‘’\"'()（）《》]+")
 
 
@@ -37,13 +38,22 @@ def judge_han(candidate: Candidate, want: Shape) -> str | None:
 
 def _window(candidate: Candidate) -> tuple[str, int, int]:
     """The hit with the characters that follow one another on either side."""
-    fine = candidate.reading.letters.fine
+    letters = candidate.reading.letters
     first, last = candidate.first, candidate.last
     begin, stop = first, last
-    while begin > 0 and first - begin < AROUND and not candidate.gap(begin) and not is_spaced(fine[begin - 1]):
+    while begin > 0 and first - begin < AROUND and not candidate.gap(begin) and _is_han(candidate, begin - 1):
         begin -= 1
     while (
-        stop + 1 < len(fine) and stop - last < AROUND and not candidate.gap(stop + 1) and not is_spaced(fine[stop + 1])
+        stop + 1 < len(letters.fine)
+        and stop - last < AROUND
+        and not candidate.gap(stop + 1)
+        and _is_han(candidate, stop + 1)
     ):
         stop += 1
-    return "".join(fine[begin : stop + 1]), first - begin, last + 1 - begin
+    return letters.fine[begin : stop + 1], first - begin, last + 1 - begin
+
+
+def _is_han(candidate: Candidate, number: int) -> bool:
+    """Whether a letter belongs to words without spaces; the numeral 一 does, though it folds to a figure."""
+    letters = candidate.reading.letters
+    return not is_spaced(letters.fine[number]) or candidate.reading.text[letters.places[number]] in NUMERALS

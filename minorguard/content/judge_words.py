@@ -12,6 +12,8 @@ GLUED = 4
 """The fewest letters of a word that others are looked for beside, without a separator."""
 _BEFORE = frozenset(("you", "your", "youre", "omg", "lol", "holy", "stupid", "dumb", "fucking"))
 _AFTER = frozenset(("you", "off", "him", "them", "this", "that", "yourself", "urself", "yall"))
+_APOSTROPHES = frozenset("'’")
+_CONTRACTED = frozenset(("s", "t", "m", "d", "ll", "re", "ve"))
 _HEAD, _TAIL = re.compile(r"[A-Za-z]*$"), re.compile(r"[A-Za-z]*")
 _ADDRESS = re.compile(r"://|@\w+\.|\bwww\.|\w{2,}\.(?:com|net|org|cn|edu|gov|io)\b|\w{2,}\)?\.\w{2,}\(")
 
@@ -37,8 +39,10 @@ def judge_word(candidate: Candidate, want: Shape) -> str | None:
         return None
     if all(piece in words.COMMON or piece in "std" for piece in pieces) or _in_address(candidate):
         return None
-    if pieces[-1] == "s" and gaps[candidate.last] in {"'", "’"}:
+    if pieces[-1] == "s" and gaps[candidate.last] in _APOSTROPHES:
         return None
+    if pieces[0] in _CONTRACTED and candidate.gap(candidate.first) in _APOSTROPHES:
+        return None  # the rest of another word: `Gardner's hit`
     unsure = all(gap in {" ", "-", "'", "’", "/", "\n", ". ", ", "} for gap in gaps.values())
     return (
         "spaced"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from minorguard.content import readings, sound, words
 from minorguard.content.automata import Hit
-from minorguard.content.candidates import Candidate, Shape, is_spaced, shape
-from minorguard.content.fold import fine_of, letters, skeleton, tables
+from minorguard.content.candidates import Candidate, Shape, shape
+from minorguard.content.fold import Letters, skeleton
 from minorguard.content.glance import REVERSED
+from minorguard.content.initials import initials_of
 from minorguard.content.judge import judge
 from minorguard.content.judge_han import AROUND
+from minorguard.content.judge_sound import is_homophone, tears
 from minorguard.content.judge_words import GLUED, is_glued
-from minorguard.content.readings import Reading
+from minorguard.content.readings import Piece, Reading
+from minorguard.content.verdict import SURE
 
 if TYPE_CHECKING:
     from minorguard.content.index import Index
@@ -31,36 +33,16 @@ class Found(NamedTuple):
     way: str
 
 
-HALF = 3
-"""The most characters that are looked at before the initials of others."""
-_HALF = re.compile(r"[A-Za-z](?<=[\u3400-\u9fff].)[A-Za-z]{0,2}(?![A-Za-z0-9])")
-_INITIALS = re.compile(r"[A-Za-z](?<![A-Za-z].)(?:[A-Za-z]{2,7}|(?:[. _-][A-Za-z]){2,7})(?![A-Za-z])")
-
-_CONSONANT = "[b-df-hj-np-tv-zB-DF-HJ-NP-TV-Z]"
-_BARE = re.compile(rf"{_CONSONANT}(?<![A-Za-z].)(?:[. _-]?{_CONSONANT}){{2}}")
-
-
-def has_initials(text: str) -> bool:
-    """Whether there may be initials without ideographs in a text: of those the index has none with a vowel."""
-    return _BARE.search(text) is not None
-
-
-def initials_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """What may be initials, where, and as the index writes it."""
-    for match in _INITIALS.finditer(text):
-        yield *match.span(), "".join(filter(str.isalpha, match[0])).lower()
-    for match in _HALF.finditer(text):
-        end, latin = match.end(), match[0].lower()
-        for start in range(max(0, match.start() - HALF), match.start()):
-            yield start, end, "".join(tables().fine[ord(char)] for char in text[start : match.start()]) + latin
-
-
 HITS, HIT_PER = 2_000, 12
 """So many hits of scans are looked at, and one more for so many characters: what lies inside words is no candidate."""
 NEAR_LETTERS, NEAR = 26, 80
 """How far around it a hit is judged by what stands there: in letters, and in characters."""
 WIDE = 400
 """Surroundings with more characters are not compared."""
+
+
+Surroundings = tuple[str, int, int, str, str]
+"""The way of a reading, how far in the hit begins, its pattern, what stands there, and what was written there."""
 
 
 class Judged(NamedTuple):
@@ -72,27 +54,31 @@ class Judged(NamedTuple):
     """Those that stand there, by letters from the first of the hit on."""
 
 
-def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> tuple[str, int, str, str] | None:
+def _surroundings(reading: Reading, start: int, end: int, pattern: int) -> Surroundings | None:
     """All that the judgement of a hit may depend on; None if that is much."""
     places, _, runs = reading.letters
     first, last = runs[start], runs[end] - 1
-    begin = max(0, min(places[max(0, first - NEAR_LETTERS)], places[first] - NEAR))
-    stop = max(places[min(len(places) - 1, last + NEAR_LETTERS)], places[last] + NEAR) + 1
+    at, stop = places[first], len(reading.text)
+    begin = min(places[first - NEAR_LETTERS], at - NEAR) if first >= NEAR_LETTERS and at > NEAR else 0
+    if last + NEAR_LETTERS < len(places):
+        stop = max(places[last + NEAR_LETTERS], places[last] + NEAR) + 1
     if stop - begin > WIDE:
         return None
-    near = slice(begin, stop)
-    return f"{reading.way} {places[first] - begin}", pattern, reading.text[near], reading.written[near]
+    return reading.way, at - begin, pattern, reading.text[begin:stop], reading.written[begin:stop]
 
 
 class Look:
     """One text's candidates, counted."""
 
-    def __init__(self, index: Index, lexicon: Lexicon, left: int, size: int) -> None:
+    def __init__(self, index: Index, lexicon: Lexicon, left: int, text: str) -> None:
         self.index, self.lexicon = index, lexicon
         self.left = left
-        self.hits = HITS + size // HIT_PER
+        self.text = text
+        self.hits = HITS + len(text) // HIT_PER
         self.found: list[Found] = []
-        self._judged: dict[tuple[str, int, str, str], Judged] = {}
+        self.filled = False
+        """Whether a term may stand there with a word between its characters."""
+        self._judged: dict[Surroundings, Judged] = {}
 
     @property
     def is_over(self) -> bool:
@@ -142,35 +128,50 @@ class Look:
                 return [Found(candidate.first, candidate.last, number, way)]
         return []
 
-    def _spelling(self, reading: Reading, start: int, end: int, number: int, spelling: str) -> list[Found] | None:
+    def _spelling(
+        self, reading: Reading, start: int, end: int, number: int, spelling: str, way: str
+    ) -> list[Found] | None:
         if reading.way in {"reversed", "leet", "filler"}:
             return None
-        swapped = not spelling.isascii()
-        want = shape(spelling, "anywhere" if swapped else "word")
-        if not swapped and _inside(reading, start, end, want):
+        if way == "filler":
+            self.filled = True
+            return None
+        want = shape(spelling, "anywhere" if way == "swapped" else "word")
+        if not want.anywhere and _inside(reading, start, end, want):
             return None
         for candidate in _trimmed(reading, start, end, want.fine):
-            if judge(candidate, want) is not None and "".join(candidate.fine) not in words.COMMON:
-                return [Found(candidate.first, candidate.last, number, "swapped" if swapped else "pinyin")]
+            judged = judge(candidate, want)
+            if judged is not None and words.COMMON.isdisjoint((candidate.fine, skeleton(candidate.fine))):
+                found = judged if way == "disguised" and judged not in SURE else way
+                return [Found(candidate.first, candidate.last, number, found)]
         return []
 
     def _note(self, reading: Reading, first: int, last: int, number: int, way: str) -> None:
         places = reading.letters.places
-        self.found.append(Found(*reading.span(places[first], places[last]), number, way))
+        start, end = reading.span(places[first], places[last])
+        if way != "filler" or not tears(self.text, start, end):
+            self.found.append(Found(start, end, number, way))
 
-    def parts(self, text: str) -> None:
+    def parts(self, written: Reading) -> None:
         """Look for characters that are written as their parts."""
-        hits = list(self.index.pairs.hits(fine_of(text)))
-        if hits:
-            places = letters(text).places
-            pairs = [
-                (places[start], places[start + 1] + 1, self.index.wholes[self.index.pairs.first[pattern]])
-                for start, _, pattern in hits
-            ]
-            reading = readings.composed(text, pairs)
+        pairs = self._pairs(written.letters)
+        if pairs:
+            reading = readings.composed(written.text, pairs)
             before = len(self.found)
             self.read(reading, self.index.plain.hits(skeleton(reading.text)))
             self.found[before:] = [found._replace(way="split") for found in self.found[before:]]
+
+    def _pairs(self, letters: Letters) -> list[Piece]:
+        """Where parts stand side by side, and what they make; of those that share a part the first."""
+        places, firsts, wholes = letters.places, self.index.pairs.first, self.index.wholes
+        found: list[Piece] = []
+        past = 0
+        for start, _, pattern in self.index.pairs.hits(letters.fine):
+            begin = places[start]
+            if begin >= past:
+                past = places[start + 1] + 1
+                found.append((begin, past, wholes[firsts[pattern]]))
+        return found
 
     def signs(self, text: str) -> None:
         """Look for terms that are signs, such as emoji."""
@@ -191,19 +192,21 @@ class Look:
                 if all(a == b or a in readings.STARS for a, b in zip(known, want, strict=True)):
                     self.found.append(Found(*match.span(), number, "starred"))
 
-    def initials(self, text: str) -> None:
+    def initials(self, reading: Reading) -> None:
         """Look for words that are a term's initials, and for characters with the initials of the others after them."""
-        for start, end, form in initials_of(text):
+        for start, end, form in initials_of(reading.text):
             self.left -= 1
             if self.left <= 0:
                 return
-            self.found += (Found(start, end, number, "initials") for number in self.index.initials.get(form, ()))
+            span = reading.span(start, end - 1)
+            self.found += (Found(*span, number, "initials") for number in self.index.initials.get(form, ()))
 
-    def listen(self, text: str, *, mixed: bool) -> None:
+    def listen(self, reading: Reading, *, mixed: bool) -> None:
         """Look for what sounds like a term; `mixed` is whether there may be pinyin beside ideographs."""
+        text = reading.text
         if not mixed and not self.index.sounds.any(sound.heard()(text)):
             return
-        heard, firsts, lasts = readings.heard(text, mixed=mixed)
+        heard, firsts, lasts = readings.heard(reading, mixed=mixed)
         judged: dict[tuple[int, int, str], bool] = {}
         for _, end, pattern in self.index.sounds.hits(heard):
             for size, entry in self.index.sounds.entries(pattern):
@@ -215,36 +218,9 @@ class Look:
                 key = (entry, first - begin, text[begin : last + 1 + AROUND])
                 number = self.index.heard[entry]
                 if key not in judged:
-                    judged[key] = _is_homophone(text, first, last, self.lexicon.texts[number])
+                    judged[key] = is_homophone(text, first, last, self.lexicon.texts[number])
                 if judged[key]:
-                    self.found.append(Found(first, last + 1, number, "homophone"))
-
-
-NEARLY = 3
-"""The fewest characters of a term of which some may sound only nearly the same."""
-
-
-def _is_homophone(text: str, first: int, last: int, listed: str) -> bool:
-    """Whether it is written otherwise than the term, not in everyday words, and not in other words' letters."""
-    fine = tables().fine
-    written, term = "".join(fine[ord(char)] for char in text[first : last + 1]), shape(listed, "auto").fine
-    latin = sum(map(is_spaced, written))
-    if written == term or latin == len(written) or (len(term) < NEARLY and not sound.sounds_exactly(written, term)):
-        return False
-    if latin:
-        begins = first == 0 or not (text[first].isascii() and text[first - 1].isascii() and text[first - 1].isalpha())
-        ends = last + 1 >= len(text) or not (
-            text[last].isascii() and text[last + 1].isascii() and text[last + 1].isalpha()
-        )
-        return begins and ends
-    same = sum(a == b for a, b in zip(written, term, strict=False))
-    if (len(term) > 2 and not same) or written in words.weights():
-        return False
-    begin, stop = max(0, first - AROUND), min(len(text), last + 1 + AROUND)
-    window = "".join(fine[ord(char)] or " " for char in text[begin:stop])
-    start = sum(1 for _ in text[begin:first])
-    usual = [a < start + (last + 1 - first) and b > start for a, b in words.segments(window) if b - a > 1]
-    return not (any(usual) if len(term) == 2 else words.within_words(window, start, start + last + 1 - first))
+                    self.found.append(Found(*reading.span(first, last), number, "homophone"))
 
 
 def _inside(reading: Reading, start: int, end: int, want: Shape) -> bool:

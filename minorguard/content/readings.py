@@ -6,13 +6,13 @@ import html
 import re
 import urllib.parse
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import accumulate, compress
 from typing import NamedTuple
 
-from minorguard.content import sound
+from minorguard.content import bopomofo, pictures, sound
 from minorguard.content.fold import Letters, letters, skeleton
 
 
@@ -95,19 +95,45 @@ CAUSES = "0123456789@$!|+(<{#€°&%\\[*_"
 _CAUSE = re.compile(f"[{re.escape(CAUSES)}]")
 """Without one of these there is no such reading."""
 _ESCAPED = re.compile(
-    r"(?P<entity>&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)|(?P<percent>(?:%[0-9a-f]{2})+)"
-    r"|(?P<escape>\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|U\+[0-9a-f]{4,6})"
-    r"|(?P<tag></?[a-z!][^<>]{0,200}>|\[/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]|<!--.{0,200}?-->)",
-    re.IGNORECASE | re.DOTALL,
+    r"[&%\\Uu<\[](?i:(?<=&)(?P<entity>(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,24});?)"
+    r"|(?<=%)(?P<percent>[0-9a-f]{2}(?:%[0-9a-f]{2})*)"
+    r"|(?P<escape>(?<=\\)(?:u\{[0-9a-f]{1,6}\}|u[0-9a-f]{4}|x[0-9a-f]{2})|(?<=u)\+[0-9a-f]{4,6})"
+    r"|(?P<tag>(?<=<)(?:/?[a-z!][^<>]{0,200}>|!--.{0,200}?-->)|(?<=\[)/?[a-z]{1,8}(?:=[^\]\[]{0,40})?\]))",
+    re.DOTALL,
 )
 FILLERS = "啊嗯呃哦吖呀"
+FOREIGN = ((0x370, 0x530), (0xE01, 0xE5C), (0x3041, 0x318F), (0xAC00, 0xD7A4))
+"""Letters that people fill in as well: Greek and Cyrillic, Thai, kana and bopomofo, Hangul; half-open."""
+_ABROAD = "".join(f"{chr(first)}-{chr(end - 1)}" for first, end in FOREIGN)
 _FILLER = re.compile(
-    rf"[A-Za-z0-9{FILLERS}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9]{{0,2}}(?=[\W_]?[\u3400-\u9fff])"
+    rf"[A-Za-z0-9{FILLERS}{_ABROAD}](?:(?<=[\u3400-\u9fff].)|(?<=[\u3400-\u9fff][\W_].))[A-Za-z0-9{_ABROAD}]{{0,2}}"
+    r"(?=[\W_]?[\u3400-\u9fff])"
 )
+FILLING = ("这个", "那个", "这种", "那种", "什么", "了个", "一下", "哈", "嘿", "呵")
+"""Words that are put between the characters of a term."""
+_FILLING = re.compile(
+    rf"(?:(?<=[\u3400-\u9fff])|(?<=[\u3400-\u9fff][\W_]))(?:{'|'.join(FILLING)})+(?=[\W_]?[\u3400-\u9fff])"
+)
+SPOKEN = "+＋➕"
+"""Signs that may be read as 加."""
+_ADDED = r"[VvWwQq\u3400-\u9fff]"
+_SPOKEN = re.compile(
+    rf"[Vv{SPOKEN}](?:(?<=[Vv])(?<![A-Za-z0-9].)(?![A-Za-z0-9])(?:(?<=[\u3400-\u9fff].)|(?=[\u3400-\u9fff]))"
+    rf"|(?<=[{SPOKEN}])(?=[\W_]?{_ADDED})(?:(?<![^\W_].)(?:(?<![^\W_]\s.)|(?!\s))|(?={_ADDED}{{0,4}}[\W_]{{0,3}}[A-Za-z0-9]{{5}})))"
+)
+"""Signs that are read aloud as a word: V as 微, and + as 加 where something is asked for or an account follows, not
+where it joins two things."""
+PICTURES = "".join(pictures.CHARACTERS)
+"""Emoji that are read as characters."""
+_EMOJI = "\u2300-\u2bff\U0001f000-\U0001faff"
+"""Where all of them lie: so many single characters are a slow class."""
+_PICTURE = re.compile(f"[{_EMOJI}]")
+_SHOWN = str.maketrans(pictures.CHARACTERS)
+_BOPOMOFO = re.compile(f"[{bopomofo.BOPOMOFO}]")
 _TONES = re.compile(r"[1-5](?<=[a-zA-Z].)(?![0-9])")
 TURNED = "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ"
 _TURNED = re.compile(f"[{TURNED}]")
-_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}]")
+_HINT = re.compile(f"[A-Za-z0-9{FILLERS}{TURNED}{_ABROAD}{SPOKEN}{_EMOJI}]")
 """Without one of these no letter gives cause for another reading."""
 _TURN = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzᵷ∀ƆƎℲפſ˥WNԀΌᴚ⊥∩ΛM⅄", "abcdefghijklmnopqrstuvwxyzgACEFGJLMNPQRTUVWY")
 _HAN_CLASS = r"[\u3400-\u9fff]"
@@ -160,18 +186,47 @@ def _foreign(text: str) -> Iterator[Reading]:
         yield _without(text, _FILLER, "filler")
 
 
+def spoken(written: Reading) -> Reading:
+    """With signs that are read aloud, and emoji among ideographs, as the characters that they are read as."""
+    text = written.text
+    if text.isascii() and "+" not in text:
+        return written
+    if _PICTURE.search(text) and _HAN.search(text):
+        text = text.translate(_SHOWN)
+    said = _SPOKEN.sub(lambda match: "微" if match[0] in "Vv" else "加", text)
+    return written if said == written.text else Reading(said, "homophone", written=written.text)
+
+
+def romanised(text: str) -> Reading:
+    """With bopomofo as pinyin."""
+    cells = bopomofo.SYLLABLE.split(text)  # syllables at odd places, what is between them at even ones
+    ends = list(accumulate(map(len, cells)))
+    cells[1::2] = map(bopomofo.pinyin, cells[1::2])
+
+    def trace() -> Moves:
+        return _moves(list(zip(ends[::2], ends[1::2], cells[1::2], strict=False)))
+
+    return Reading("".join(cells), "pinyin", trace)
+
+
+def has_bopomofo(text: str) -> bool:
+    """Whether there is a letter of bopomofo in it."""
+    return not text.isascii() and _BOPOMOFO.search(text) is not None
+
+
+def unfilled(text: str) -> Reading:
+    """Without words that are put between others."""
+    return _without(text, _FILLING, "filler")
+
+
 def backwards(text: str, way: str = "reversed") -> Reading:
     """From its end."""
     return Reading(text[::-1], way, lambda: Backwards(len(text)))
 
 
-def composed(text: str, pairs: Iterable[Piece]) -> Reading:
-    """With the pairs of parts at some places written as the characters that they make."""
-    pieces: list[Piece] = []
-    for pair in pairs:
-        if not pieces or pieces[-1][1] <= pair[0]:
-            pieces.append(pair)
-    return _replaced(text, pieces, "split")
+def composed(text: str, pairs: list[Piece]) -> Reading:
+    """With the pairs of parts at some places, none over another, written as the characters that they make."""
+    return _replaced(text, pairs, "split")
 
 
 def _without(text: str, what: re.Pattern[str], way: str) -> Reading:
@@ -201,25 +256,15 @@ def _meaning(match: re.Match[str]) -> str:
 
 def _replaced(text: str, pieces: list[Piece], way: str, before: Moves | None = None) -> Reading:
     """A text with some pieces written otherwise, each character of which stands for the whole piece."""
-    out: list[str] = []
-    at = 0
-    for begin, end, other in pieces:
-        out += (text[at:begin], other)
-        at = end
-    out.append(text[at:])
-    return Reading("".join(out), way, lambda: _moves(pieces, before))
+    ends = [0, *(end for _, end, _ in pieces)]
+    out = [text[at:begin] + other for at, (begin, _, other) in zip(ends, pieces, strict=False)]
+    return Reading("".join(out) + text[ends[-1] :], way, lambda: _moves(pieces, before))
 
 
 def _moves(pieces: list[Piece], before: Moves | None = None) -> Replaced:
     """Where the pieces begin after all of them have been replaced."""
-    begins: list[int] = []
-    at = size = 0
-    for begin, end, other in pieces:
-        size += begin - at
-        begins.append(size)
-        size += len(other)
-        at = end
-    return Replaced(begins, pieces, before)
+    shrunk = accumulate([end - begin - len(other) for begin, end, other in pieces], initial=0)
+    return Replaced([piece[0] - less for piece, less in zip(pieces, shrunk, strict=False)], pieces, before)
 
 
 def has_han(text: str) -> bool:
@@ -242,21 +287,21 @@ def is_mixed(text: str) -> bool:
     return _MIXED.search(text) is not None
 
 
-def heard(text: str, *, mixed: bool) -> tuple[str, list[int], list[int]]:
-    """The letters of a text as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
-    places, fine, _ = letters(text)
+def heard(reading: Reading, *, mixed: bool) -> tuple[str, list[int], list[int]]:
+    """A reading's letters as syllables, and where each begins and ends; if it is `mixed`, pinyin as syllables too."""
+    places, fine, _ = reading.letters
     sounds = sound.heard()(fine)
     if not mixed:
         return sounds, places, places
-    out = list(sounds)
-    begins, ends = bytearray(b"\1") * len(out), bytearray(b"\1") * len(out)
-    for match in sound.LATIN_RUN.finditer(fine):
-        at = match.start()
-        for sign, size in sound.signed(match[0]):
-            out[at] = sign
-            begins[at + 1 : at + size] = ends[at : at + size - 1] = bytes(size - 1)
-            at += size
-    return "".join(compress(out, begins)), list(compress(places, begins)), list(compress(places, ends))
+    pieces = sound.LATIN_RUN.split(sounds)  # runs of letters at odd places, what is between them at even ones
+    runs = [sound.signed(run) for run in pieces[1::2]]
+    marks = [b""] * len(pieces)
+    marks[::2] = [b"\1" * len(piece) for piece in pieces[::2]]
+    pieces[1::2] = [signs for signs, _, _ in runs]
+    marks[1::2] = [first for _, first, _ in runs]
+    begins = b"".join(marks)
+    marks[1::2] = [last for _, _, last in runs]
+    return "".join(pieces), list(compress(places, begins)), list(compress(places, b"".join(marks)))
 
 
 __all__ = ["Reading", "backwards", "composed", "has_han", "heard", "is_mixed", "others", "skeleton"]

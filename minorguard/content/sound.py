@@ -10,7 +10,7 @@ from minorguard.content.fold import Exchange, read_table, tables
 _FIRST = 0xE100
 """Syllables are written as private characters from here on."""
 _RETROFLEX = re.compile("^([zcs])h")
-LATIN_RUN = re.compile(r"[a-z]{2,}")
+LATIN_RUN = re.compile(r"([a-z]{2,})")
 
 
 @cache
@@ -66,9 +66,13 @@ def spelled(run: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def signed(run: str) -> tuple[tuple[str, int], ...]:
-    """The syllables of a run of letters that is pinyin: the sign of each, and its letters; empty if it is none."""
-    return tuple((signs()[syllable], len(syllable)) for syllable in spelled(run))
+def signed(run: str) -> tuple[str, bytes, bytes]:
+    """A run of letters as the signs of its syllables, if it is pinyin, and by letters where each begins and ends."""
+    sizes = [len(syllable) for syllable in spelled(run)]
+    if not sizes:
+        return run, b"\1" * len(run), b"\1" * len(run)
+    first, last = (b"".join((b"\1" + bytes(size - 1))[::step] for size in sizes) for step in (1, -1))
+    return "".join(signs()[syllable] for syllable in spelled(run)), first, last
 
 
 @lru_cache(maxsize=8192)

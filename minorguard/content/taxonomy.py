@@ -15,6 +15,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from minorguard.model.categories import NAMES
 from minorguard.model.sections import TextAction
 
 Group = Literal["illegal", "may_affect", "product"]
@@ -35,8 +36,8 @@ class Category(NamedTuple):
 def _categories() -> Iterator[Category]:
     table = resources.files(__package__).joinpath("lists", "taxonomy.txt").read_text("utf-8")
     for line in table.splitlines()[1:]:
-        head, en, zh = (part.strip() for part in line.split("|"))
-        group, code, action, source = head.split()
+        group, code, action, source = line.split()
+        zh, en = NAMES[code]
         yield Category(code, group, TextAction(action), "" if source == "-" else source, en, zh)  # type: ignore[arg-type]
 
 

@@ -58,21 +58,26 @@ class TextFilter:
         return verdict(text, self._matches(found, table), self._digest, bounded=bounded)
 
     def _matches(self, found: Sequence[Found], table: Mapping[str, TextAction]) -> list[Match]:
-        allowing = [one for one in found if self._kind(one).action is TextAction.ALLOW]
-        denying = [one for one in found if self._kind(one).action is not TextAction.ALLOW]
-        return [self._match(one, table) for one in _unspared(denying, allowing, self.lexicon.texts)]
+        kinds, of = self.lexicon.kinds, self.lexicon.of
+        asked = {number: _asked(kinds[number], table) for number in {of[one.term] for one in found}}
+        spares = {number for number in asked if kinds[number].action is TextAction.ALLOW}
+        left: Iterable[Found] = found
+        if spares:
+            allowing = [one for one in found if of[one.term] in spares]
+            left = _unspared([one for one in found if of[one.term] not in spares], allowing, self.lexicon.texts)
+        return [self._match(one, kinds[of[one.term]], asked[of[one.term]]) for one in left]
 
-    def _kind(self, found: Found) -> Kind:
-        return self.lexicon.kinds[self.lexicon.of[found.term]]
-
-    def _match(self, found: Found, table: Mapping[str, TextAction]) -> Match:
-        kind = self._kind(found)
-        asked = [action for action in (kind.action, action_for(kind.category, table)) if action is not None]
-        action = strictest(asked) if asked else action_for(kind.category, DEFAULT_ACTIONS) or TextAction.REVIEW
+    def _match(self, found: Found, kind: Kind, action: TextAction) -> Match:
         if found.way not in SURE and action is not TextAction.ALLOW:
             action = TextAction.REVIEW
         text = self.lexicon.texts[found.term]
         return Match(found.start, found.end, text, kind.category, kind.level, action, found.way, kind.tags)
+
+
+def _asked(kind: Kind, table: Mapping[str, TextAction]) -> TextAction:
+    """What a kind of term asks for: the stricter of its own action and the table's, else the taxonomy's."""
+    own = [action for action in (kind.action, action_for(kind.category, table)) if action is not None]
+    return strictest(own) if own else action_for(kind.category, DEFAULT_ACTIONS) or TextAction.REVIEW
 
 
 def _unspared(denying: list[Found], allowing: list[Found], texts: Sequence[str]) -> Iterable[Found]:
@@ -80,7 +85,7 @@ def _unspared(denying: list[Found], allowing: list[Found], texts: Sequence[str])
     allows = sorted((one.start, one.end, len(skeleton(texts[one.term]))) for one in allowing if one.way in SURE)
     starts = [start for start, _, _ in allows]
     for one in denying:
-        size = len(skeleton(texts[one.term])) if allows else 0
+        size = len(skeleton(texts[one.term]))
         before = allows[max(0, bisect_right(starts, one.start) - 64) : bisect_right(starts, one.start)]
         if not any(end >= one.end and length > size for _, end, length in before):
             yield one

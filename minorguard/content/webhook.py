@@ -55,12 +55,16 @@ class Webhook:
 
     def __init__(self, url: str, secret: str, *, timeout: float = 1.0, clock: Clock | None = None) -> None:
         """Raises `InvalidInput` for what is no http or https URL, and for a secret that could be guessed."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise InvalidInput("url", f"cannot be read ({error}); write it like `https://host:8443/path`") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise InvalidInput("url", "must be an http or https URL without a name or password in it")
         if len(secret) < SHORTEST_SECRET:
             raise InvalidInput("secret", f"must have {SHORTEST_SECRET} characters or more")
-        self._scheme, self._host, self._port = parts.scheme, parts.hostname, parts.port
+        self._scheme, self._host, self._port = parts.scheme, parts.hostname, port
         self._target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         self._secret = secret
         self._timeout = timeout

@@ -13,7 +13,19 @@ _TOTAL = 26.0
 """log2 of all counts together."""
 _UNKNOWN = 1.0
 _LISTED = 7.0
-"""log2 of the count that a term of the list is taken to have, if the table has no higher one."""
+"""log2 of the count that a term of the list is taken to have, if the table has none."""
+
+_NUMERALS = frozenset("0123456789几两半")
+_DATES = "年月日"
+_MEASURED = 4
+"""What a numeral with its measure word (一口) is worth more, in bits: the dictionary's texts had most of them apart."""
+_EVERYDAY = 16
+"""log2 of the count from which on a character stands beside any other by chance."""
+_KIN = "妈爸爹娘爷奶哥姐弟妹"
+_OURS = {who + kin: 12 for who in "我咱" for kin in _KIN}
+"""Everyday words that the dictionary lacks, with the like of their counts."""
+_YOURS = frozenset(who + kin for who in "你您他她" for kin in _KIN)
+"""As everyday, but a curse as well: they are no word where a term of the list begins or ends in them."""
 
 COMMON = frozenset(resources.files(__package__).joinpath("tables", "common.txt").read_text("ascii").split())
 """Short words of everyday English, which make an accident of a term that lies over two of them."""
@@ -26,7 +38,12 @@ def weights() -> dict[str, int]:
     for line in read_table("words").split("\n"):
         weight, *words = line.split(" ")
         found.update(dict.fromkeys(words, int(weight)))
-    return found
+    measured = {
+        word: weight + _MEASURED
+        for word, weight in found.items()
+        if len(word) == 2 and word[0] in _NUMERALS and word[1] not in _DATES
+    }
+    return _OURS | found | measured
 
 
 @lru_cache(maxsize=4096)
@@ -57,6 +74,16 @@ def segments(window: str) -> list[tuple[int, int]]:
     return found[::-1]
 
 
+def is_known(word: str) -> bool:
+    """Whether it is a word in its own right, however it sounds."""
+    return word in weights() or word in _YOURS
+
+
+def is_everyday(char: str) -> bool:
+    """Whether a character is so common a word by itself that it stands beside any other by chance."""
+    return weights().get(char, 0) >= _EVERYDAY
+
+
 def _weight(word: str) -> float:
     known = weights().get(word)
     if known is None:
@@ -73,8 +100,8 @@ def _best(window: str, start: int, end: int, *, listed: bool, along: bool) -> fl
             if along and (begin < start < stop < end or start < begin < end < stop):
                 continue
             weight = _weight(window[begin:stop])
-            if listed and (begin, stop) == (start, end):
-                weight = max(weight, _LISTED - _TOTAL)
+            if listed and (begin, stop) == (start, end) and window[begin:stop] not in weights():
+                weight = _LISTED - _TOTAL
             options.append(best[begin] + weight)
         best.append(max(options))
     return best[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from minorguard.model.categories import names_of
 from minorguard.model.currencies import in_words
 
 _PERIODS = {
@@ -113,7 +114,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "It is rated {rating}; {max_rating} is the highest that may be shown.",
     ),
     "item.unrated": ("没有可识别的分级：{action_zh}。", "It has no rating that is known: {action_en}."),
-    "text.found": ("含有“{category}”类内容：{action_zh}。", "It has words of the category `{category}`: {action_en}."),
+    "text.found": (
+        "含有“{category_zh}”类内容：{action_zh}。",
+        "It has words of the kind “{category_en}”: {action_en}.",
+    ),
     "content.hide": ("请勿展示。", "Do not show it."),
     "content.block": ("请勿发布。", "Do not publish it."),
     "content.review": ("请送人工审核，审核前不展示。", "Send it to review; do not show it before."),
@@ -166,6 +170,8 @@ def _say(name: str, value: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON v
         return "、".join(spans) or "无", ", ".join(spans) or "never"
     if name == "action":
         return ACTIONS.get(value, (value, value))
+    if name == "category":
+        return names_of(value)
     if name == "period":
         return _PERIODS.get(value, (value, value))
     if name.endswith("seconds") and value is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from minorguard.errors import NotFound
+from minorguard.errors import Conflict, NotFound
 from minorguard.model.ids import Instant, check_word
 from minorguard.model.sections import ItemAction
 from minorguard.review.cases import Case, CaseKind
@@ -39,15 +41,25 @@ class Complaints:
         self._desk = desk
 
     def make(self, report: Report, now: Instant, *, retry: str | None = None) -> Complaint:
-        """Complain about something that was shown. The same `retry` is the same complaint."""
+        """Complain about something that was shown. The same `retry` is the same complaint.
+
+        Raises `Conflict` for one that was about something else.
+        """
         id = secrets.token_urlsafe(_ID_BYTES)
         if retry is not None:
-            id = (self._once.change(retry, lambda body: body or {"id": id}) or {"id": id})["id"]
+            id = self._first(retry, {"id": id, "about": _about(report)})
         if self._cells.read(id) is None:
             case = self._desk.open(replace(report, kind=CaseKind.COMPLAINT, shown=True), now)
             body: Body = {"case": case.id, "category": report.category, "at": now}
             self._cells.change(id, lambda known: known or body)
         return self.get(id, now)
+
+    def _first(self, retry: str, mine: Body) -> str:
+        """The id under which a retry was made first."""
+        known = self._once.change(retry, lambda body: body or mine) or mine
+        if known.get("about", mine["about"]) != mine["about"]:
+            raise Conflict("id", "this complaint was made about something else; use a new id")
+        return str(known["id"])
 
     def get(self, id: str, now: Instant) -> Complaint:
         """A complaint and where it stands. Raises `NotFound`."""
@@ -57,6 +69,11 @@ class Complaints:
         case = self._desk.get(body["case"])
         decided = None if case.outcome is None else case.outcome.at
         return Complaint(id, body["category"], body["at"], _status(case, now), decided)
+
+
+def _about(report: Report) -> str:
+    """What a complaint is about, without telling."""
+    return sha256(json.dumps([report.category, report.item, report.digest, report.surface]).encode()).hexdigest()
 
 
 def _status(case: Case, now: Instant) -> str:

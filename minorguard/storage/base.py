@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from minorguard.errors import VersionConflict
 from minorguard.model.quickly import quickly
@@ -108,4 +108,13 @@ class StateStore(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections; the store is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class Cautious(Protocol):
+    """A store that may lose something although it is fit to be used."""
+
+    def cautions(self) -> tuple[str, ...]:
+        """What that is, and what to change; empty when it is nothing. Raises `StoreUnavailable`."""
         ...

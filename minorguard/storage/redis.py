@@ -20,7 +20,7 @@ from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, st
 from minorguard.storage.redis_node import Command
 from minorguard.storage.redis_router import Ask, Router
 from minorguard.storage.redis_scan import scan
-from minorguard.storage.redis_start import begin, check, everyone
+from minorguard.storage.redis_start import begin, cautions, check, everyone
 from minorguard.storage.redis_topology import topology
 from minorguard.storage.redis_url import RedisUrl, parse
 
@@ -128,6 +128,11 @@ class RedisStore:
         """Raises `StoreUnavailable` unless every primary answers and would lose nothing, and one can be written."""
         self._open()
         check(self._router, self._where)
+
+    def cautions(self) -> tuple[str, ...]:
+        """What a Redis that is fit may lose all the same. Raises `StoreUnavailable`."""
+        self._open()
+        return cautions(self._router, self._where)
 
     def compact(self) -> None:
         """Let every server rewrite its log, in the background, without the bytes of what was deleted.

@@ -18,6 +18,10 @@ Mark = tuple[int, int]
 OURS: Mark = (1, SCHEMA_VERSION)
 _REPLICA = re.compile(r"slave[0-9]+")
 _MARK = re.compile(rb"minorguard format ([0-9]+) state ([0-9]+)")
+_SECOND = (
+    "syncs its log each second, so that a power cut may lose a second or two of acknowledged writes; set"
+    " `appendfsync always`"
+)
 
 Info = Mapping[str, str]
 
@@ -46,6 +50,14 @@ def check(router: Router, url: RedisUrl) -> None:
         way_out = "restore it, or restart every process to begin anew"
         raise StoreUnavailable(str(url), f"was emptied, or is not the server that it was; {way_out}")
     _mark(router, url, found)  # as it is: a newer MinorGuard may have come while this one runs
+
+
+def cautions(router: Router, url: RedisUrl) -> tuple[str, ...]:
+    """What each primary may lose of what it acknowledged, where no replica has it either; with what to change."""
+    if url.accept_loss or url.replicas:
+        return ()
+    primaries = router.topology.primaries(router.deadline())
+    return tuple(f"{node} {_SECOND}" for node in primaries if _fsync(router, node) == "everysec")
 
 
 def everyone(router: Router) -> list[Node]:

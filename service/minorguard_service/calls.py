@@ -12,6 +12,7 @@ from typing import Any, NoReturn, cast
 
 from flask import Request, Response, g, request
 from marshmallow import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from minorguard.errors import TestClockRefused
 from minorguard.guard import MinorGuard
@@ -43,6 +44,7 @@ __all__ = [
     "Call",
     "Caller",
     "caller_of",
+    "cut_off",
     "forbidden",
     "handler",
     "invalid",
@@ -230,6 +232,11 @@ def too_large(operation: Operation | None) -> Problem:
     return Problem("too-large", f"the body is larger than {most} bytes; send less")
 
 
+def cut_off() -> Problem:
+    """The body is not what its headers say."""
+    return Problem("malformed-json", "the body is cut off, or its chunks are wrong; send it whole")
+
+
 def _invalid(pointer: str, problem: str) -> NoReturn:
     raise invalid([{"pointer": pointer, "problem": problem}])
 
@@ -247,7 +254,7 @@ def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
     if schema is None:
         return NOTHING
     sent.max_content_length = operation.most_bytes + 1  # a body in chunks is cut there without a word
-    data = sent.get_data(cache=False)
+    data = _whole(sent)
     if len(data) > operation.most_bytes:
         raise too_large(operation)
     if not data and not schema.fields:
@@ -255,6 +262,18 @@ def _body(operation: Operation, sent: Request) -> Mapping[str, Any]:
     if sent.mimetype != "application/json":
         raise Problem("wrong-content-type", "send the body as `Content-Type: application/json`")
     return read_body(operation, data)
+
+
+def _whole(sent: Request) -> bytes:
+    try:
+        data = sent.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise
+    except Exception:  # each server has its own for a connection that breaks, and for chunks that are none
+        raise cut_off() from None
+    if len(data) < (sent.content_length or 0):
+        raise cut_off()
+    return data
 
 
 def read_body(operation: Operation, data: bytes) -> Mapping[str, Any]:

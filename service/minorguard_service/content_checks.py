@@ -11,7 +11,7 @@ from minorguard.content.gate import actions_by_category, found_in, item_action, 
 from minorguard.content.verdict import Verdict
 from minorguard.model.decisions import Decision
 from minorguard.model.questions import ItemQuestion, Question, TextFound, TextQuestion
-from minorguard.model.sections import ItemAction, TextAction
+from minorguard.model.sections import ItemAction, TextAction, dotted
 from minorguard.review import Content, Report, Standing, digest_of
 from minorguard_service import metrics
 from minorguard_service.calls import Call, invalid
@@ -134,7 +134,7 @@ def _text_row(call: Call, viewer: Viewer, one: _Text, decision: Decision) -> dic
         content = Content(text=one.text, found=tuple(matches), subject=viewer.subject)
         report = Report(category=_category(decision), digest=one.digest, surface=call.body["surface"], content=content)
         case = call.service.content.desk(call).open(report, call.service.now()).id
-    metrics.count_content(decision, call.body["surface"], "text", action.value)
+    metrics.count_content(decision.policy.id, _declared(call, decision), "text", action.value)
     passes = action is TextAction.ALLOW
     return {
         "id": one.id,
@@ -234,7 +234,7 @@ def _item_row(
             shown=one["shown"],
         )
         case = call.service.content.desk(call).open(report, call.service.now()).id
-    metrics.count_content(decision, question.surface, "item", action.value)
+    metrics.count_content(decision.policy.id, _declared(call, decision), "item", action.value)
     return {
         "id": one["id"],
         "verdict": action.value,
@@ -243,6 +243,13 @@ def _item_row(
         "decision": call.decided(decision),
         "errors": [],
     }
+
+
+def _declared(call: Call, decision: Decision) -> str | None:
+    """The declared surface that the one which was sent is, or is below."""
+    policy = call.service.published.view(call.caller.namespace).get(decision.policy.id)
+    surfaces = () if policy is None else policy.surfaces
+    return next((name for name in dotted(call.body["surface"]) if name in surfaces), None)
 
 
 def _ask(call: Call, materials: Sequence[Material | None]) -> list[Asked]:

@@ -84,8 +84,7 @@ class ContentDesk:
         starter: Callable[[], Lexicon],
     ) -> ContentDesk:
         """As the settings say. Raises `InvalidInput` for webhooks that cannot be."""
-        asked = _webhook(settings.classifier_url, settings.webhook_secret, clock)
-        told = _webhook(settings.recall_url, settings.webhook_secret, clock)
+        asked, told = webhooks(settings, clock)
         classifiers = Classifiers(() if asked is None else (WebhookClassifier("webhook", asked),))
         return cls(store, LiveLists(store, starter), classifiers, Herald(told, log))
 
@@ -108,11 +107,16 @@ def _told(namespace: str, recall: dict[str, Any]) -> dict[str, Any]:
     return {"type": "recall", "namespace": namespace, "item_id": recall["item"], **named, "at": at(recall["at"])}
 
 
-def _webhook(url: str, secret: str, clock: Clock) -> Webhook | None:
+def webhooks(settings: Settings, clock: Clock) -> tuple[Webhook | None, Webhook | None]:
+    """Who is asked of content, and who is told of recalls. Raises `InvalidInput` for what cannot be."""
+    return _webhook("classifier_url", settings, clock), _webhook("recall_url", settings, clock)
+
+
+def _webhook(name: str, settings: Settings, clock: Clock) -> Webhook | None:
+    url: str = getattr(settings, name)
     if not url:
         return None
     try:
-        return Webhook(url, secret, clock=clock)
+        return Webhook(url, settings.webhook_secret, clock=clock)
     except InvalidInput as error:
-        where = "webhook_secret" if error.where == "secret" else "classifier_url or recall_url"
-        raise InvalidInput(where, error.problem) from None
+        raise InvalidInput("webhook_secret" if error.where == "secret" else name, error.problem) from None

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -246,10 +246,8 @@ class _Tenant:
         self._building.release()
 
     def _build(self, head: Body) -> Filter:
-        if not head["lists"]:
-            return self._shipped()
-        rows: list[Row] = []
-        for id, one in sorted(head["lists"].items()):
-            if one["active"] is not None:
-                rows += self._lists.rows(id, one["active"])
+        active = [(id, one["active"]) for id, one in sorted(head["lists"].items()) if one["active"] is not None]
+        if not active:
+            return replace(self._shipped(), epoch=head["epoch"])
+        rows = [row for id, number in active for row in self._lists.rows(id, number)]
         return Filter.of(head["epoch"], Lexicon.from_terms(rows))

@@ -10,11 +10,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.model.sections import ItemAction, TextAction
+from minorguard_service.answer_schemas import DecisionOut
 from minorguard_service.inputs import (
     Digits,
     Few,
     Flag,
     Input,
+    Part,
     Rows,
     Text,
     Whole,
@@ -25,7 +27,6 @@ from minorguard_service.inputs import (
     word,
 )
 from minorguard_service.policy_schemas import WhoOut
-from minorguard_service.schemas import DecisionOut
 from minorguard_service.tokens import LONGEST
 
 MOST_AT_ONCE = 100
@@ -46,7 +47,7 @@ class Wrong:
 class Each(fields.List[Any]):
     """A list of objects, each read by itself: what is wrong with one is answered with that one."""
 
-    default_error_messages = {"invalid": "must be a list", "required": "is missing; add it"}  # noqa: RUF012
+    default_error_messages = Rows.default_error_messages
 
     def __init__(self, schema: type[Input], **options: Any) -> None:
         super().__init__(fields.Nested(schema), **options)
@@ -93,7 +94,7 @@ class _For(Input):
 class TextToCheck(Input):
     """One text."""
 
-    text = fields.String(required=True, metadata={"example": "hello"})
+    text = fields.String(required=True, error_messages=Text.default_error_messages, metadata={"example": "hello"})
     id = Text(most=128, metadata={"description": "yours; comes back with the verdict"})
 
     @validates_schema
@@ -144,15 +145,15 @@ class TermPut(Input):
 class LexiconPut(Input):
     """A whole list: what is not in it is not in the list any more."""
 
-    terms = Rows(fields.Nested(TermPut), most=MOST_ROWS, required=True)
-    why = Text(most=500, load_default="")
+    terms = Rows(Part(TermPut), most=MOST_ROWS, required=True)
+    why = Text(most=500)
     despite_samples = Flag(load_default=False, metadata={"description": "keep it although samples fail"})
 
 
 class LexiconLint(Input):
     """A list that is not kept."""
 
-    terms = Rows(fields.Nested(TermPut), most=MOST_ROWS, required=True)
+    terms = Rows(Part(TermPut), most=MOST_ROWS, required=True)
 
 
 class LexiconBack(Input):
@@ -171,7 +172,7 @@ class SamplePut(Input):
 class SamplesQuery(Input):
     """A page of samples."""
 
-    after = Digits(0, 999_999_999, load_default=-1)
+    after = Digits(0, 999_999_999, metadata={"description": "left out: from the first"})
     limit = Digits(1, 500, load_default=100)
 
 

@@ -68,6 +68,10 @@ def _input(error: InvalidInput, operation: Operation | None) -> Problem:
     return invalid([{**_place(error.where, operation), "problem": error.problem}])
 
 
+_NAMED = {"tags": "add"}
+"""What the core calls otherwise than the body of a call."""
+
+
 def _place(where: str, operation: Operation | None) -> dict[str, str]:
     """The core's name for a place, as the caller knows it."""
     if where.startswith("/") or operation is None:
@@ -75,7 +79,7 @@ def _place(where: str, operation: Operation | None) -> dict[str, str]:
     if where in operation.query.fields:
         return {"parameter": where}
     in_body = operation.body.fields if operation.body else {}
-    for name in (where, f"{where}_id"):
+    for name in (where, f"{where}_id", _NAMED.get(where)):
         if name in in_body:
             return {"pointer": f"/{name}"}
     if "{id}" in operation.path and where in {"subject", "test_clock", "id"}:

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import ClientDisconnected
-
 from minorguard_service.answered import headers_of, note_answer, request_id_of
-from minorguard_service.calls import FAILED, NOTHING, Call, caller_of, read_body
+from minorguard_service.calls import FAILED, NOTHING, Call, caller_of, cut_off, read_body
 from minorguard_service.operations import Operation
 from minorguard_service.problems import to_json
 from minorguard_service.service import Service
@@ -92,10 +90,13 @@ def _plain_length(environ: WSGIEnvironment, operation: Operation) -> int | None:
 
 
 def _read(read: Callable[[int], bytes], length: int) -> bytes:
-    data = read(length)
+    data = b""
     while len(data) < length:
-        more = read(length - len(data))
+        try:
+            more = read(length - len(data))
+        except Exception:  # each server has its own for a connection that breaks
+            more = b""
         if not more:
-            raise ClientDisconnected
+            raise cut_off()
         data += more
     return data

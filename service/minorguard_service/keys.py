@@ -102,6 +102,8 @@ def list_api_keys(store: StateStore) -> tuple[ApiKey, ...]:
 
 def revoke_api_key(store: StateStore, id: str) -> ApiKey:
     """Refuse a key from now on, on every worker within a second. Raises `NotFound` and `StoreError`."""
+    if not _is_id(id):
+        raise NotFound("API key", id)
 
     def revoked(body: dict[str, Any] | None) -> dict[str, Any]:
         if body is None:
@@ -155,8 +157,11 @@ def _id_of(text: str) -> str | None:
     parts = text.split("_", 3)
     if len(text) > _LONGEST_TEXT or len(parts) != 4 or parts[0] != "mg" or parts[1] not in {"test", "live"}:
         return None
-    id = parts[2]
-    return id if id.isascii() and id.isalnum() else None
+    return parts[2] if _is_id(parts[2]) else None
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isalnum()
 
 
 def _start(key: ApiKey) -> str:

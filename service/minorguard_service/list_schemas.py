@@ -7,13 +7,14 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
 from minorguard.ranking.candidates import MOST_SLOTS
+from minorguard_service.answer_schemas import DecisionAnswer
 from minorguard_service.inputs import At, Few, Flag, Input, Part, Rows, Text, Whole, Word, word
-from minorguard_service.schemas import About, DecisionAnswer, session_field
+from minorguard_service.schemas import About, session_field
 
 MAX_LIST_BYTES = 4 << 20
 """The largest body of a call with candidates."""
@@ -160,6 +161,12 @@ class InterestsPut(Input):
 
     personalised = Flag(metadata={"description": "`false` acts at the next list, and deletes all tags"})
     add = Rows(word("interest", "science"), most=MAX_TAGS)
+
+    @validates_schema
+    def not_both(self, data: dict[str, Any], **_options: object) -> None:
+        """What deletes all interests adds none."""
+        if data.get("personalised") is False and "add" in data:
+            raise ValidationError({"add": ["is nothing for lists that are not personal; leave it out"]})
 
 
 class TagOut(Schema):

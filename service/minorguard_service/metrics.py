@@ -72,10 +72,12 @@ _POLICY_REFUSED = Counter(
 )
 
 
-def count_content(decision: Decision, surface: str, kind: str, verdict: str) -> None:
-    """Count an `item` or `text` that was judged; a declared surface that never comes up is never gated."""
-    known = all(reason.code != "surface.unknown" for reason in decision.reasons)
-    _CONTENT.labels(decision.policy.id, surface if known else "unknown", kind, verdict).inc()
+def count_content(policy: str, surface: str | None, kind: str, verdict: str) -> None:
+    """Count an `item` or `text` that was judged; a declared surface that never comes up is never gated.
+
+    `surface`: as the policy declares it, never as it was sent; None: it declares none of the kind.
+    """
+    _CONTENT.labels(policy, surface or "unknown", kind, verdict).inc()
 
 
 def count_decision(decision: Decision) -> None:

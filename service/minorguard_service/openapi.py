@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,10 +12,10 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from minorguard import __version__
+from minorguard_service.answer_schemas import ProblemOut
 from minorguard_service.inputs import SUBJECT_PATTERN, WORD_PATTERN, Tagged
 from minorguard_service.operations import Operation
 from minorguard_service.problems import KINDS, MEDIA_TYPE
-from minorguard_service.schemas import ProblemOut
 
 _TITLE = "MinorGuard · 未成年人模式服务"
 _ABOUT = (
@@ -91,11 +92,9 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 def _parameters(operation: Operation) -> list[Any]:
     found: list[Any] = [_REQUEST_ID]
-    if "{id}" in operation.path:
-        found.append({"name": "id", "in": "path", "required": True, "schema": _id_schema(operation)})
-    if "{revision}" in operation.path:
-        number = {"type": "integer", "minimum": 1}
-        found.append({"name": "revision", "in": "path", "required": True, "schema": number})
+    for name in re.findall(r"{(\w+)}", operation.path):
+        schema = _PARTS.get(name) or _id_schema(operation)
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
     if operation.query.fields:
         found.append({"in": "query", "schema": operation.query})
     if operation.method == "POST":
@@ -141,6 +140,11 @@ _REQUEST_ID = {
     "description": "taken over if it is 1 to 64 of `A-Z a-z 0-9 . _ -`",
     "schema": {"type": "string"},
 }
+_PARTS: dict[str, dict[str, Any]] = {
+    "revision": {"type": "integer", "minimum": 1},
+    "tag": {"type": "string", "pattern": WORD_PATTERN},
+}
+"""Parts of paths besides `id`."""
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -49,10 +49,22 @@ def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
     if example:
         parts.append("-H 'Content-Type: application/json'")
         parts.append(f"-d '{json.dumps(json.loads(example), ensure_ascii=False)}'")
-    return " \\\n  ".join([*parts, f"http://127.0.0.1:8000{path.replace('{id}', _ids(path))}"])
+    return " \\\n  ".join([*parts, f"http://127.0.0.1:8000{_example_path(path)}"])
 
 
-def _ids(path: str) -> str:
-    if path.startswith("/v1/test-clocks"):
-        return "clock-1"
-    return "kid-1~q1w2e3r4t5y6" if path.startswith("/v1/sessions") else "kid-1"
+def _example_path(path: str) -> str:
+    """The path with an example in each of its places."""
+    id = _IDS.get(path.split("/")[2], "kid-1") if "{id}" in path else ""
+    return path.replace("{id}", id).replace("{tag}", "science").replace("{revision}", "1")
+
+
+_IDS = {
+    "complaints": "i9B_qt0MUUjugu2W_Q2Zvwhn",
+    "lexicons": "words",
+    "policies": "short-video",
+    "reviews": "8c71aef787e58d23157fc2b1c87cccf0-1",
+    "samples": "0",
+    "sessions": "kid-1~q1w2e3r4t5y6",
+    "test-clocks": "clock-1",
+}
+"""Examples of ids by what they are of; else it is a subject."""

@@ -7,9 +7,13 @@ keys and numbers as its tree then, so none came twice, and each number was writt
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, NoReturn
 
 import orjson
+
+_SHOWN = 64
+"""Characters of a key."""
 
 
 class Malformed(ValueError):
@@ -35,16 +39,21 @@ def _same(written: bytes, sent: bytes) -> bool:
 def _carefully(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return _decode(data.decode())
-    except Malformed:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise Malformed(str(error) if isinstance(error, json.JSONDecodeError) else "it cannot be read") from None
+    except (Malformed, json.JSONDecodeError) as error:
+        raise Malformed(str(error)) from None
+    except UnicodeDecodeError:
+        raise Malformed("it is not UTF-8; send it as UTF-8, and not compressed") from None
+    except RecursionError:
+        raise Malformed("it is nested too deeply") from None
+    except ValueError:
+        raise Malformed("a number in it has too many digits") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed("a key comes twice in one object; keep one of the two")
+        name = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise Malformed(f"`{name[:_SHOWN]}` comes twice in one object; keep one of the two")
     return found
 
 

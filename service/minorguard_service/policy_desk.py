@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import wraps
 from itertools import islice
-from typing import NoReturn
+from typing import Concatenate, NoReturn, ParamSpec, cast
 
 from minorguard.errors import StoreError
 from minorguard.model.ids import Instant, check_word
@@ -21,6 +22,29 @@ from minorguard_service.problems import Problem, not_found
 
 _LOOKED_BACK = 32
 """In how many changes a retry is looked for."""
+
+_Changed = tuple[Change, Slot]
+_P = ParamSpec("_P")
+
+
+def _once(make: Callable[Concatenate[Desk, str, _P], _Changed]) -> Callable[Concatenate[Desk, str, _P], _Changed]:
+    """Answer a retry with the change that it is of, also if that was made while the retry was tried."""
+
+    @wraps(make)
+    def once(desk: Desk, id: str, /, *about: _P.args, **more: _P.kwargs) -> _Changed:
+        retry = cast("Retry | None", more.get("retry"))
+        done = desk._done(id, retry)
+        if done is not None:
+            return done
+        try:
+            return make(desk, id, *about, **more)
+        except Problem:
+            done = desk._done(id, retry)
+            if done is None:
+                raise
+            return done
+
+    return once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,7 @@ class Desk:
 
     # What holds
 
+    @_once
     def publish(
         self, id: str, *, digest: str, why: str, percent: int | None = None, retry: Retry | None = None
     ) -> tuple[Change, Slot]:
@@ -86,9 +111,6 @@ class Desk:
         By somebody who never edited it, as it was reviewed, on top of what it was begun from, without errors, and with
         all tests passing.
         """
-        done = self._done(id, retry)
-        if done is not None:
-            return done
         draft, view = self.draft(id), self.view()
         self._check_second(draft)
         self._check_base(id, view, draft.base)
@@ -115,11 +137,9 @@ class Desk:
             self.store.change_draft(id, lambda before, _edit: None if before == draft else before)
         return published_now
 
+    @_once
     def rollback(self, id: str, to: int, *, why: str, retry: Retry | None = None) -> tuple[Change, Slot]:
         """Make an earlier revision the active one, and end a rollout. Nobody else is needed."""
-        done = self._done(id, retry)
-        if done is not None:
-            return done
         view = self.view()
         seen = view.head.slots.get(id)
         if seen is None or (to != seen.active and view.revision(id, to) is None):
@@ -132,11 +152,9 @@ class Desk:
             return seen.latest, seen
         return self._change(id, seen, back, Kind.ROLLBACK, why, to, None, retry)
 
+    @_once
     def set_rollout(self, id: str, percent: int, *, why: str, retry: Retry | None = None) -> tuple[Change, Slot]:
         """Change the share of a rollout; 0 ends it, 100 makes its revision the active one."""
-        done = self._done(id, retry)
-        if done is not None:
-            return done
         seen = self.view().head.slots.get(id)
         if seen is None or seen.rollout is None:
             _conflict("nothing is being rolled out; publish with `rollout_percent`")
@@ -149,13 +167,11 @@ class Desk:
 
         return self._change(id, seen, moved, Kind.ROLLOUT, why, revision, percent, retry)
 
+    @_once
     def set_shadow(
         self, id: str, *, why: str, revision: int | None = None, draft: bool = False, retry: Retry | None = None
     ) -> tuple[Change, Slot]:
         """Decide a revision, or the draft as it is now, beside the active revision; with neither, stop that."""
-        done = self._done(id, retry)
-        if done is not None:
-            return done
         view = self.view()
         if view.get(id) is None:
             raise not_found()

@@ -65,7 +65,7 @@ class Judgement(Input):
     action = Word("show", "warn_before", "blur", "hide", required=True)
     labels = Few(word("label", "violence"), most=100, metadata={"description": "empty: it has none"})
     ratings = Few(Text(most=64), most=20, metadata={"example": ["12+"]})
-    note = Text(most=1000, load_default="")
+    note = Text(most=1000)
     keep_sample = Flag(load_default=False, metadata={"description": "keep the text among the lists' samples"})
 
 

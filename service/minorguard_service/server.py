@@ -22,7 +22,9 @@ from minorguard.clock import Clock, SystemClock, floor_seconds
 from minorguard.errors import InvalidInput, MinorGuardError, StoreUnavailable
 from minorguard.policy import PolicyBook
 from minorguard.storage import open_store
+from minorguard.storage.base import Cautious
 from minorguard_service.binding import why_not
+from minorguard_service.content_desk import webhooks
 from minorguard_service.keys import Role, create_api_key
 from minorguard_service.settings import Settings
 
@@ -43,6 +45,7 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. Findings and refusals are printed to stderr."""
     try:
         policies = _policies(settings)
+        webhooks(settings, SystemClock())  # sooner than in each worker
         _try_store(settings)
     except MinorGuardError as error:
         _say(f"minorguard does not start: {error}")
@@ -61,10 +64,15 @@ def _policies(settings: Settings) -> PolicyBook:
 
 def _try_store(settings: Settings) -> None:
     """Open the store once, and close it before anything forks. Raises `StoreError` and `InvalidInput`."""
+    from minorguard_service.logs import service_log
+
     if settings.store.startswith("memory:") and settings.workers > 1:
         raise InvalidInput("store", "memory is not shared by processes; set `workers` to 1, or name a file")
     with closing(open_store(settings.store)) as store:
         store.check()
+        if isinstance(store, Cautious):
+            for caution in store.cautions():
+                service_log(settings.log_level).warning("store.caution", problem=caution)
         if settings.demo:
             now = floor_seconds(SystemClock().now_ns())
             roles = [role.value for role in Role]
@@ -150,6 +158,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,
             "bind": settings.bind,
             "control_socket_disable": True,
+            "forwarder_headers": "",  # no header moves a path, whoever is before us
             "graceful_timeout": settings.stop_seconds,
             "keepalive": _KEEP_ALIVE_SECONDS,
             "logger_class": GunicornLogger,

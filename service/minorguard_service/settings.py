@@ -57,6 +57,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.live and self.demo:
             raise InvalidInput("demo", "makes a key that anybody may read; unset it, or unset `live`")
+        _bind("bind", {}, self.bind, Path())  # also where a command line says it
 
     @classmethod
     def load(cls, path: Path | None, env: Mapping[str, str]) -> Settings:

@@ -179,6 +179,10 @@ def hostile() -> None:
         "贝者博",
         "ɐɔ",
         "\ud800",
+        "赌这个博",
+        "ㄉ",
+        "你🐴",
+        "+V信",
     ):
         text = unit * (100_000 // len(unit))
         cost = min(timed(partial(filter.check, text), 1, thread_time_ns) for _ in range(2))

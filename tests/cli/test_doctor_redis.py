@@ -29,6 +29,8 @@ def test_redis__out_of_order__says_what_to_change(shop, server, monkeypatch):
     done = run("doctor")
     assert (done.code, "correct user and password" in done.out, "s3cret" in done.out) == (1, True, False)
     monkeypatch.setenv("MINORGUARD_STORE", f"redis://127.0.0.1:{server.port}/0?prefix=kids")
+    done = run("doctor")
+    assert (done.code, "appendfsync always" in done.out) == (0, True)
     server.ask("CONFIG", "SET", "appendonly", "no")
     done = run("doctor")
     assert (done.code, "appendonly yes" in done.out) == (1, True)

@@ -2,6 +2,8 @@
 
 from contextlib import closing
 
+import pytest
+
 from minorguard.storage import open_store
 from minorguard_service.keys import authenticate
 from tests.cli.running import run
@@ -93,3 +95,10 @@ def test_a_store_that_does_not_open_is_three(shop, monkeypatch):
     monkeypatch.setenv("MINORGUARD_STORE", "sqlite:////nowhere/at/all.db")
     done = run("keys", "list", "--json")
     assert (done.code, done.json["error"]["kind"]) == (3, "store_unavailable")
+
+
+@pytest.mark.parametrize("id", ["nobody", "../x", "\udcff", ""])
+def test_what_is_no_key_is_not_revoked(shop, id):
+    """Whatever it is that was typed."""
+    done = run("keys", "revoke", id)
+    assert (done.code, done.err.startswith("minorguard: no API key")) == (2, True)

@@ -79,6 +79,13 @@ def test_serve_demo_is_refused_where_it_is_live(shop):
     assert run("serve", "--demo").code == 2
 
 
+@pytest.mark.parametrize("bind", ["shop.local", "127.0.0.1:99999", ":8000"])
+def test_serve_on_no_address_is_refused(shop, bind):
+    """Before anything starts, as the settings' own address would be."""
+    done = run("serve", "--bind", bind)
+    assert (done.code, f"bind: `{bind}` is no address" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("bind", "url"),
     [

@@ -137,3 +137,19 @@ def test_a_body_that_cannot_be_unpacked_is_unreachable():
     client = MinorGuardClient("http://guard", "k", transport=transport, sleep=lambda _: None)
     with pytest.raises(Unreachable):
         client.usage("kid-1")
+
+
+def test_blanks_around_a_key_are_taken_off():
+    """As of a key that was read from a file with the end of its line."""
+    line = Line(answer({"decision": DECISION}))
+    client = MinorGuardClient("http://guard", " mg_test_x\n", transport=httpx.MockTransport(line))
+    client.check_time("kid-1")
+    assert line.requests[0].headers["authorization"] == "Bearer mg_test_x"
+
+
+@pytest.mark.parametrize("key", ["", "\n", "mg_test_secret\nx", "mg_test_sécret"])
+def test_a_key_that_can_be_none_is_refused_without_its_text(key):
+    """At once, and not as a service that cannot be reached; no log gets to see it."""
+    with pytest.raises(ValueError, match="visible ASCII") as caught:
+        MinorGuardClient("http://guard", key)
+    assert "cret" not in str(caught.value)

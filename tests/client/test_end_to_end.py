@@ -59,6 +59,7 @@ def test_a_subject_is_put_read_and_erased(client):
     """What was put is what is read, until it is erased."""
     client.put_subject("kid:2@a", policy="short-video", birth_date=date(2013, 5, 1), mode_on=True)
     kid = client.get_subject("kid:2@a")
+    assert client.put_subject(kid.subject_id, policy=kid.policy, policy_revision=kid.policy_revision).mode_on
     client.delete_subject("kid:2@a")
     with pytest.raises(Problem) as caught:
         client.get_subject("kid:2@a")

@@ -28,6 +28,10 @@ CALLS = {
         protocol.put_subject("kid-1", policy="p", age_band="12-16", mode_on=False, test_clock="c"),
         ("PUT", "/v1/subjects/kid-1", {"policy": "p", "age_band": "12-16", "mode": "off", "test_clock": "c"}),
     ),
+    "put pinned": (
+        protocol.put_subject("kid-1", policy="p", policy_revision=3),
+        ("PUT", "/v1/subjects/kid-1", {"policy": "p", "mode": "on", "policy_revision": 3}),
+    ),
     "get": (protocol.get_subject("a:b@c"), ("GET", "/v1/subjects/a%3Ab%40c", None)),
     "delete": (protocol.delete_subject("kid-1"), ("DELETE", "/v1/subjects/kid-1", None)),
     "open": (
@@ -241,6 +245,8 @@ def test_a_service_that_fails_is_unreachable_and_says_why():
         Answer(200, b"{}"),
         Answer(200, b'{"decision": null}'),
         Answer(200, b"\xff"),
+        Answer(200, b"[" * 100_000),
+        Answer(502, b"[" * 100_000),
         Answer(204),
         Answer(302, b"", {"location": "https://hotel"}),
         told({"decision": {**DECISION, "decided_at": "2026-11-24T16:00:00"}}),

@@ -94,8 +94,8 @@ def test_a_denied_beat_ends_the_lease_and_the_session_can_still_be_ended():
 
 
 def test_after_the_end_there_is_no_lease():
-    """A session that was ended does not go on, and is not beaten."""
-    line, handle = started(answer({"decision": DECISION}))
+    """A session that was ended does not go on, and whoever beats it all the same is denied."""
+    _, handle = started(answer({"decision": DECISION}), answer({**DENIED, "decision": DENIAL}))
     handle.end()
-    handle.beat()
-    assert (handle.lease_left_seconds, len(line.requests)) == (0.0, 2)
+    left = handle.lease_left_seconds
+    assert (left, handle.beat().allowed, handle.lease_left_seconds) == (0.0, False, 0.0)

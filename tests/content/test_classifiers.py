@@ -291,6 +291,8 @@ def test_nobody_there_is_no_answer_and_the_breaker_opens() -> None:
         ("example.org/x", SECRET),
         ("http://", SECRET),
         ("http://me:pass@example.org", SECRET),
+        ("http://example.org:99999", SECRET),
+        ("http://[::1", SECRET),
         ("https://example.org", "short"),
     ],
 )

@@ -12,7 +12,7 @@ from minorguard.content.finder import Finder
 from minorguard.model.sections import TextAction
 from tests.content import matrix
 
-TERMS = ["赌博", "法轮功", "加微信", "fuck", "cocaine", "blow job", "六合彩", "大麻"]
+TERMS = ["赌博", "法轮功", "加微信", "海洛因", "fuck", "cocaine", "blow job", "六合彩", "大麻"]
 FILTER = TextFilter(
     Lexicon.from_terms(
         [{"term": term, "category": "other", "action": "block"} for term in TERMS]
@@ -105,7 +105,6 @@ def test_both_automata_give_the_same_verdicts(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("minorguard.content.finder.skeleton", fold._skeleton)
     monkeypatch.setattr("minorguard.content.index.skeleton", fold._skeleton)
     monkeypatch.setattr("minorguard.content.look.skeleton", fold._skeleton)
-    monkeypatch.setattr("minorguard.content.look.letters", fold._letters)
     monkeypatch.setattr("minorguard.content.readings.letters", fold._letters)
     assert TextFilter(Lexicon.load(matrix.HERE / "matrix_terms.json")).check_many(texts) == expected
 
@@ -127,6 +126,24 @@ HABITS = st.sampled_from(
         "\x7f",
         "今",
         "的",
+        "ㄉㄨˇ",
+        "ㄅㄛ",
+        "の",
+        "哈",
+        "这个",
+        "ph",
+        "uck",
+        "5.",
+        "🐴",
+        "🎰",
+        "❤",
+        "+",
+        "＋",
+        "V",
+        "信",
+        "微信",
+        "シ",
+        "每洛因",
     ]
 )
 

@@ -282,3 +282,18 @@ def test_what_is_found_in_a_roundabout_way_is_reviewed_at_most() -> None:
     blocks = policy("{text: {abuse: block}}")
     unsure = TextQuestion("comments", (TextFound("abuse", REVIEW, sure=False),))
     assert note(ask(blocks, unsure)) == "content.review"
+
+
+@pytest.mark.parametrize(
+    ("category", "zh", "en"),
+    [
+        ("gambling", "含有“赌博”类内容：先送人工审核。", "It has words of the kind “gambling”: sent to review."),
+        ("gambling.sport", "含有“赌博”类内容：先送人工审核。", "It has words of the kind “gambling”: sent to review."),
+        ("our.own", "含有“our.own”类内容：先送人工审核。", "It has words of the kind “our.own”: sent to review."),
+    ],
+)
+def test_reasons_name_the_kind_of_words_in_two_languages(category: str, zh: str, en: str) -> None:
+    """By the name of the category or of the nearest above it; a list's own kind by its code. The data keep the code."""
+    (reason, *_) = ask(policy("{text: {default: review}}"), TextQuestion("comments", (TextFound(category),))).reasons
+    assert reason.to_dict()["text"] == {"zh": zh, "en": en}
+    assert reason.data["category"] == category

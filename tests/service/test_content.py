@@ -89,7 +89,7 @@ def test_a_masked_text_has_its_matches_starred_out(world: World) -> None:
     assert (reason["code"], reason["data"]["category"], reason["text"]["en"]) == (
         "text.found",
         "abuse",
-        "It has words of the category `abuse`: masked.",
+        "It has words of the kind “cyber-violence, mockery, abuse”: masked.",
     )
 
 
@@ -304,3 +304,14 @@ def test_surfaces_are_counted(world: World) -> None:
 def test_only_apps_and_sessions_ask(world: World, path: str) -> None:
     """A reviewer's key is none."""
     assert world.call("POST", path, {}, key=world.new_key("reviewer")).status_code == 403
+
+
+def test_no_name_of_a_caller_becomes_a_counter(world: World) -> None:
+    """Neither below a declared surface, nor where something else decides first, or no rule at all."""
+    world.put("free", policy="app", mode="off")
+    for about in ({"subject_id": "kid", "session_id": "kid~lapsed12"}, {"subject_id": "free"}):
+        items(world, {}, surface="made-up", **about)
+        texts(world, "hello", surface="made-up", **about)
+    items(world, {"labels": ["sport"]}, surface="feed.made-up")
+    lines = world.call("GET", "/metrics", key="").text
+    assert "made-up" not in lines

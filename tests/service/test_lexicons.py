@@ -132,6 +132,24 @@ def test_samples_are_tried_with_each_change(world: World) -> None:
     assert world.call("DELETE", "/v1/samples/none", key=world.editor).status_code == 404
 
 
+def test_the_last_list_that_is_removed_leaves_the_shipped_one(world: World) -> None:
+    """Nobody is left without any filter; also in a worker that looks later."""
+    shipped = next(iter(starter_lexicon())).text
+    other = World.make(store=world.store, clock=world.clock, policies=world.service.policies)
+    put(world, term("badword"))
+    assert (verdict(world, shipped), verdict(other, shipped)) == ("allow", "allow")
+    assert world.call("DELETE", "/v1/lexicons/words", key=world.editor).status_code == 204
+    assert verdict(world, shipped) != "allow"
+    other.service.content.lists.of("acme.test", fresh=True)
+    assert (verdict(other, shipped) != "allow", verdict(other, "badword")) == (True, "allow")
+
+
+def test_ids_of_lists_are_words(world: World) -> None:
+    """Also where nothing is kept."""
+    refused = world.call("POST", "/v1/lexicons/two words/lint", {"terms": [term("x y")]}, key=world.editor)
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "id")
+
+
 def test_lint_tells_what_would_be_hit_and_keeps_nothing(world: World) -> None:
     """Everyday words in which a term stands."""
     found = world.call("POST", "/v1/lexicons/words/lint", {"terms": [term("麻烦")]}, key=world.editor).json

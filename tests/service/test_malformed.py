@@ -1,5 +1,6 @@
 """Requests that are not what the contract says: each is refused, says where, and never a 5xx."""
 
+import io
 import json
 
 import pytest
@@ -33,6 +34,51 @@ def sent(world: World, data: bytes, kind: str = "application/json") -> tuple[int
 def test_malformed_json(world: World, data: bytes) -> None:
     """Broken JSON, doubled keys, numbers and depths that Python chokes on: 400."""
     assert sent(world, data) == (400, "malformed-json")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b'{"subject_id": {"type": 1, "type": 2}}', "`type` comes twice in one object; keep one of the two"),
+        (b'{"' + b"k" * 999 + b'":1,"' + b"k" * 999 + b'":1}', f"`{'k' * 64}` comes twice in one object"),
+        (b"\x1f\x8b\x08\x00", "it is not UTF-8; send it as UTF-8, and not compressed"),
+        (b"[" * 20_000 + b"]" * 20_000, "it is nested too deeply"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "a number in it has too many digits"),
+        (b"{'a': 1}", "expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ],
+)
+def test_malformed_json_says_what_to_do(world: World, data: bytes, problem: str) -> None:
+    """Which key, or what kind of text it is not."""
+    answer = world.call("POST", "/v1/checks", data=data, content_type="application/json")
+    assert answer.json["detail"].startswith(f"the body is not JSON: {problem}")
+
+
+class Broken:
+    """A body that a server cannot read to its end."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def read(self, _size: int) -> bytes:
+        raise self.error
+
+
+@pytest.mark.parametrize("head", [{"CONTENT_LENGTH": "40"}, {"HTTP_TRANSFER_ENCODING": "chunked"}], ids=str)
+@pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("bad chunk")], ids=repr)
+def test_a_body_that_breaks_off_is_the_callers_mistake(world: World, head: dict[str, str], error: Exception) -> None:
+    """However the server tells of it, the answer is a 400."""
+    sent = {"wsgi.input": Broken(error), "wsgi.input_terminated": True, **head}
+    answer = world.call("POST", "/v1/checks", content_type="application/json", environ_overrides=sent)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed-json")
+    assert answer.json["detail"] == "the body is cut off, or its chunks are wrong; send it whole"
+
+
+def test_a_body_shorter_than_was_said_is_not_read(world: World) -> None:
+    """Also where what came is JSON."""
+    body = json.dumps({"subject_id": "kid", "question": {"type": "time"}}).encode()
+    sent = {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": str(len(body) + 1)}
+    answer = world.call("POST", "/v1/checks", content_type="application/json", environ_overrides=sent)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed-json")
 
 
 @pytest.mark.parametrize("data", [b"[]", b'"kid"', b"1", b"null"])
@@ -105,6 +151,34 @@ def test_odd_idempotency_keys(world: World, key: str) -> None:
     """A key is 1 to 255 visible characters."""
     answer = world.call("POST", _SESSIONS, {"subject_id": "kid", "device": "tv"}, headers={"Idempotency-Key": key})
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/v1/content/texts", {"texts": None}, "/texts: must not be null; leave it out"),
+        ("/v1/lexicons/a/lint", {"terms": [None]}, "/terms/0: must not be null; leave it out"),
+        ("/v1/lexicons/a/lint", {"terms": [7]}, "/terms/0: must be an object"),
+    ],
+)
+def test_every_message_is_ours(world: World, path: str, body: dict, expected: str) -> None:
+    """Lower case, no full stop, with a way out."""
+    key = world.new_key("app", "policy-editor")
+    answer = world.call(
+        "POST", path, {"subject_id": "kid", "surface": "feed", **body} if "text" in path else body, key=key
+    )
+    assert (answer.status_code, answer.json["detail"]) == (422, expected)
+
+
+def test_a_question_in_a_session_is_told_where_it_stands(world: World) -> None:
+    """A token says the session already; the pointer leads into the question."""
+    world.put()
+    token = world.open().json["token"]
+    question = {"type": "time", "session_id": "kid~other-one"}
+    answer = world.call("POST", "/v1/checks", {"question": question}, key=token)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/question/session_id")
+    answer = world.call("POST", "/v1/uses", {"feature": "comment", "session_id": "kid~other-one"}, key=token)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/session_id")
 
 
 def test_problems_are_rfc_9457(world: World) -> None:

@@ -1,5 +1,6 @@
 """The OpenAPI document and its page: complete, sound, and true to the routes."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -57,6 +58,29 @@ def test_every_schema_is_one(openapi: dict) -> None:
         Draft202012Validator.check_schema(schema)
     assert {f"#/components/schemas/{name}" for name in schemas} >= set(references(openapi))
     assert openapi["openapi"] == "3.1.0"
+
+
+def test_every_part_of_a_path_is_a_parameter(openapi: dict) -> None:
+    """And there is no parameter of a path besides."""
+    for method, path, one in operations(openapi):
+        named = [parameter["name"] for parameter in one["parameters"] if parameter["in"] == "path"]
+        assert re.findall(r"{(\w+)}", path) == named, (method, path)
+
+
+def test_defaults_hold_by_their_schemas(openapi: dict) -> None:
+    """What a value is when it is left out might have been sent."""
+    defaults = with_defaults(openapi)
+    assert len(defaults) > 20
+    for schema in defaults:
+        Draft202012Validator(schema).validate(schema["default"])
+
+
+def with_defaults(node: object) -> list[dict]:
+    """Every schema in the document that has a default."""
+    if isinstance(node, dict):
+        own = [node] if "default" in node and "type" in node else []
+        return own + [one for value in node.values() for one in with_defaults(value)]
+    return [one for value in node for one in with_defaults(value)] if isinstance(node, list) else []
 
 
 def references(node: object) -> list[str]:
@@ -125,6 +149,16 @@ def test_the_page_is_whole(world: World, openapi: dict) -> None:
     assert {link[1:] for link in page.links if link.startswith("#")} <= page.ids
     assert {"/openapi.json"} == {link for link in page.links if not link.startswith("#")}
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self' 'unsafe-inline'")
+
+
+def test_every_line_for_curl_names_something_of_its_kind(world: World) -> None:
+    """No place is left open, and no policy or list is called as a child is."""
+    page = world.call("GET", "/docs").text
+    paths = re.findall(r"http://127\.0\.0\.1:8000(\S+?)</pre>", page)
+    assert len(paths) > 60
+    assert not [
+        path for path in paths if "{" in path or ("kid-1" in path and not path.startswith(("/v1/su", "/v1/se")))
+    ]
 
 
 def test_v1_is_never_kept(world: World) -> None:

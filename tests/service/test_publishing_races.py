@@ -12,7 +12,7 @@ import pytest
 from minorguard.errors import StoreUnavailable
 from minorguard.storage.memory import MemoryStore
 from minorguard_service.policy_desk import Desk
-from minorguard_service.policy_records import Who
+from minorguard_service.policy_records import Retry, Who
 from minorguard_service.policy_store import PolicyStore
 from minorguard_service.policy_views import Published
 from minorguard_service.problems import Problem
@@ -66,6 +66,20 @@ def active(store: MemoryStore) -> tuple[int, int, int]:
     numbers = [change.number for change in PolicyStore(store, "acme.test").history(ID, slot)] if slot else []
     assert numbers == list(range(len(numbers), 0, -1))
     return policy.revision, dict(rule.limits.seconds)["otherwise"] // 60, len(numbers)
+
+
+def test_tries_of_one_call_that_overlap_are_one_change() -> None:
+    """Whoever sends it again before the first is answered is told of the same change, and not of a conflict."""
+    store = MemoryStore()
+    for turn in range(1, 6):
+        digest = draft(store, turn)
+
+        def publish(_: int, digest: str = digest, turn: int = turn) -> int:
+            retry = Retry(f"try-{turn}", "body")
+            return desk(store, "pat").publish(ID, digest=digest, why="because", retry=retry)[0].number
+
+        with ThreadPoolExecutor(PEOPLE) as pool:
+            assert set(pool.map(publish, range(PEOPLE))) == {turn}
 
 
 def test_many_publish_the_same_draft_and_one_does() -> None:

@@ -80,6 +80,12 @@ def test_retry__is_the_same_list_counted_once(world):
     assert first.json["list"] == second.json["list"]
     assert _left(second) == 5
     assert ask(world, key="k1", slots=3).status_code == 422
+    others = [{**one, "id": f"other-{one['id']}"} for one in candidates()]
+    best_last = [{**one, "score": 1 - one["score"]} for one in candidates()]
+    for other in (others, best_last, candidates(59)):
+        refused = ask(world, key="k1", candidates=other)
+        assert (refused.status_code, refused.json["code"]) == (422, "idempotency-key-reused")
+    assert _left(ask(world, key="k1")) == 5
 
 
 def test_sitting_total__shortens_the_list_and_then_denies(world):
@@ -266,3 +272,16 @@ def test_candidate__of_the_api_is_that_of_python():
     from minorguard_service.list_schemas import CandidateIn
 
     assert set(CandidateIn().fields) == set(Candidate.__dataclass_fields__) - {"traits"}
+
+
+def test_a_refused_choice_changes_nothing(world):
+    """Switching on and adding is one change; switching off and adding is a contradiction, told where it stands."""
+    world.call("PUT", "/v1/subjects/kid/interests", {"personalised": False})
+    wrong = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": True, "add": ["science", "illegal"]})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/add")
+    assert not world.call("GET", "/v1/subjects/kid/interests").json["personalised"]
+    right = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": True, "add": ["science"]})
+    assert (right.json["personalised"], _tags(right)) == (True, ["science"])
+    both = world.call("PUT", "/v1/subjects/kid/interests", {"personalised": False, "add": ["chess"]})
+    assert (both.status_code, both.json["errors"][0]["pointer"]) == (422, "/add")
+    assert _tags(world.call("GET", "/v1/subjects/kid/interests")) == ["science"]

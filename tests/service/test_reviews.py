@@ -289,3 +289,14 @@ def test_a_ruling_must_rule(desk: Desk, action: str) -> None:
         422,
         "invalid-request",
     )
+
+
+def test_a_key_of_another_complaint_is_refused(world: World) -> None:
+    """So that no complaint is taken for one that was made before, and lost."""
+    key = {"Idempotency-Key": "one"}
+    body = {"item_id": "v-1", "category": "abuse", "note": "this is cruel"}
+    first = world.call("POST", "/v1/complaints", body, headers=key)
+    assert world.call("POST", "/v1/complaints", body, headers=key).json == first.json
+    for other in ({"item_id": "v-2"}, {"category": "fraud"}, {"surface": "feed"}):
+        answer = world.call("POST", "/v1/complaints", {**body, **other}, headers=key)
+        assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -332,3 +333,69 @@ def test_who_may_erase_may_revoke(world: World, role: str) -> None:
     assert world.call("POST", "/v1/subjects/kid/revocations", key=world.new_key(role)).status_code == 200
     auditor = world.new_key("auditor")
     assert code(world.call("POST", "/v1/subjects/kid/revocations", key=auditor)) == (403, "forbidden")
+
+
+def test_a_put_that_is_refused_revokes_nothing(world: World) -> None:
+    """Whatever is wrong with it: the policy, its revision, or the clock."""
+    token = world.open().json["token"]
+    world.call("POST", "/v1/test-clocks", {"id": "clock-1", "now": "2026-11-24T12:00:00+08:00"})
+    key = world.new_key("guardian-agent", "operator")
+    for wrong in ({"policy": "none"}, {"policy_revision": 7}, {"test_clock": "none"}, {"test_clock": "clock-1"}):
+        body = {"policy": "short-video", "mode": "off", **wrong}
+        assert world.call("PUT", "/v1/subjects/kid", body, key=key).status_code in {404, 409, 422}
+    assert world.beat(token, 1).status_code == 200
+
+
+def test_a_mode_that_changes_while_a_session_is_opened_revokes_that_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is opened before the change is written, no token of the old mode outlives it."""
+    revoke, opened = world.service.revocations.revoke, []
+
+    def overtaken(namespace: str, subject: str) -> int:
+        epoch = revoke(namespace, subject)
+        if not opened:
+            opened.append(open_elsewhere(world))
+        return epoch
+
+    monkeypatch.setattr(world.service.revocations, "revoke", overtaken)
+    world.put(mode="off")
+    assert code(world.beat(opened[0], 1)) == REVOKED
+
+
+def open_elsewhere(world: World) -> str:
+    """The token of a session that another process opened, which no lock of this one holds up."""
+    other = World.make(store=world.store, clock=world.clock)
+    other.service.scoped("acme.test", live=False)._shell.lock = lambda _subject: threading.Lock()
+    return other.open(key=world.key).json["token"]
+
+
+@pytest.mark.parametrize("change", [{"path": "/v1/subjects/kid/revocations", "method": "POST"}, {"method": "DELETE"}])
+def test_what_is_revoked_between_opening_and_its_answer_is_refused(world: World, change: dict[str, str]) -> None:
+    """Another worker is faster than the answer with the token; it is as if the session had been opened before."""
+    other, guard = World.make(store=world.store, clock=world.clock), world.service.scoped("acme.test", live=False)
+    open_session = guard.open_session
+
+    def overtaken(*about: Any, **more: Any) -> Any:
+        opened = open_session(*about, **more)
+        other.call(**{"path": "/v1/subjects/kid", **change}, key=world.key)
+        return opened
+
+    guard.open_session = overtaken
+    token = world.open().json["token"]
+    world.service.revocations.stale()
+    assert code(world.call("POST", "/v1/checks", {"token": token, "question": {"type": "time"}})) == REVOKED
+
+
+def test_no_session_is_opened_between_erasure_and_revocation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The erasure comes first, so nobody is there whose session could be opened."""
+    revoke, opened = world.service.revocations.revoke, []
+
+    def overtaken(namespace: str, subject: str) -> int:
+        epoch = revoke(namespace, subject)
+        opened.append(code(world.open()))
+        return epoch
+
+    monkeypatch.setattr(world.service.revocations, "revoke", overtaken)
+    assert world.call("DELETE", "/v1/subjects/kid").status_code == 204
+    assert opened == [(404, "not-found")]

@@ -1,5 +1,6 @@
 """The real server: two processes over one SQLite file, reloads, graceful stops."""
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from tests.service.world import POLICY
+from tests.storage import servers
 
 _PROGRAM = """
 import sys
@@ -135,6 +137,23 @@ def test_sessions_reloads_and_a_graceful_stop(deployment: Deployment) -> None:
     assert token not in said
 
 
+def test_what_only_a_real_server_makes_of_a_request(deployment: Deployment) -> None:
+    """No header moves a path past a proxy's rules, and a chunk that is none is the caller's mistake."""
+    with deployment.running():
+        client = deployment.client
+        assert client.get("/livez", headers={"SCRIPT_NAME": "/v1"}).status_code == 200
+        moved = client.get("/v1/heartbeats/metrics", headers={"SCRIPT_NAME": "/v1/heartbeats"})
+        assert (moved.status_code, moved.json()["code"]) == (404, "no-route")
+        headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json", "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**client.headers, **headers}.items())
+        with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as line:
+            line.sendall(f"POST /v1/checks HTTP/1.1\r\nHost: x\r\n{head}\r\nzz\r\n".encode())
+            answer = b"".join(iter(lambda: line.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 400")
+        assert b'"code":"malformed-json"' in answer
+    assert "Traceback" not in deployment.said()
+
+
 def test_two_processes_count_each_use_once(deployment: Deployment) -> None:
     """Forty at once, two allowed; both processes take part, and the counters of both are told."""
     with deployment.running() as process:
@@ -162,6 +181,12 @@ def test_two_processes_count_each_use_once(deployment: Deployment) -> None:
         (POLICY + "bands: 7\n", "", "key.duplicate"),
         (POLICY, 'store = "memory://"\n', "memory is not shared by processes"),
         (POLICY, 'store = "sqlite:////nowhere/x.db"\n', "there is no folder"),
+        (
+            POLICY,
+            'recall_url = "http://127.0.0.1"\nwebhook_secret = "short"\n',
+            "webhook_secret: must have 16 characters",
+        ),
+        (POLICY, 'classifier_url = "ftp://127.0.0.1"\n', "classifier_url: must be an http or https URL"),
     ],
 )
 def test_what_cannot_work_does_not_start(deployment: Deployment, policy: str, settings: str, words: str) -> None:
@@ -173,3 +198,16 @@ def test_what_cannot_work_does_not_start(deployment: Deployment, policy: str, se
     said = deployment.said()
     assert words in said
     assert "Traceback" not in said
+
+
+def test_a_redis_that_may_lose_a_second_is_warned_of_at_the_start(deployment: Deployment) -> None:
+    """One line for the whole service, with what to change; and it serves."""
+    program = next(iter(servers.programs().values()))
+    with servers.running(servers.Server(program, deployment.folder / "redis")) as (redis,):
+        settings = deployment.folder / "minorguard.toml"
+        settings.write_text(f'{settings.read_text()}store = "redis://127.0.0.1:{redis.port}"\n')
+        with deployment.running():
+            lines = [line for line in deployment.said().splitlines() if "store.caution" in line]
+    assert len(lines) == 1
+    assert json.loads(lines[0])["level"] == "warning"
+    assert "set `appendfsync always`" in json.loads(lines[0])["problem"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from minorguard.storage import Stored
 from tests.service.world import World
 
 
@@ -121,3 +122,32 @@ def test_live_deployments_have_no_virtual_time(world: World) -> None:
 
 def _code(answer: object) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
+
+
+def test_a_clock_keeps_no_subject_that_was_refused(world: World) -> None:
+    """One that lives by another clock, or by real time, is not attached; so the clock can be deleted."""
+    for id in ("clock-1", "clock-2"):
+        world.call("POST", "/v1/test-clocks", {"id": id, "now": "2026-11-28T12:00:00+08:00"})
+    world.put("virtual", test_clock="clock-1")
+    world.put("real")
+    for id in ("virtual", "real"):
+        body = {"policy": "short-video", "test_clock": "clock-2"}
+        assert world.call("PUT", f"/v1/subjects/{id}", body).status_code == 409
+    assert world.call("GET", "/v1/test-clocks/clock-2").json["subjects"] == []
+    assert world.call("DELETE", "/v1/test-clocks/clock-2").status_code == 204
+
+
+def test_a_clock_that_is_made_twice_at_once_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is slower is answered the clock of the faster one, or a conflict if that shows another time."""
+    load, noon = world.store.load, "2026-11-28T12:00:00+08:00"
+    for id, other, expected in (("same", noon, 201), ("other", "2026-11-28T13:00:00+08:00", 409)):
+        faster = [{"id": id, "now": other}]
+
+        def overtaken(key: str, faster: list[dict[str, str]] = faster) -> Stored | None:
+            found = load(key)
+            if key.startswith("clock/") and faster:
+                world.call("POST", "/v1/test-clocks", faster.pop())
+            return found
+
+        monkeypatch.setattr(world.store, "load", overtaken)
+        assert world.call("POST", "/v1/test-clocks", {"id": id, "now": noon}).status_code == expected

@@ -71,6 +71,23 @@ def test_log_without_fsync__is_refused__unless_accepted(server):
     RedisStore(f"redis://127.0.0.1:{one.port}?accept_loss=yes").close()
 
 
+def test_log_that_is_synced_each_second__is_a_caution__unless_replicas_have_it(server):
+    """It opens; what may be lost is said, with what to change, as the server is set at that moment."""
+    one = server(*LOG, "--appendfsync", "everysec")
+    store = RedisStore(one.url)
+    (said,) = store.cautions()
+    assert f"127.0.0.1:{one.port}" in said
+    assert said.endswith("set `appendfsync always`")
+    one.ask("CONFIG", "SET", "appendfsync", "always")
+    assert store.cautions() == ()
+    one.ask("CONFIG", "SET", "appendfsync", "everysec")
+    store.close()
+    for option in ("replicas=1", "accept_loss=yes"):
+        other = RedisStore(f"redis://127.0.0.1:{one.port}?{option}")
+        assert other.cautions() == ()
+        other.close()
+
+
 def test_replica__is_refused(behind_sentinel):
     """A replica cannot be written; the message says what to name instead."""
     refused(behind_sentinel.replica.url, "read-only replica; name the primary, or Sentinel's service")

@@ -30,8 +30,10 @@ class MinorGuardClient:
     """Talks to one MinorGuard service with one API key. Safe to share between threads; keeps connections open.
 
     Every method may raise `Problem` (the call was wrong) and `Unreachable` (no usable answer came: fail closed, see
-    there). A denial is a `Decision`, never an exception. `timeout` is in seconds and holds for each try;
-    `transport`, `sleep`, `jitter` and `monotonic` are for tests.
+    there). A denial is a `Decision`, never an exception. `timeout` is in seconds and holds for each wait of a try: for
+    the connection, and for whatever is sent or received next. `transport`, `sleep`, `jitter` and `monotonic` are for
+    tests. Raises `ValueError` for a key that can be none; blanks around it, such as the end of a file's line, are
+    taken off.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class MinorGuardClient:
         jitter: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api_key = api_key
+        self._api_key = protocol.checked_key(api_key)
         self._plan = retries or RetryPlan()
         self._sleep = sleep
         self._jitter = jitter
@@ -76,8 +78,12 @@ class MinorGuardClient:
         age_band: str | None = None,
         mode_on: bool = True,
         test_clock: str | None = None,
+        policy_revision: int | None = None,
     ) -> Subject:
-        """Register a subject, or change it; its usage stays. Without birth date and band the strictest rules hold."""
+        """Register a subject, or change it; its usage stays. Without birth date and band the strictest rules hold.
+
+        A subject that is held to a revision of its policy is let go, unless `policy_revision` repeats it.
+        """
         return self._send(
             protocol.put_subject(
                 subject_id,
@@ -86,6 +92,7 @@ class MinorGuardClient:
                 age_band=age_band,
                 mode_on=mode_on,
                 test_clock=test_clock,
+                policy_revision=policy_revision,
             )
         )
 

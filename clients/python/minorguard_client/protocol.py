@@ -7,6 +7,7 @@ A `Call` says what to send and how to read the answer; `read` turns an answer in
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -64,6 +65,14 @@ class Answer:
         return retry_after_seconds(self.headers.get("retry-after"), self.headers.get("date"))
 
 
+def checked_key(api_key: str) -> str:
+    """An API key without blanks around it. Raises `ValueError`, without its text, for what no header can carry."""
+    key = api_key.strip()
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ValueError("the API key must be visible ASCII characters; what was given is not shown here")
+    return key
+
+
 def headers(api_key: str, idempotency_key: str | None, user_agent: str) -> dict[str, str]:
     """The headers of a call."""
     sent = {"Authorization": f"Bearer {api_key}", "Accept": "application/json", "User-Agent": user_agent}
@@ -79,7 +88,7 @@ def read(call: Call[T], answer: Answer, attempts: int = 1) -> T:
         raise Unreachable(f"the service answered {problem}", attempts, problem)
     try:
         return call.parse(_object(answer))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         reason = f"{answer.status} to {call.method} {call.path} is not an answer of MinorGuard's ({error!r})"
         raise Unreachable(reason, attempts) from error
 
@@ -99,7 +108,7 @@ def read_problem(answer: Answer) -> Problem:
     """A refusal by RFC 9457; one that is not in that form still has its status and the code `http.<status>`."""
     try:
         body = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     body = body if isinstance(body, dict) else {}
     errors = body.get("errors")
@@ -123,6 +132,7 @@ def put_subject(
     age_band: str | None = None,
     mode_on: bool = True,
     test_clock: str | None = None,
+    policy_revision: int | None = None,
 ) -> Call[Subject]:
     """Register a subject, or change it."""
     body = {
@@ -131,6 +141,7 @@ def put_subject(
         "age_band": age_band,
         "mode": "on" if mode_on else "off",
         "test_clock": test_clock,
+        "policy_revision": policy_revision,
     }
     return Call("PUT", _subject(subject_id), Subject.of, _given(body))
 

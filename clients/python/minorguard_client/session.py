@@ -72,7 +72,7 @@ class SessionHandle:
         return max(0.0, lease - (self._monotonic() - self._asked))
 
     def beat(self, activity: str | None = None) -> Decision:
-        """Say that use goes on.
+        """Say that use goes on; the answer of a session that was ended is a denial.
 
         Raises `Unreachable`: go on until `lease_left_seconds` is 0, and beat again meanwhile.
         """
@@ -90,5 +90,5 @@ class SessionHandle:
         if self.session_id is None:
             return self.decision
         decision = self._client.end_session(self.session_id)
-        self._session = replace(self._session, token=None, lease_until=None, beat_after_seconds=None)
+        self._session = replace(self._session, lease_until=None, beat_after_seconds=None)
         return decision

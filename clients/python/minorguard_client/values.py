@@ -184,6 +184,8 @@ class Subject:
     age_band: str | None
     mode_on: bool
     test_clock: str | None
+    policy_revision: int | None = None
+    """The revision of its policy that it is held to; None: what is published."""
 
     @classmethod
     def of(cls, body: Body) -> Subject:
@@ -196,6 +198,7 @@ class Subject:
             age_band=body.get("age_band"),
             mode_on=body["mode"] != "off",
             test_clock=body.get("test_clock"),
+            policy_revision=body.get("policy_revision"),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from minorguard.errors import MinorGuardError, StoreUnavailable
 from minorguard_service import metrics
+from minorguard_service.answer_schemas import CheckOutcomes, SessionOutcomes
 from minorguard_service.calls import NOTHING, Answer, Call, read_sent
 from minorguard_service.check_items import CheckItems
 from minorguard_service.failures import problem_of
@@ -14,7 +15,7 @@ from minorguard_service.operations import APP, OK, Group, Operation
 from minorguard_service.problems import Problem, to_json
 from minorguard_service.quick import quick
 from minorguard_service.routes import questions, sessions
-from minorguard_service.schemas import CheckBatch, CheckOutcomes, HeartbeatBatch, SessionOutcomes
+from minorguard_service.schemas import CheckBatch, HeartbeatBatch
 from minorguard_service.tokens import Claims, TokenRefused
 from minorguard_service.wire import drawn_of, outcome
 

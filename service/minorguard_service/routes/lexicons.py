@@ -70,7 +70,6 @@ def put_lexicon(call: Call, id: str) -> Answer:
     A list with errors is refused, with every finding. So is one with which a sample gets another verdict than it must,
     unless `despite_samples` says otherwise. Without any list the one that ships holds.
     """
-    check_word("id", id)
     store, rows = call.service.content.list_store(call), call.body["terms"]
     found = _looked_at(store, id, rows)
     if found["samples_failed"] and not call.body["despite_samples"]:
@@ -78,7 +77,7 @@ def put_lexicon(call: Call, id: str) -> Answer:
         problem = f"samples get another verdict than they must: {failed}; mend the list, or send `despite_samples`"
         raise invalid([{"pointer": "/terms", "problem": problem}])
     assert call.caller.who is not None
-    store.put(id, rows, by=call.caller.who, why=call.body["why"], at=call.service.now())
+    store.put(id, rows, by=call.caller.who, why=call.body.get("why", ""), at=call.service.now())
     return Answer({**found, "lexicon": _now(call, id)})
 
 
@@ -120,7 +119,10 @@ def roll_back_lexicon(call: Call, id: str) -> Answer:
 
 @calls.call("DELETE", "/v1/lexicons/{id}", roles=_WRITERS, answers={NO_CONTENT: None})
 def delete_lexicon(call: Call, id: str) -> Answer:
-    """Let no version of a list hold any more; it can be rolled back to."""
+    """Let no version of a list hold any more; it can be rolled back to.
+
+    When no list is left that holds, the one that ships does.
+    """
     call.service.content.list_store(call).remove(id)
     call.service.content.lists.of(call.caller.namespace, fresh=True)
     return Answer(None, NO_CONTENT)
@@ -129,7 +131,7 @@ def delete_lexicon(call: Call, id: str) -> Answer:
 @calls.call("GET", "/v1/samples", roles=POLICY_READERS, query=SamplesQuery, answers={OK: SamplesOut})
 def list_samples(call: Call) -> Answer:
     """Texts of which it is known what must become of them."""
-    samples = call.service.content.list_store(call).samples(call.query["after"] + 1, call.query["limit"])
+    samples = call.service.content.list_store(call).samples(call.query.get("after", -1) + 1, call.query["limit"])
     rows = [{"id": number, **one, "at": at(one["at"])} for number, one in samples]
     return Answer({"samples": rows})
 
@@ -166,6 +168,7 @@ def _looked_at(store: ListStore, id: str, rows: Sequence[Row]) -> dict[str, Any]
 
     Raises `LexiconInvalid` for a list with errors.
     """
+    check_word("id", id)
     mine = Lexicon.from_terms(rows)
     others = [row for other in store.active(without=id) for row in other]
     samples = list(store.samples())

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from minorguard.model.questions import FeatureQuestion, ItemQuestion, Question, TimeQuestion
+from minorguard_service.answer_schemas import DecisionAnswer
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, OK, Group
 from minorguard_service.quick import quick
-from minorguard_service.schemas import Check, DecisionAnswer, Use
+from minorguard_service.schemas import Check, Use
 from minorguard_service.tokens import Claims
 
 calls = Group("questions")
@@ -93,7 +94,8 @@ def _about(body: Mapping[str, Any], named: Mapping[str, Any], claims: Claims | N
             raise invalid([{"pointer": "/subject_id", "problem": "is missing; add it, or the session's `token`"}])
         return given, session
     if given is not None or session is not None:
-        pointer = "/session_id" if given is None else "/subject_id"
+        within = "" if named is body else "/question"
+        pointer = f"{within}/session_id" if given is None else "/subject_id"
         raise invalid([{"pointer": pointer, "problem": "the token says it already; leave it out"}])
     return claims.subject, claims.session
 

@@ -106,12 +106,11 @@ def put_interests(call: Call, id: str) -> Answer:
     """
     call.guard.get_subject(id)
     lists, body = call.guard.lists, call.body
-    found = lists.interests.get(id)
-    if "personalised" in body:
-        found = lists.interests.switch(id, personalised=body["personalised"])
     if "add" in body:
-        found = lists.add_tags(id, body["add"])
-    return _interests(found)
+        return _interests(lists.add_tags(id, body["add"], switch_on=body.get("personalised", False)))
+    if "personalised" in body:
+        return _interests(lists.interests.switch(id, personalised=body["personalised"]))
+    return _interests(lists.interests.get(id))
 
 
 @calls.call("DELETE", "/v1/subjects/{id}/interests/{tag}", roles=KEEPERS, answers={OK: InterestsOut})

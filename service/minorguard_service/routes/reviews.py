@@ -180,7 +180,7 @@ def decide_review(call: Call, id: str) -> Answer:
     body, desk, now = call.body, call.service.content.desk(call), call.service.now()
     before, who = desk.get(id), _who(call)
     labels, ratings = (None if name not in body else tuple(body[name]) for name in ("labels", "ratings"))
-    ruling = Ruling(ItemAction(body["action"]), labels, ratings, body["note"])
+    ruling = Ruling(ItemAction(body["action"]), labels, ratings, body.get("note", ""))
     case = desk.judge(id, who.key, ruling, now)
     call.service.log.info("review.decided", case=id, key=who.key, action=body["action"], status=case.status)
     if body["keep_sample"] and case.outcome is not None:
@@ -194,7 +194,7 @@ def decide_review(call: Call, id: str) -> Answer:
     roles=APP,
     body=ComplaintMaking,
     answers={CREATED: ComplaintOut},
-    problems=("conflict",),
+    problems=("conflict", "idempotency-key-reused"),
     retries="the same complaint",
     example={"item_id": "v-1", "category": "abuse", "note": "this is cruel"},
 )

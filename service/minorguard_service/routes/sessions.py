@@ -6,11 +6,12 @@ from typing import Any
 
 from minorguard.model.decisions import Decision, Lease, iso
 from minorguard.model.state import Profile
+from minorguard_service.answer_schemas import EndAnswer, SessionAnswer
 from minorguard_service.calls import Answer, Call, invalid
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.problems import Problem, not_found, to_json
 from minorguard_service.quick import quick
-from minorguard_service.schemas import EndAnswer, Heartbeat, SessionAnswer, SessionOpening
+from minorguard_service.schemas import Heartbeat, SessionOpening
 from minorguard_service.tokens import LATE_SECONDS, Claims, new_token_id
 from minorguard_service.wire import wire
 
@@ -32,13 +33,13 @@ def open_session(call: Call) -> Answer:
 
     201 with a session and its token when it is allowed; 200 with the decision and no token when it is denied.
     """
-    body = call.body
+    body, epoch = call.body, call.service.revocations.newest()  # before: what is revoked meanwhile has no good token
     opened = call.guard.open_session(
         body["subject_id"], device=body["device"], activity=body.get("activity"), nonce=call.same_again()
     )
     status = CREATED if opened.decision.allowed else OK
     call.note(opened.decision)
-    return Answer(_body(call, opened.decision, opened.profile, opened.session_id, body["device"]), status)
+    return Answer(_body(call, opened.decision, opened.profile, opened.session_id, body["device"], epoch), status)
 
 
 @calls.call(
@@ -84,7 +85,7 @@ def beat(call: Call) -> Answer:
 def beaten(call: Call, claims: Claims, decision: Decision, profile: Profile) -> dict[str, Any]:
     """What a heartbeat is answered; the decision is not counted yet."""
     newest = decision.lease is not None and decision.lease.seq == call.body["seq"]
-    return _body(call, decision, profile, claims.session, claims.device, epoch=claims.epoch, fresh=newest)
+    return _body(call, decision, profile, claims.session, claims.device, claims.epoch, fresh=newest)
 
 
 @calls.call(
@@ -112,11 +113,10 @@ def _body(
     profile: Profile,
     session: str,
     device: str,
+    epoch: int,
     *,
-    epoch: int | None = None,
     fresh: bool = True,
 ) -> dict[str, Any]:
-    """`epoch`: that of the session's last token; None: it is opened now."""
     lease = decision.lease
     token = _token(call, decision, profile, lease, device, epoch) if lease is not None and fresh else None
     until = None if lease is None else iso(lease.until, decision.zone)
@@ -131,7 +131,7 @@ def _body(
     }
 
 
-def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str, epoch: int | None) -> str:
+def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, device: str, epoch: int) -> str:
     now = call.guard.standing(profile, decision.decided)
     claims = Claims(
         subject=profile.subject,
@@ -148,6 +148,6 @@ def _token(call: Call, decision: Decision, profile: Profile, lease: Lease, devic
         expires_at=lease.until,
         id=new_token_id(),
         test_clock=profile.test_clock,
-        epoch=call.service.revocations.newest() if epoch is None else epoch,
+        epoch=epoch,
     )
     return call.service.tokens.issue(claims)

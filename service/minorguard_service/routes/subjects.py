@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from minorguard.errors import NotFound
-from minorguard.model.ids import check_subject
 from minorguard.model.state import Profile
+from minorguard_service.answer_schemas import (
+    DecisionAnswer,
+    ForecastOut,
+    PinOut,
+    RevocationOut,
+    SubjectOut,
+    TimelineOut,
+    UsageOut,
+)
 from minorguard_service.calls import Answer, Call, forbidden
 from minorguard_service.keys import Role
 from minorguard_service.operations import APP, KEEPERS, NO_CONTENT, OK, PINNERS, READERS, Group
-from minorguard_service.schemas import (
-    DecisionAnswer,
-    ForecastOut,
-    ForecastQuery,
-    OfflineUse,
-    PinOut,
-    PinPut,
-    RevocationOut,
-    SubjectOut,
-    SubjectPut,
-    TimelineOut,
-    TimelineQuery,
-    UsageOut,
-)
+from minorguard_service.schemas import ForecastQuery, OfflineUse, PinPut, SubjectPut, TimelineQuery
 
 calls = Group("subjects")
 _ERASERS = frozenset({Role.APP, Role.GUARDIAN_AGENT, Role.OPERATOR})
@@ -51,18 +46,22 @@ def put_subject(call: Call, id: str) -> Answer:
     body = call.body
     if body["mode"] == "off" and Role.GUARDIAN_AGENT not in call.caller.roles:
         raise forbidden(Role.GUARDIAN_AGENT)
-    known = _known(call, id)
+    known, mode_on = _known(call, id), body["mode"] == "on"
     _check_pin(call, known, body["policy"], body.get("policy_revision"))
-    if known is not None and known.mode_on != (body["mode"] == "on"):
-        call.service.revocations.revoke(call.caller.namespace, id)  # first, so that a retry does what failed
+
+    def leave(was: Profile) -> None:
+        if was.mode_on != mode_on:  # before it is written, so that a retry does what failed
+            call.service.revocations.revoke(call.caller.namespace, id)
+
     profile = call.guard.put_subject(
         id,
         policy=body["policy"],
         birth_date=body.get("birth_date"),
         age_band=body.get("age_band"),
-        mode_on=body["mode"] == "on",
+        mode_on=mode_on,
         test_clock=body.get("test_clock") or (None if known is None else known.test_clock),
         policy_revision=body.get("policy_revision"),
+        before=leave,
     )
     return Answer(_subject(profile))
 
@@ -98,8 +97,8 @@ def delete_subject(call: Call, id: str) -> Answer:
 
     Its session tokens are refused from then on. Erasing one that is not there is no error.
     """
-    call.service.revocations.revoke(call.caller.namespace, check_subject(id))
     call.guard.delete_subject(id)
+    call.service.revocations.revoke(call.caller.namespace, id)  # after, so that no session is opened in between
     call.service.content.desk(call).erase_subject(id, call.service.now())
     return Answer(None, NO_CONTENT)
 

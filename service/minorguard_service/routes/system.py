@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from minorguard_service import metrics
+from minorguard_service.answer_schemas import JwksOut, StatusOut
 from minorguard_service.calls import Answer
 from minorguard_service.operations import OK, Group
 from minorguard_service.pages import docs_page
 from minorguard_service.problems import Problem
-from minorguard_service.schemas import JwksOut, StatusOut
 from minorguard_service.service import Service
 
 calls = Group("system")

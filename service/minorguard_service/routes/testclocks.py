@@ -7,10 +7,11 @@ from typing import Any
 
 from minorguard.errors import InvalidInput
 from minorguard.testclocks import TestClock
+from minorguard_service.answer_schemas import TestClockOut
 from minorguard_service.calls import Answer, Call
 from minorguard_service.inputs import LAST_INSTANT
 from minorguard_service.operations import CREATED, NO_CONTENT, OK, TESTERS, Group
-from minorguard_service.schemas import TestClockAdvance, TestClockCreation, TestClockOut
+from minorguard_service.schemas import TestClockAdvance, TestClockCreation
 
 calls = Group("test clocks")
 
