@@ -149,11 +149,17 @@ def _reason_lines(reason: Reason) -> Iterator[str]:
 
 def origin_words(origin: Origin) -> str:
     """A rule, its layer and its source."""
-    zh, en = LAYER_WORDS[origin.layer]
-    firm_zh, firm_en = STRENGTH_WORDS[origin.strength]
-    firmness = f" · {firm_zh} {firm_en}" if origin.layer is Layer.LAW else ""
+    standing = " · ".join(f"{zh} {en}" for zh, en in _standing(origin))
     source = f" · {origin.source.title}, {origin.source.article}" if origin.source is not None else ""
-    return f"{origin.document} {origin.rule} · {zh} {en}{firmness}{source}"
+    return f"{origin.document} {origin.rule} · {standing}{source}"
+
+
+def _standing(origin: Origin) -> tuple[tuple[str, str], ...]:
+    """Who set a rule; of a preset's rule how firm it is, and that it is law only where a law stands behind it."""
+    layer, strength = LAYER_WORDS[origin.layer], STRENGTH_WORDS[origin.strength]
+    if origin.layer is not Layer.LAW:
+        return (layer,)
+    return (strength,) if origin.strength is Strength.PRACTICE else (layer, strength)
 
 
 def labels_of(segment: Segment, preview: Preview) -> Iterator[str]:

@@ -20,14 +20,14 @@ from minorguard.errors import Conflict, InvalidInput, NotFound
 from minorguard.model.age import AgeBand
 from minorguard.model.calendar import Calendar, YearState
 from minorguard.model.questions import TimeQuestion
-from minorguard.model.rules import Enforcement
+from minorguard.model.rules import Enforcement, Layer, Origin, Strength
 from minorguard.model.state import Grant, Profile, SubjectState
 from minorguard.policy import compile_policy
 from minorguard.simulate.chart import to_svg
 from minorguard.simulate.previews import MOST_DAYS, preview
 from minorguard.simulate.wall import Axis
 from minorguard.simulate.week import Kind
-from minorguard.simulate.week_words import wall
+from minorguard.simulate.week_words import origin_words, wall
 from tests.build import at, child, local, policy
 from tests.engine.strategies import ACTIVITIES, DEVICES, HOURS, MINUTES, QUARTERS, SECONDS, cases, stories
 
@@ -397,3 +397,16 @@ def test_the_door_is_the_function():
     """`minorguard.simulate.preview` is the function, whichever module was imported first."""
     assert simulate.preview is preview
     assert simulate.to_svg is to_svg
+
+
+@pytest.mark.parametrize(
+    ("layer", "strength", "words"),
+    [
+        (Layer.LAW, Strength.DEFAULT, "法规 law · 默认值 default"),
+        (Layer.LAW, Strength.PRACTICE, "惯例 practice"),
+        (Layer.PRODUCT, Strength.PRACTICE, "产品 product"),
+    ],
+)
+def test_no_custom_is_called_law(layer: Layer, strength: Strength, words: str) -> None:
+    """A preset that no law stands behind says so."""
+    assert origin_words(Origin("/r", layer, "p", strength)) == f"p /r · {words}"
