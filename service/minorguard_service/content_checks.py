@@ -105,7 +105,7 @@ def _text_question(one: _Text, surface: str, viewer: Viewer, found: tuple[TextFo
     ruling = one.standing.ruling
     if ruling is not None:
         verdict = TextAction.ALLOW if ruling.action is ItemAction.SHOW else TextAction.BLOCK
-        return TextQuestion(surface, (), (), verdict, viewer.session)
+        return TextQuestion(surface, (), _pending(one.standing), verdict, viewer.session)
     said = tuple(TextFound(label) for label in one.asked.labels)
     unanswered = (*one.asked.unanswered, *_pending(one.standing), *((LENGTH,) if one.verdict.bounded else ()))
     return TextQuestion(surface, (*found, *said), unanswered, None, viewer.session)
@@ -207,7 +207,7 @@ def _item_question(
     if ruling is not None:
         labels = labels if ruling.labels is None else ruling.labels
         ratings = ratings if ruling.ratings is None else ruling.ratings
-        return ItemQuestion(surface, labels, ratings, pools, one["id"], (), ruling.action, session)
+        return ItemQuestion(surface, labels, ratings, pools, one["id"], _pending(standing), ruling.action, session)
     labels = tuple(dict.fromkeys((*labels, *asked.labels)))
     ratings = tuple(dict.fromkeys((*ratings, *asked.ratings)))
     unanswered = (*asked.unanswered, *_pending(standing))

@@ -109,6 +109,35 @@ def test_a_ruling_holds_for_the_item_and_for_its_content_anywhere(desk: ReviewDe
     assert not desk.topics.standing("ok", digest_of("another")).changed
 
 
+def test_the_content_of_an_item_that_changed_has_the_ruling_that_it_has_elsewhere(desk: ReviewDesk) -> None:
+    """What was hidden under one id cannot be slipped under another that people once let pass."""
+    decide(desk, desk.open(report("bad"), 0), HIDE)
+    decide(desk, desk.open(report("fine"), 0), SHOW)
+    assert desk.topics.standing("fine", digest_of("bad")).ruling == HIDE
+    decide(desk, desk.open(report("hidden"), 0), HIDE)
+    slipped = desk.topics.standing("hidden", digest_of("fine"))
+    assert (slipped.ruling, slipped.changed) == (SHOW, False)
+
+
+def test_content_on_hold_is_held_under_every_id(desk: ReviewDesk) -> None:
+    """Also where the item has a ruling of its own."""
+    decide(desk, desk.open(report("fine"), 0), SHOW)
+    desk.open(Report(category="ads", digest=digest_of("fine"), kind=CaseKind.RECHECK, hold=True), 20)
+    standing = desk.topics.standing("fine", digest_of("fine"))
+    assert (standing.ruling, standing.held) == (SHOW, True)
+
+
+@pytest.mark.parametrize(("ruled", "asked"), [(None, "sha256:1"), ("sha256:1", None)])
+def test_only_what_takes_away_holds_of_content_that_nobody_named(
+    desk: ReviewDesk, ruled: str | None, asked: str | None
+) -> None:
+    """Nobody knows whether it is the content that was looked at."""
+    decide(desk, desk.open(report("shown", digest=ruled), 0), SHOW)
+    decide(desk, desk.open(report("hidden", digest=ruled), 0), HIDE)
+    assert [desk.topics.standing(item, asked).ruling for item in ("shown", "hidden")] == [None, HIDE]
+    assert desk.topics.standing("shown", ruled).ruling == SHOW
+
+
 def test_texts_are_known_by_their_digest(desk: ReviewDesk) -> None:
     """Without an item the content is what is ruled on; without both there is nothing."""
     decide(desk, desk.open(Report(category="abuse", digest=digest_of("some text")), 0), HIDE)

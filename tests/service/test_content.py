@@ -242,6 +242,21 @@ def test_a_ruling_on_an_item_holds_under_the_rules(world: World) -> None:
     assert (copy["by_person"], changed["by_person"]) == (True, False)
 
 
+def test_what_is_held_is_not_shown_whatever_was_ruled_before(world: World) -> None:
+    """An item, and a text, that a person let pass, until another person has looked again."""
+    reviewer = world.new_key("reviewer")
+    item = {"id": "v-1", "labels": ["sport"], "digest": "sha256:1"}
+    for what in ({"item_id": "v-1", "digest": "sha256:1"}, {"text": "buy now"}):
+        for hold in (False, True):
+            opened = world.call("POST", "/v1/reviews", {**what, "category": "abuse", "hold": hold})
+            id = opened.json["case"]["id"]
+            if not hold:
+                world.call("POST", f"/v1/reviews/{id}/claim", key=reviewer)
+                world.call("POST", f"/v1/reviews/{id}/decide", {"action": "show"}, key=reviewer)
+    assert [one["verdict"] for one in (*items(world, item), *texts(world, "buy now"))] == ["review", "review"]
+    assert items(world, item)[0]["case_id"].endswith("-2")
+
+
 class Says:
     """A classifier that says one thing, or raises it."""
 
