@@ -61,6 +61,8 @@ class Report:
     hold: bool = False
     """Whether it is not to be shown until a person has decided."""
     proposed: ItemAction | None = None
+    complaint: str | None = None
+    """The id of the complaint that it is."""
 
 
 class ReviewDesk:
@@ -210,6 +212,7 @@ class ReviewDesk:
             shown=report.shown,
             proposed=report.proposed,
             complaints=int(report.kind is CaseKind.COMPLAINT),
+            counted=(report.complaint,) if report.complaint else (),
             content=report.content,
         )
         if report.content.subject is not None:
@@ -231,10 +234,20 @@ class ReviewDesk:
         if known.closed:
             self._settle(known)
             return None
-        note = report.content.notes[0] if report.content.notes else None
-        priority = rules.priority(report.category, report.priority)
+        content, subject = report.content, report.content.subject
+        reported = Reported(
+            report.kind,
+            rules.priority(report.category, report.priority),
+            report.shown,
+            content.notes[0] if content.notes else None,
+            two_persons=rules.asks_two(report.category),
+            subject=subject,
+            complaint=report.complaint,
+        )
+        if subject is not None and (known.content is None or known.content.subject is None or content.notes):
+            self.topics.about(subject, known.id)
         try:
-            case = self._step(known.id, Reported(report.kind, priority, report.shown, note), now)
+            case = self._step(known.id, reported, now)
         except Conflict:
             return None
         return case if case.place is None or case.priority == case.place[0] else self._moved(case, now)

@@ -193,6 +193,25 @@ def test_erasing_a_subject_erases_what_cases_hold(desk: ReviewDesk) -> None:
     assert desk.erase_subject("kid", 20) == 0
 
 
+def test_what_a_later_report_says_of_a_subject_is_erased_with_it(desk: ReviewDesk) -> None:
+    """Content that first came without a name is the subject's from then on; so are complaints about it."""
+    for first in (None, "ann-1"):
+        desk.open(report(f"of {first}", content=Content("words", subject=first)), 0)
+        said = Content(subject="kid", notes=("kid wrote this",))
+        case = desk.open(report(f"of {first}", kind=CaseKind.COMPLAINT, content=said), 1)
+        assert desk.erase_subject("kid", 20) == 1
+        assert "words" not in str(desk.get(case.id).to_dict())
+        assert "kid" not in str(desk.get(case.id).to_dict())
+
+
+def test_a_report_of_a_category_that_two_must_agree_on_asks_for_two(desk: ReviewDesk) -> None:
+    """Also where it joins a case that was opened for less."""
+    desk.set_rules(Rules(two_persons=frozenset({"drugs"})))
+    desk.open(report(category="ads"), 0)
+    case = desk.open(report(category="drugs.soft"), 1)
+    assert decide(desk, case, SHOW, "ann").status == "second"
+
+
 def test_what_is_decided_is_erased_after_it_was_kept(desk: ReviewDesk) -> None:
     """At the next decision after that; the ruling stays."""
     old = decide(desk, desk.open(report("old", content=Content("words", subject="kid")), 0), HIDE, now=0)
@@ -223,6 +242,45 @@ def test_complaints_follow_their_case() -> None:
     assert recalls(desk) == [("v-1", "hide")]
     with pytest.raises(NotFound):
         complaints.get("guessed", 0)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("write", range(1, 8))
+def test_a_complaint_that_is_tried_again_counts_once(write: int, others: int) -> None:
+    """Whatever was lost of the first try, whether it opened its case or joined one."""
+    store = Failing()
+    desk = ReviewDesk(store, "acme.test")
+    complaints = Complaints(store, "acme.test", desk)
+    said = report(content=Content(notes=("this is cruel",)))
+    for _ in range(others):
+        complaints.make(said, 0)
+    store.at = write
+    try:
+        complaints.make(said, 1, retry="key-1")
+    except StoreUnavailable:
+        store.at = 0
+        complaints.make(said, 2, retry="key-1")
+    (case,) = desk.waiting()
+    assert (case.complaints, len(case.content.notes)) == (1 + others, 1 + others)
+
+
+def test_tries_of_a_complaint_that_overlap_count_once() -> None:
+    """The second runs from end to end while the first is about to open its case."""
+
+    class Overlapped(ReviewDesk):
+        tries = 0
+
+        def open(self, report: Report, now: int) -> Case:
+            self.tries += 1
+            if self.tries == 1:
+                complaints.make(said, now, retry="key-1")
+            return super().open(report, now)
+
+    store, said = MemoryStore(), report()
+    desk = Overlapped(store, "acme.test")
+    complaints = Complaints(store, "acme.test", desk)
+    complaints.make(said, 0, retry="key-1")
+    assert [(desk.tries, case.complaints) for case in desk.waiting()] == [(2, 1)]
 
 
 def test_namespaces_share_nothing() -> None:
