@@ -36,7 +36,7 @@ from minorguard.review.topics import Topics, topic_of
 from minorguard.storage.base import StateStore
 
 MOST_LOOKED_AT = 1000
-"""Cases that one claim looks at before it finds none."""
+"""Cases of the categories asked for that one claim looks at before it finds none."""
 MOST_SWEPT = 100
 _UNFINISHED: Seconds = 600
 """After this long an entry of the queue whose case was never written is one that was cut short."""
@@ -126,9 +126,8 @@ class ReviewDesk:
 
     def claim(self, reviewer: str, now: Instant, *, categories: frozenset[str] | None = None) -> Case | None:
         """Take the case that is due first of those that this reviewer may work on; None: there is none."""
-        for (priority, number), entry in islice(self._entries(), MOST_LOOKED_AT):
-            if categories is not None and entry["category"] not in categories:
-                continue
+        wanted = (one for one in self._entries() if categories is None or one[1]["category"] in categories)
+        for (priority, number), entry in islice(wanted, MOST_LOOKED_AT):
             case = self._find(entry["case"])
             if case is None:
                 if now - entry["at"] > _UNFINISHED:

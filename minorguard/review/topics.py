@@ -98,8 +98,13 @@ class Topics:
 
         self._cells.change(topic, closed, durable=True)
         if case.item is not None and case.digest is not None and case.outcome is not None:
-            alias = topic_of(None, case.digest)
-            self._cells.change(alias, lambda body: {**(body or _FRESH), **_kept(case)}, durable=True)
+            alias, at = topic_of(None, case.digest), case.outcome.at
+
+            def newer(body: Body | None) -> Body:
+                known = body or _FRESH
+                return known if known["at"] is not None and known["at"] > at else {**known, **_kept(case)}
+
+            self._cells.change(alias, newer, durable=True)
 
     # Whose cases
 

@@ -25,6 +25,7 @@ from minorguard.review import (
     digest_of,
     statistics,
 )
+from minorguard.review.desk import MOST_LOOKED_AT
 from minorguard.storage.memory import MemoryStore
 from minorguard.storage.sqlite import SqliteStore
 
@@ -85,6 +86,15 @@ def test_a_claim_may_ask_for_categories(desk: ReviewDesk) -> None:
     desk.open(report("b", category="drugs"), 0)
     assert desk.claim("ann", 1, categories=frozenset({"drugs"})).item == "b"
     assert desk.claim("bob", 1, categories=frozenset({"drugs"})) is None
+
+
+def test_a_claim_for_categories_looks_past_a_long_queue_of_others(desk: ReviewDesk) -> None:
+    """Whoever reviews one thing is not kept from it by a thousand others."""
+    queue = desk._queues[Priority.NORMAL]
+    for number in range(MOST_LOOKED_AT):
+        queue.append({"case": f"ads-{number}", "due": 0, "at": 0, "category": "ads"})
+    desk.open(report("b", category="drugs"), 0)
+    assert desk.claim("ann", 1, categories=frozenset({"drugs"})).item == "b"
 
 
 def test_a_lease_that_ended_gives_the_case_to_another(desk: ReviewDesk) -> None:
@@ -327,6 +337,25 @@ def test_a_crash_at_any_write_of_a_decision_loses_nothing(write: int) -> None:
     assert desk.topics.standing("v-1", None).ruling == HIDE
     assert set(recalls(desk)) == {("v-1", "hide")}
     assert (list(desk.waiting()), statistics(desk, 10)["decided"]["count"]) == ([], 1)
+
+
+@pytest.mark.parametrize("write", range(1, 12))
+def test_a_decision_that_is_finished_late_undoes_no_later_one(write: int) -> None:
+    """Neither for copies of the content nor in the figures."""
+    store = Failing()
+    desk, now = ReviewDesk(store, "acme.test"), 8 * DAY
+    case = desk.open(report(shown=True), 0)
+    desk.claim("ann", 1)
+    store.at = write
+    try:
+        desk.judge(case.id, "ann", SHOW, 1)
+    except StoreUnavailable:
+        store.at = 0
+    store.at = 0
+    decide(desk, desk.open(report(shown=True), now), HIDE, "bob", now=now)
+    assert desk.claim("cid", now + 1000) is None
+    assert desk.topics.standing("copy", digest_of("v-1")).ruling == HIDE
+    assert statistics(desk, now + 1000)["decided"]["by_action"] == {"hide": 1}
 
 
 @pytest.mark.parametrize("write", range(1, 6))
