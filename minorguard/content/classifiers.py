@@ -34,6 +34,8 @@ class Material:
     url: str | None = None
     """Where an image or video can be had."""
     item: str | None = None
+    namespace: str = ""
+    """Whose digests these are: what was said of another's content is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Classification:
     def __post_init__(self) -> None:
         if len(self.labels) > MOST_LABELS or len(self.ratings) > MOST_LABELS:
             raise ValueError(f"more than {MOST_LABELS} labels or ratings")
+        if isinstance(self.labels, str) or not all(isinstance(rating, str) for rating in self.ratings):
+            raise TypeError("labels and ratings are tuples of words")
+        if not isinstance(self.sure, bool):
+            raise TypeError("`sure` is neither true nor false")
         for label in self.labels:
             check_word("labels", label)
 
@@ -84,13 +90,13 @@ class Limits:
     rest: float = 30.0
     """For so long; then one call tries again."""
     at_once: int = 16
-    """Calls under way, those included that were given up and have not returned."""
+    """Calls of each classifier under way, those included that were given up and have not returned."""
     keep: float = 86_400.0
     """How long an answer is remembered."""
 
 
-_Key = tuple[str, str]
-"""A classifier, and the digest of what it is asked about."""
+_Key = tuple[str, str, str]
+"""A classifier, and the namespace and digest of what it is asked about."""
 _Answers = SimpleQueue[tuple[_Key, Classification | None]]
 
 
@@ -107,7 +113,7 @@ class Classifiers:
         self._limits = limits or Limits()
         self._monotonic = monotonic
         self._breakers = {one.name: _Breaker(self._limits) for one in self._classifiers}
-        self._slots = threading.Semaphore(self._limits.at_once)
+        self._slots = {one.name: threading.Semaphore(self._limits.at_once) for one in self._classifiers}
         self._known = _Memory(self._limits.keep)
 
     @property
@@ -132,9 +138,9 @@ class Classifiers:
         answers: _Answers = SimpleQueue()
         found: dict[_Key, Classification] = {}
         waiting: set[_Key] = set()
-        for material in {one.digest: one for one in materials}.values():
+        for material in {(one.namespace, one.digest): one for one in materials}.values():
             for one in self._classifiers:
-                key = (one.name, material.digest)
+                key = _key(one.name, material)
                 known = self._known.get(key, self._monotonic())
                 if known is not None:
                     found[key] = known
@@ -147,19 +153,23 @@ class Classifiers:
         """Start a call in a thread of its own, which a hanging classifier may keep; False: it is not asked now."""
         if not self._breakers[one.name].lets_through(self._monotonic()):
             return False
-        if not self._slots.acquire(timeout=max(0.0, end - time.monotonic())):
+        slots, key = self._slots[one.name], _key(one.name, material)
+        if not slots.acquire(timeout=max(0.0, end - time.monotonic())):
             return False
 
         def work() -> None:
             answer = None
-            key = (one.name, material.digest)
             with suppress(Exception):  # whatever a classifier raises means that it gave no answer
                 answer = _answer(one, material)
                 self._known.put(key, answer, self._monotonic())  # late for this call, in time for the next
-            self._slots.release()
+            slots.release()
             answers.put((key, answer))
 
-        threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
+        try:
+            threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
+        except RuntimeError:  # no more threads
+            slots.release()
+            return False
         return True
 
     def _gather(self, waiting: set[_Key], answers: _Answers, end: float) -> dict[_Key, Classification]:
@@ -179,11 +189,15 @@ class Classifiers:
         return found
 
     def _together(self, material: Material, found: Mapping[_Key, Classification]) -> Asked:
-        said = {name: found[key] for name in self.names if (key := (name, material.digest)) in found}
+        said = {name: found[key] for name in self.names if (key := _key(name, material)) in found}
         labels = {label for answer in said.values() for label in answer.labels}
         ratings = {rating for answer in said.values() for rating in answer.ratings}
         unanswered = tuple(name for name in self.names if name not in said or not said[name].sure)
         return Asked(tuple(sorted(labels)), tuple(sorted(ratings)), unanswered)
+
+
+def _key(name: str, material: Material) -> _Key:
+    return name, material.namespace, material.digest
 
 
 def _answer(one: Classifier, material: Material) -> Classification:
@@ -233,9 +247,9 @@ class _Memory:
     def __init__(self, keep: float) -> None:
         self._keep = keep
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str], tuple[Classification, float]] = OrderedDict()
+        self._answers: OrderedDict[_Key, tuple[Classification, float]] = OrderedDict()
 
-    def get(self, key: tuple[str, str], now: float) -> Classification | None:
+    def get(self, key: _Key, now: float) -> Classification | None:
         with self._lock:
             found = self._answers.get(key)
             if found is None or now - found[1] >= self._keep:
@@ -243,7 +257,7 @@ class _Memory:
             self._answers.move_to_end(key)
             return found[0]
 
-    def put(self, key: tuple[str, str], answer: Classification, now: float) -> None:
+    def put(self, key: _Key, answer: Classification, now: float) -> None:
         with self._lock:
             self._answers[key] = (answer, now)
             self._answers.move_to_end(key)

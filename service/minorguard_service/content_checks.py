@@ -90,8 +90,10 @@ def _looked_at(call: Call, sent: Sequence[Mapping[str, Any]], current: Filter) -
     digests = [digest_of(one["text"]) for one in sent]
     standings = topics.standings([(None, digest) for digest in digests])
     looked = list(zip(sent, digests, standings, strict=True))
+    namespace = call.caller.namespace
     materials = [
-        Material(digest, text=one["text"]) if standing.ruling is None else None for one, digest, standing in looked
+        Material(digest, text=one["text"], namespace=namespace) if standing.ruling is None else None
+        for one, digest, standing in looked
     ]
     judged = current.texts.check_many([one["text"] for one in sent])
     said = zip(looked, judged, _ask(call, materials), strict=True)
@@ -139,13 +141,21 @@ def _text_row(call: Call, viewer: Viewer, one: _Text, decision: Decision) -> dic
     return {
         "id": one.id,
         "verdict": action.value,
-        "masked": one.text if passes else masked(one.text, one.verdict.matches, by_category),
+        "masked": one.text if passes else _masked(one, by_category),
         "matches": matches,
         "by_person": one.standing.ruling is not None,
         "case_id": case,
         "decision": call.decided(decision),
         "errors": [],
     }
+
+
+def _masked(one: _Text, by_category: Mapping[str, TextAction]) -> str:
+    """With its matches starred out; all of it where a classifier named a category, which stands nowhere in it."""
+    places = {match.category for match in one.verdict.matches}
+    if any(action is not TextAction.ALLOW for category, action in by_category.items() if category not in places):
+        return "*" * len(one.text)
+    return masked(one.text, one.verdict.matches, by_category)
 
 
 def _category(decision: Decision) -> str:
@@ -179,7 +189,8 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     viewer, good = Viewer.of(call), [one for one in call.body["items"] if not isinstance(one, Wrong)]
     topics = call.service.content.desk(call).topics
     standings = topics.standings([(one["id"], one.get("digest")) for one in good])
-    asked = _ask(call, [_material(one, standing) for one, standing in zip(good, standings, strict=True)])
+    namespace = call.caller.namespace
+    asked = _ask(call, [_material(one, standing, namespace) for one, standing in zip(good, standings, strict=True)])
     surface = call.body["surface"]
     questions = [
         _item_question(one, standing, said, surface, viewer.session)
@@ -191,11 +202,11 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     return [_wrong(one, ItemAction.HIDE.value) if isinstance(one, Wrong) else next(rows) for one in call.body["items"]]
 
 
-def _material(one: dict[str, Any], standing: Standing) -> Material | None:
+def _material(one: dict[str, Any], standing: Standing, namespace: str) -> Material | None:
     """What classifiers are shown: nothing that a person has ruled on, and nothing without content."""
     if standing.ruling is not None or "digest" not in one or not one.keys() & {"text", "url"}:
         return None
-    return Material(one["digest"], one.get("text"), one.get("url"), one["id"])
+    return Material(one["digest"], one.get("text"), one.get("url"), one["id"], namespace)
 
 
 def _item_question(

@@ -239,11 +239,13 @@ class _Tenant:
             threading.Thread(target=self._beside, args=(head,), name="lists", daemon=True).start()
 
     def _beside(self, head: Body) -> None:
-        with suppress(MinorGuardError):  # the next look tries again
-            made = self._build(head)
-            if self._filter is None or made.epoch > self._filter.epoch:
-                self._filter = made
-        self._building.release()
+        try:
+            with suppress(MinorGuardError):  # the next look tries again
+                made = self._build(head)
+                if self._filter is None or made.epoch > self._filter.epoch:
+                    self._filter = made
+        finally:
+            self._building.release()
 
     def _build(self, head: Body) -> Filter:
         active = [(id, one["active"]) for id, one in sorted(head["lists"].items()) if one["active"] is not None]

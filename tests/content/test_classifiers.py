@@ -77,7 +77,16 @@ def test_a_coroutine_is_awaited_and_the_loop_is_not_held_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [ValueError("broken"), "violence", None, lambda _: Classification(("no label at all",))]
+    "answer",
+    [
+        ValueError("broken"),
+        "violence",
+        None,
+        lambda _: Classification(("no label at all",)),
+        lambda _: Classification("violence"),
+        lambda _: Classification(ratings=(12,)),
+        lambda _: Classification(sure="no"),
+    ],
 )
 def test_an_error_or_nonsense_is_no_answer(answer: object) -> None:
     """Whatever it raises or returns."""
@@ -85,15 +94,31 @@ def test_an_error_or_nonsense_is_no_answer(answer: object) -> None:
 
 
 def test_who_hangs_is_given_up_and_others_are_heard() -> None:
-    """All in the time of one timeout; the thread that hangs counts among those under way."""
+    """All in the time of one timeout; the thread that hangs counts among its classifier's under way, and no other's."""
     end = threading.Event()
     hanging = Says(lambda _: end.wait(20), "hanging")
-    both = Classifiers([hanging, Says(Classification(("ads",)), "quick")], Limits(timeout=0.2, at_once=1))
-    started = time.monotonic()
-    asked = both.ask(material())
-    assert time.monotonic() - started < 2
-    assert asked.unanswered == ("hanging", "quick")  # only one may be under way
+    both = Classifiers([Says(Classification(("ads",)), "quick"), hanging], Limits(timeout=0.2, at_once=1))
+    for digest in "ab":
+        started = time.monotonic()
+        asked = both.ask(material(digest))
+        assert time.monotonic() - started < 2
+        assert (asked.labels, asked.unanswered) == (("ads",), ("hanging",))
+    assert hanging.calls == 1
     end.set()
+
+
+def test_no_thread_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no more threads fails nobody's call, and keeps no place."""
+    says = Says(Classification(("ads",)))
+    asks = Classifiers([says], Limits(at_once=1))
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refused)
+        assert asks.ask(material()).unanswered == ("one",)
+    assert asks.ask(material()).labels == ("ads",)
 
 
 def test_many_are_asked_at_once_and_have_one_budget() -> None:
@@ -121,6 +146,14 @@ def test_answers_are_remembered_by_digest_for_a_while() -> None:
     assert broken.calls == 2
 
 
+def test_what_is_said_of_one_tenants_digest_is_not_anothers() -> None:
+    """Digests are of any form: two may give the same one to different content."""
+    asks = Classifiers([Says(lambda material: Classification((material.namespace,)))])
+    both = [Material("1", "some text", namespace=name) for name in ("acme", "shop")]
+    assert [asks.ask(one).labels for one in both] == [("acme",), ("shop",)]
+    assert [one.labels for one in asks.ask_many(both)] == [("acme",), ("shop",)]
+
+
 def test_an_answer_that_comes_late_serves_the_next_call() -> None:
     """A slow classifier is given up and heard all the same."""
     go = threading.Event()
@@ -140,9 +173,9 @@ def test_memory_is_bounded() -> None:
     says = Says(Classification(("ads",)))
     asks = Classifiers([says])
     for number in range(MOST_ANSWERS + 1):
-        asks._known.put(("one", f"sha256:{number}"), Classification(), 0.0)
+        asks._known.put(("one", "", f"sha256:{number}"), Classification(), 0.0)
     assert len(asks._known._answers) == MOST_ANSWERS
-    assert asks._known.get(("one", "sha256:0"), 0.0) is None
+    assert asks._known.get(("one", "", "sha256:0"), 0.0) is None
 
 
 def test_who_fails_again_and_again_is_left_alone_and_tried_again() -> None:

@@ -294,6 +294,22 @@ def test_classifiers_add_labels_and_their_silence_is_never_show(world: World) ->
     assert item["decision"]["reasons"][0]["data"]["classifiers"] == ["images"]
 
 
+def test_what_a_classifier_names_is_masked_whole(world: World) -> None:
+    """It stands nowhere in the text, so there is nothing less to star out."""
+    classified(world, Classification(("abuse",)))
+    (text,) = texts(world, "hello", open_cases=False)
+    assert (text["verdict"], text["masked"]) == ("mask", "*****")
+
+
+def test_tenants_share_no_answers_of_classifiers(world: World) -> None:
+    """Whatever digests they give to their content."""
+    says = classified(world, Classification(("sport",)))
+    shown = {"digest": "1", "url": "https://example.org/1.jpg"}
+    for tenant in ("acme", "other"):
+        items(world, shown, policy="app", age_band="12-16", key=world.new_key("app", tenant=tenant))
+    assert says.calls == 2
+
+
 def test_nothing_that_was_checked_is_in_the_log(world: World) -> None:
     """Neither texts, nor terms, nor items' labels."""
     texts(world, "a very private gray zone")
