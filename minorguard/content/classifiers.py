@@ -50,12 +50,18 @@ class Classification:
     def __post_init__(self) -> None:
         if len(self.labels) > MOST_LABELS or len(self.ratings) > MOST_LABELS:
             raise ValueError(f"more than {MOST_LABELS} labels or ratings")
-        if isinstance(self.labels, str) or not all(isinstance(rating, str) for rating in self.ratings):
-            raise TypeError("labels and ratings are tuples of words")
-        if not isinstance(self.sure, bool):
-            raise TypeError("`sure` is neither true nor false")
+        if not (_are_words(self.labels) and _are_words(self.ratings) and _is_flag(self.sure)):
+            raise TypeError("labels and ratings are tuples of words, and `sure` is true or false")
         for label in self.labels:
             check_word("labels", label)
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 class Classifier(Protocol):
