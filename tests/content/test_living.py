@@ -145,3 +145,12 @@ def test_commands(lists: Path, tmp_path: Path) -> None:
     code, output = command("match", "来赌.博", built, "--json")
     assert (code, json.loads(output)["masked"]) == (1, "来***")
     assert command("match", "天气好", built)[0] == 0
+
+
+def test_files_that_cannot_be_read_or_written_are_told(lists: Path, tmp_path: Path) -> None:
+    """As wrong input, and not as our error."""
+    words = tmp_path / "words.txt"
+    words.write_bytes(b"\xff\xfe")
+    for wrong in (("lint", lists, "--words", words), ("build", lists, "--output", tmp_path / "none" / "a.mglex")):
+        with pytest.raises(InvalidInput, match="cannot be"):
+            cli.main(["lexicon", *map(str, wrong)], standalone_mode=False)
