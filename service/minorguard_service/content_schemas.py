@@ -32,6 +32,8 @@ from minorguard_service.tokens import LONGEST
 MOST_AT_ONCE = 100
 MOST_TEXT = 10_000
 """Characters of one text."""
+MOST_SAMPLE = 2_000
+"""Characters of a sample."""
 MOST_ROWS = 200_000
 """Terms of one list."""
 
@@ -165,7 +167,7 @@ class LexiconBack(Input):
 class SamplePut(Input):
     """A text and what must become of it."""
 
-    text = Text(most=2_000, required=True)
+    text = Text(most=MOST_SAMPLE, required=True)
     expected = Word("block", "review", "mask", "allow", required=True)
 
 
