@@ -6,9 +6,9 @@ statistics, queue) may be done twice after a crash, and is, by whoever meets the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from heapq import merge
+from heapq import heappop, heappush, merge
 from itertools import islice
 from typing import Any
 
@@ -31,7 +31,7 @@ from minorguard.review.cases import (
     step,
 )
 from minorguard.review.cells import Body, Cells
-from minorguard.review.paged_log import PagedLog
+from minorguard.review.paged_log import PAGE, PagedLog
 from minorguard.review.topics import Topics, topic_of
 from minorguard.storage.base import StateStore
 
@@ -43,6 +43,11 @@ _UNFINISHED: Seconds = 600
 _SETTLING: Seconds = 60
 """So long what follows from a decision is left to whoever decided; then anybody does it again."""
 _TRIES = 16
+_AHEAD = 2 * PAGE
+"""Entries of one queue among which the one that is due first is looked for."""
+
+_Entry = tuple[tuple[Priority, int], Body]
+"""Its queue and number there, and what is entered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +192,11 @@ class ReviewDesk:
         body = self._cases.read(id)
         return None if body is None else Case.of(body)
 
-    def _entries(self) -> Iterator[tuple[tuple[Priority, int], Body]]:
+    def _entries(self) -> Iterator[_Entry]:
         """What waits, in the order in which it is due."""
 
-        def queue(priority: Priority) -> Iterator[tuple[tuple[Priority, int], Body]]:
-            return (((priority, number), entry) for number, entry in self._queues[priority].read())
+        def queue(priority: Priority) -> Iterator[_Entry]:
+            return _by_due(((priority, number), entry) for number, entry in self._queues[priority].read())
 
         return merge(*map(queue, Priority), key=lambda pair: pair[1]["due"])
 
@@ -299,6 +304,17 @@ class ReviewDesk:
     def _drop(self, place: tuple[str, int] | None) -> None:
         if place is not None:
             self._queues[Priority(place[0])].drop(place[1])
+
+
+def _by_due(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    """In the order in which they are due; what became more urgent was entered after what is due later."""
+    ahead: list[tuple[Instant, int, _Entry]] = []
+    for place, entry in entries:
+        heappush(ahead, (entry["due"], place[1], (place, entry)))
+        if len(ahead) > _AHEAD:
+            yield heappop(ahead)[2]
+    while ahead:
+        yield heappop(ahead)[2]
 
 
 def _recall(case: Case) -> dict[str, Any]:

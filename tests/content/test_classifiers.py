@@ -271,10 +271,31 @@ def drip(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
     """A byte now and then, for ever."""
     handler.send_response(200)
     handler.end_headers()
+    drip_on(handler)
+
+
+def drip_on(handler: BaseHTTPRequestHandler) -> None:
+    """Go on like this."""
     for _ in range(200):
         handler.wfile.write(b" ")
         handler.wfile.flush()
         time.sleep(0.05)
+
+
+def drip_headers(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    """A header that does not end."""
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Long: ")
+    drip_on(handler)
+
+
+@pytest.mark.parametrize("answer", [drip, drip_headers])
+def test_a_server_that_drips_has_one_deadline(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> None:
+    """The thread that asks is free again then."""
+    with serving(answer) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer):
+            Webhook(url, SECRET, timeout=0.3).send({})
+        assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

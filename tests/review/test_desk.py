@@ -80,6 +80,15 @@ def test_the_same_thing_is_one_case_while_it_is_open(desk: ReviewDesk) -> None:
     assert desk.open(report(), 20).id != first.id
 
 
+def test_what_becomes_urgent_goes_before_what_is_due_later(desk: ReviewDesk) -> None:
+    """It counts from when it was opened, however many were urgent before it."""
+    desk.open(report(), 0)
+    for number in range(100):
+        desk.open(report(f"urgent-{number}", priority=Priority.URGENT), 7000 + number)
+    desk.open(report(priority=Priority.URGENT), 7200)
+    assert desk.claim("ann", 7201).item == "v-1"
+
+
 def test_a_claim_may_ask_for_categories(desk: ReviewDesk) -> None:
     """Reviewers have their subjects."""
     desk.open(report("a"), 0)
