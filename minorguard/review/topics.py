@@ -74,7 +74,7 @@ class Topics:
         def begun(body: Body | None) -> Body:
             known = body or _FRESH
             number = known["number"] if known["open"] else known["number"] + 1
-            return {**known, "number": number, "open": True, "hold": hold or (known["open"] and known["hold"])}
+            return {**known, "number": number, "open": True, "hold": hold or known["hold"]}
 
         body = self._cells.change(topic, begun)
         assert body is not None
@@ -93,7 +93,8 @@ class Topics:
 
         def closed(body: Body | None) -> Body:
             known = body or _FRESH
-            after = {**known, "open": False, "hold": False} if known["number"] == number else dict(known)
+            held = known["hold"] and case.outcome is None  # erased: nobody has looked, so the next case is held, too
+            after = {**known, "open": False, "hold": held} if known["number"] == number else dict(known)
             return after if known["ruled"] >= number else {**after, **_kept(case), "ruled": number}
 
         self._cells.change(topic, closed, durable=True)

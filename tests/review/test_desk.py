@@ -188,6 +188,19 @@ def test_what_is_held_is_not_shown_until_somebody_decided(desk: ReviewDesk) -> N
     assert not desk.topics.standing("v-1", None).held
 
 
+def test_what_is_held_stays_so_if_its_case_is_erased(desk: ReviewDesk) -> None:
+    """Nobody has decided: the next report opens a case, which may release it."""
+    desk.open(report(hold=True, content=Content("words", subject="kid")), 0)
+    desk.erase_subject("kid", 5)
+    assert desk.topics.standing("v-1", None).held
+    case = desk.open(report(), 10)
+    assert desk.topics.standing("v-1", None).held
+    decide(desk, case, SHOW, now=20)
+    assert not desk.topics.standing("v-1", digest_of("v-1")).held
+    desk.open(report(), 30)
+    assert not desk.topics.standing("v-1", digest_of("v-1")).held
+
+
 def test_two_persons_decide_where_the_rules_ask_for_it(desk: ReviewDesk) -> None:
     """The second is another one, and until then nothing is ruled."""
     desk.set_rules(Rules(two_persons=frozenset({"drugs"})))
