@@ -93,7 +93,7 @@ class ReviewDesk:
 
     def set_rules(self, rules: Rules) -> None:
         """Review like this from now on; cases that are open keep when they are due."""
-        self._desk.change("rules", lambda _: rules.to_dict())
+        self._desk.change("rules", lambda _: rules.to_dict(), durable=True)
 
     # Cases
 

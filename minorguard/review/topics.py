@@ -76,7 +76,7 @@ class Topics:
             number = known["number"] if known["open"] else known["number"] + 1
             return {**known, "number": number, "open": True, "hold": hold or known["hold"]}
 
-        body = self._cells.change(topic, begun)
+        body = self._cells.change(topic, begun, durable=hold)
         assert body is not None
         return f"{topic}-{body['number']}"
 

@@ -151,7 +151,7 @@ class ListStore:
                 return number
         if len(kept) >= MOST_SAMPLES:
             raise InvalidInput("text", f"there are {MOST_SAMPLES} samples already; remove some")
-        return self._samples.append({"text": text, "expected": expected, "by": by.name, "at": at})
+        return self._samples.append({"text": text, "expected": expected, "by": by.name, "at": at}, durable=True)
 
     def drop_sample(self, number: int) -> None:
         """Forget a sample; one that is gone is no error."""
@@ -160,7 +160,7 @@ class ListStore:
     def _keep(self, id: str, rows: Sequence[Row]) -> int:
         number: int = self.head()["lists"].get(id, {"last": 0})["last"] + 1
         mine = {"rows": [dict(row) for row in rows], "mark": secrets.token_hex(8)}  # two may put the same
-        while self._versions.change(f"{id}/{number}", lambda known: known or mine) != mine:
+        while self._versions.change(f"{id}/{number}", lambda known: known or mine, durable=True) != mine:
             number += 1  # another writer was faster
         return number
 
@@ -175,7 +175,7 @@ class ListStore:
                 raise InvalidInput("id", f"there are {MOST_LISTS} lists already; put one of those anew")
             return {"epoch": head["epoch"] + 1, "lists": {**head["lists"], id: made}}
 
-        self._heads.change("head", changed)
+        self._heads.change("head", changed, durable=True)
         return made
 
 
