@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from minorguard.errors import InvalidInput
 from minorguard.model.ids import check_word
 
 MOST_ANSWERS = 10_000
@@ -103,6 +104,7 @@ class Limits:
 
 _Key = tuple[str, str, str]
 """A classifier, and the namespace and digest of what it is asked about."""
+_Call = tuple[Classifier, Material]
 _Answers = SimpleQueue[tuple[_Key, Classification | None]]
 
 
@@ -115,7 +117,10 @@ class Classifiers:
         limits: Limits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Raises `InvalidInput` for two of one name: the answer of one would pass for the other's."""
         self._classifiers = tuple(classifiers)
+        if len(set(self.names)) < len(self._classifiers):
+            raise InvalidInput("classifiers", "two have the same name; give each its own")
         self._limits = limits or Limits()
         self._monotonic = monotonic
         self._breakers = {one.name: _Breaker(self._limits) for one in self._classifiers}
@@ -141,26 +146,49 @@ class Classifiers:
 
     def _ask(self, materials: Sequence[Material], seconds: float) -> list[Asked]:
         end = time.monotonic() + seconds
-        answers: _Answers = SimpleQueue()
         found: dict[_Key, Classification] = {}
-        waiting: set[_Key] = set()
+        left: list[_Call] = []
         for material in {(one.namespace, one.digest): one for one in materials}.values():
             for one in self._classifiers:
-                key = _key(one.name, material)
-                known = self._known.get(key, self._monotonic())
+                key, now = _key(one, material), self._monotonic()
+                known = self._known.get(key, now)
                 if known is not None:
                     found[key] = known
-                elif self._begin(one, material, answers, end):
-                    waiting.add(key)
-        found |= self._gather(waiting, answers, end)
+                elif self._breakers[one.name].lets_through(now):
+                    left.append((one, material))
+        found |= self._answered(left, end)
         return [self._together(material, found) for material in materials]
 
-    def _begin(self, one: Classifier, material: Material, answers: _Answers, end: float) -> bool:
-        """Start a call in a thread of its own, which a hanging classifier may keep; False: it is not asked now."""
-        if not self._breakers[one.name].lets_through(self._monotonic()):
-            return False
-        slots, key = self._slots[one.name], _key(one.name, material)
-        if not slots.acquire(timeout=max(0.0, end - time.monotonic())):
+    def _answered(self, left: list[_Call], end: float) -> dict[_Key, Classification]:
+        """What is answered in time. Who has no place for a call keeps no other's calls from being made."""
+        answers: _Answers = SimpleQueue()
+        found: dict[_Key, Classification] = {}
+        asked: set[_Key] = set()
+        waiting = 0
+        while left or waiting:
+            begun = {_key(*call) for call in left if self._begin(call, answers, 0.0)}
+            if not begun and not waiting and self._begin(left[0], answers, _until(end)):
+                begun = {_key(*left[0])}
+            left = [call for call in left if _key(*call) not in begun]
+            asked |= begun
+            waiting += len(begun)
+            try:
+                key, answer = answers.get(timeout=_until(end))
+            except Empty:
+                break
+            waiting -= 1
+            if answer is not None:
+                found[key] = answer
+        for key in asked:
+            breaker = self._breakers[key[0]]
+            breaker.worked() if key in found else breaker.failed(self._monotonic())
+        return found
+
+    def _begin(self, call: _Call, answers: _Answers, seconds: float) -> bool:
+        """Start a call in a thread of its own, which a hanging classifier may keep; False: it has no place so soon."""
+        one, material = call
+        slots, key = self._slots[one.name], _key(one, material)
+        if not slots.acquire(timeout=seconds):
             return False
 
         def work() -> None:
@@ -175,35 +203,23 @@ class Classifiers:
             threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
         except RuntimeError:  # no more threads
             slots.release()
-            return False
+            answers.put((key, None))
         return True
 
-    def _gather(self, waiting: set[_Key], answers: _Answers, end: float) -> dict[_Key, Classification]:
-        found = {}
-        left = set(waiting)
-        while left:
-            try:
-                key, answer = answers.get(timeout=max(0.0, end - time.monotonic()))
-            except Empty:
-                break
-            left.discard(key)
-            if answer is not None:
-                found[key] = answer
-        for key in waiting:
-            breaker = self._breakers[key[0]]
-            breaker.worked() if key in found else breaker.failed(self._monotonic())
-        return found
-
     def _together(self, material: Material, found: Mapping[_Key, Classification]) -> Asked:
-        said = {name: found[key] for name in self.names if (key := _key(name, material)) in found}
+        said = {one.name: found[key] for one in self._classifiers if (key := _key(one, material)) in found}
         labels = {label for answer in said.values() for label in answer.labels}
         ratings = {rating for answer in said.values() for rating in answer.ratings}
         unanswered = tuple(name for name in self.names if name not in said or not said[name].sure)
         return Asked(tuple(sorted(labels)), tuple(sorted(ratings)), unanswered)
 
 
-def _key(name: str, material: Material) -> _Key:
-    return name, material.namespace, material.digest
+def _until(end: float) -> float:
+    return max(0.0, end - time.monotonic())
+
+
+def _key(one: Classifier, material: Material) -> _Key:
+    return one.name, material.namespace, material.digest
 
 
 def _answer(one: Classifier, material: Material) -> Classification:

@@ -97,12 +97,11 @@ def test_who_hangs_is_given_up_and_others_are_heard() -> None:
     """All in the time of one timeout; the thread that hangs counts among its classifier's under way, and no other's."""
     end = threading.Event()
     hanging = Says(lambda _: end.wait(20), "hanging")
-    both = Classifiers([Says(Classification(("ads",)), "quick"), hanging], Limits(timeout=0.2, at_once=1))
-    for digest in "ab":
-        started = time.monotonic()
-        asked = both.ask(material(digest))
-        assert time.monotonic() - started < 2
-        assert (asked.labels, asked.unanswered) == (("ads",), ("hanging",))
+    both = Classifiers([hanging, Says(Classification(("ads",)), "quick")], Limits(timeout=0.3, budget=0.3, at_once=1))
+    started = time.monotonic()
+    asked = [both.ask(material("a")), *both.ask_many([material(digest) for digest in "bcd"])]
+    assert time.monotonic() - started < 2
+    assert [(one.labels, one.unanswered) for one in asked] == [(("ads",), ("hanging",))] * 4
     assert hanging.calls == 1
     end.set()
 
@@ -144,6 +143,12 @@ def test_answers_are_remembered_by_digest_for_a_while() -> None:
     for _ in range(2):
         Classifiers([broken]).ask(material())
     assert broken.calls == 2
+
+
+def test_no_two_have_one_name() -> None:
+    """The answer of one would be taken for the other's."""
+    with pytest.raises(InvalidInput, match="same name"):
+        Classifiers([Says(Classification(("ads",))), Says(Classification())])
 
 
 def test_what_is_said_of_one_tenants_digest_is_not_anothers() -> None:
