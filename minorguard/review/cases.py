@@ -356,8 +356,13 @@ def _outcome(case: Case, now: Instant) -> Outcome | None:
 
 
 def _same(one: Ruling, other: Ruling) -> bool:
-    """Whether two say the same, whatever they noted."""
-    return replace(one, note="") == replace(other, note="")
+    """Whether two say the same, whatever they noted and in whatever order."""
+    return _said(one) == _said(other)
+
+
+def _said(ruling: Ruling) -> tuple[ItemAction, frozenset[str] | None, frozenset[str] | None]:
+    labels, ratings = (None if words is None else frozenset(words) for words in (ruling.labels, ruling.ratings))
+    return ruling.action, labels, ratings
 
 
 def _reported(case: Case, event: Reported, rules: Rules) -> Case:

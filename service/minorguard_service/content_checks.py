@@ -107,7 +107,8 @@ def _text_question(one: _Text, surface: str, viewer: Viewer, found: tuple[TextFo
     ruling = one.standing.ruling
     if ruling is not None:
         verdict = TextAction.ALLOW if ruling.action is ItemAction.SHOW else TextAction.BLOCK
-        return TextQuestion(surface, (), _pending(one.standing), verdict, viewer.session)
+        labelled = tuple(TextFound(label, otherwise=TextAction.ALLOW) for label in ruling.labels or ())
+        return TextQuestion(surface, labelled, _pending(one.standing), verdict, viewer.session)
     said = tuple(TextFound(label) for label in one.asked.labels)
     unanswered = (*one.asked.unanswered, *_pending(one.standing), *((LENGTH,) if one.verdict.bounded else ()))
     return TextQuestion(surface, (*found, *said), unanswered, None, viewer.session)

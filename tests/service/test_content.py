@@ -257,6 +257,18 @@ def test_what_is_held_is_not_shown_whatever_was_ruled_before(world: World) -> No
     assert items(world, item)[0]["case_id"].endswith("-2")
 
 
+def test_labels_that_a_person_gives_a_text_are_under_the_policy(world: World) -> None:
+    """Shown to those whom the policy shows what it is, as with items."""
+    reviewer = world.new_key("reviewer")
+    for text, labels in (("in a gray zone", ["contact"]), ("gray zone", ["unheard-of"])):
+        (sent,) = texts(world, text)
+        world.call("POST", f"/v1/reviews/{sent['case_id']}/claim", key=reviewer)
+        ruling = {"action": "show", "labels": labels}
+        world.call("POST", f"/v1/reviews/{sent['case_id']}/decide", ruling, key=reviewer)
+    assert texts(world, "in a gray zone")[0]["verdict"] == "block"
+    assert texts(world, "gray zone", policy="app", age_band="8-12")[0]["verdict"] == "allow"
+
+
 class Says:
     """A classifier that says one thing, or raises it."""
 
