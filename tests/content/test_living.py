@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,32 @@ def test_bad_change_keeps_the_last_good_list(lists: Path) -> None:
     (lists / "a.txt").write_text("老虎机\n", "utf-8")
     assert source.refresh() is True
     assert source.failure is None
+
+
+@pytest.mark.parametrize("emptied", [lambda file: file.write_text(""), lambda file: file.unlink()])
+def test_a_list_that_is_emptied_is_not_in_force(lists: Path, emptied: Callable[[Path], object]) -> None:
+    """As a file is that is being written; a moment in which everything passes would be one too many."""
+    source = LexiconSource(lists)
+    emptied(lists / "a.txt")
+    assert source.refresh() is False
+    assert "file.empty" in str(source.failure)
+    assert source.filter.check("赌博").matches
+
+
+def test_a_folder_that_cannot_be_read_keeps_the_last_good_list(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And ends no thread that watches it."""
+    source = LexiconSource(lists)
+
+    def refused(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refused)
+        assert source.refresh() is False
+        assert "file.missing" in str(source.failure)
+    assert source.filter.check("赌博").matches
+    (lists / "a.txt").write_text("老虎机\n", "utf-8")
+    assert source.refresh() is True
 
 
 def test_first_list_must_be_fit(lists: Path) -> None:
