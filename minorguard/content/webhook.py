@@ -155,13 +155,20 @@ class WebhookClassifier:
 
 def _classification(body: bytes) -> Classification:
     try:
-        said = json.loads(body)
+        said = json.loads(body, object_pairs_hook=_each_once)
         labels, ratings, sure = said["labels"], said.get("ratings", []), said.get("sure", True)
         if said.keys() - {"labels", "ratings", "sure"} or not isinstance(sure, bool):
             raise ValueError("unknown keys, or `sure` is neither true nor false")
         return Classification(_words(labels), _words(ratings), sure)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidInput):
         raise NoAnswer("it answered what is no classification") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise ValueError("a key comes twice")
+    return said
 
 
 def _words(value: object) -> tuple[str, ...]:

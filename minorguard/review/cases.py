@@ -384,7 +384,8 @@ def _reported(case: Case, event: Reported, rules: Rules) -> Case:
 
 
 def _with_report(content: Content, event: Reported) -> Content:
-    notes = (*content.notes, event.note)[:MOST_NOTES] if event.note else content.notes
+    again = event.kind is not CaseKind.COMPLAINT and event.note in content.notes
+    notes = (*content.notes, event.note)[:MOST_NOTES] if event.note and not again else content.notes
     return replace(content, subject=content.subject or event.subject, notes=notes)
 
 

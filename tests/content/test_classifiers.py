@@ -313,6 +313,7 @@ def test_a_server_that_drips_has_one_deadline(answer: Callable[[BaseHTTPRequestH
         lambda handler, body: reply(handler, b"[]"),
         lambda handler, body: reply(handler, b'{"labels": "violence"}'),
         lambda handler, body: reply(handler, b'{"labels": [1]}'),
+        lambda handler, body: reply(handler, b'{"labels": ["violence"], "labels": []}'),
         lambda handler, body: reply(handler, b'{"labels": [], "sure": "yes"}'),
         lambda handler, body: reply(handler, b'{"labels": [], "score": 1}'),
         lambda handler, body: reply(handler, b'{"labels": ["' + b"x" * 100 + b'"]}'),

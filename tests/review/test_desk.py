@@ -236,6 +236,13 @@ def test_what_a_later_report_says_of_a_subject_is_erased_with_it(desk: ReviewDes
         assert "kid" not in str(desk.get(case.id).to_dict())
 
 
+def test_a_request_to_look_again_that_is_tried_again_says_it_once(desk: ReviewDesk) -> None:
+    """The same words again are no news; a complaint's may be another person's."""
+    for _ in range(2):
+        case = desk.open(report(kind=CaseKind.RECHECK, content=Content(notes=("seen by many",))), 0)
+    assert case.content.notes == ("seen by many",)
+
+
 def test_a_report_of_a_category_that_two_must_agree_on_asks_for_two(desk: ReviewDesk) -> None:
     """Also where it joins a case that was opened for less."""
     desk.set_rules(Rules(two_persons=frozenset({"drugs"})))
