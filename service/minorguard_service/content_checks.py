@@ -9,6 +9,7 @@ from typing import Any
 from minorguard.content.classifiers import Asked, Material
 from minorguard.content.gate import actions_by_category, found_in, item_action, masked, text_action
 from minorguard.content.verdict import Verdict
+from minorguard.errors import InvalidInput
 from minorguard.model.decisions import Decision
 from minorguard.model.questions import ItemQuestion, Question, TextFound, TextQuestion
 from minorguard.model.sections import ItemAction, TextAction, dotted
@@ -136,7 +137,7 @@ def _text_row(call: Call, viewer: Viewer, one: _Text, decision: Decision) -> dic
     if action is TextAction.REVIEW and call.body["open_cases"]:
         content = Content(text=one.text, found=tuple(matches), subject=viewer.subject)
         report = Report(category=_category(decision), digest=one.digest, surface=call.body["surface"], content=content)
-        case = call.service.content.desk(call).open(report, call.service.now()).id
+        case = _opened(call, report)
     metrics.count_content(decision.policy.id, _declared(call, decision), "text", action.value)
     passes = action is TextAction.ALLOW
     return {
@@ -157,6 +158,15 @@ def _masked(one: _Text, by_category: Mapping[str, TextAction]) -> str:
     if any(action is not TextAction.ALLOW for category, action in by_category.items() if category not in places):
         return "*" * len(one.text)
     return masked(one.text, one.verdict.matches, by_category)
+
+
+def _opened(call: Call, report: Report) -> str | None:
+    """The case, or none where the subject has as many as there may be: the verdicts are answered all the same."""
+    try:
+        return call.service.content.desk(call).open(report, call.service.now()).id
+    except InvalidInput as error:
+        call.service.log.warning("review.unopened", problem=str(error))
+        return None
 
 
 def _category(decision: Decision) -> str:
@@ -245,7 +255,7 @@ def _item_row(
             content=content,
             shown=one["shown"],
         )
-        case = call.service.content.desk(call).open(report, call.service.now()).id
+        case = _opened(call, report)
     metrics.count_content(decision.policy.id, _declared(call, decision), "item", action.value)
     return {
         "id": one["id"],

@@ -8,6 +8,7 @@ import pytest
 
 from minorguard.content.classifiers import Classification, Classifiers, Limits
 from minorguard.policy import PolicyBook, compile_policy
+from minorguard.review import topics
 from tests.service.world import POLICY, World
 
 CONTENT = """\
@@ -225,6 +226,16 @@ def test_what_goes_to_review_becomes_one_case_and_a_ruling_flows_back(world: Wor
     assert (ruled["verdict"], ruled["by_person"], ruled["masked"]) == ("allow", True, "in a gray zone")
     assert (other["verdict"], other["by_person"]) == ("review", False)
     assert texts(world, "grayer gray zone", open_cases=False)[0]["case_id"] is None
+
+
+def test_a_subject_with_as_many_cases_as_there_may_be_is_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs a review is not shown, and opens no case more."""
+    monkeypatch.setattr(topics, "MOST_SUBJECT_CASES", 1)
+    said = texts(world, "in a gray zone", "another gray zone", "hello")
+    assert [one["verdict"] for one in said] == ["review", "review", "allow"]
+    assert [one["case_id"] is not None for one in said] == [True, False, False]
 
 
 def test_a_ruling_on_an_item_holds_under_the_rules(world: World) -> None:
