@@ -199,7 +199,7 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     """The verdicts of the items of a call, in their order."""
     viewer, good = Viewer.of(call), [one for one in call.body["items"] if not isinstance(one, Wrong)]
     topics = call.service.content.desk(call).topics
-    standings = topics.standings([(one["id"], one.get("digest")) for one in good])
+    standings = topics.standings([(one["id"], content_digest(one, one["id"])) for one in good])
     namespace = call.caller.namespace
     asked = _ask(call, [_material(one, standing, namespace) for one, standing in zip(good, standings, strict=True)])
     surface = call.body["surface"]
@@ -213,11 +213,19 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     return [_wrong(one, ItemAction.HIDE.value) if isinstance(one, Wrong) else next(rows) for one in call.body["items"]]
 
 
+def content_digest(sent: Mapping[str, Any], item: str | None) -> str | None:
+    """Of content: as it is sent, else of its text, unless that is but the title of an item with a URL."""
+    if "digest" in sent or "text" not in sent or (item is not None and "url" in sent):
+        return sent.get("digest")
+    return digest_of(sent["text"])
+
+
 def _material(one: dict[str, Any], standing: Standing, namespace: str) -> Material | None:
     """What classifiers are shown: nothing that a person has ruled on, and nothing without content."""
-    if standing.ruling is not None or "digest" not in one or not one.keys() & {"text", "url"}:
+    digest = content_digest(one, one["id"])
+    if standing.ruling is not None or digest is None or not one.keys() & {"text", "url"}:
         return None
-    return Material(one["digest"], one.get("text"), one.get("url"), one["id"], namespace)
+    return Material(digest, one.get("text"), one.get("url"), one["id"], namespace)
 
 
 def _item_question(
@@ -250,7 +258,7 @@ def _item_row(
         report = Report(
             category=_category(decision),
             item=one["id"],
-            digest=one.get("digest"),
+            digest=content_digest(one, one["id"]),
             surface=question.surface,
             content=content,
             shown=one["shown"],
@@ -283,4 +291,4 @@ def _ask(call: Call, materials: Sequence[Material | None]) -> list[Asked]:
     return [Asked() if one is None else next(known) for one in materials]
 
 
-__all__ = ["LENGTH", "REVIEWERS", "UNCLASSIFIED", "Viewer", "check_items", "check_texts"]
+__all__ = ["LENGTH", "REVIEWERS", "UNCLASSIFIED", "Viewer", "check_items", "check_texts", "content_digest"]

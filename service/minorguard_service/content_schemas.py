@@ -113,7 +113,7 @@ class TextsCheck(_For):
 
 
 class ItemToCheck(Input):
-    """One item. With `digest` and a text or URL it is shown to the classifiers."""
+    """One item. With a text, or a URL and the `digest` of what is there, it is shown to the classifiers."""
 
     id = Text(most=128, required=True)
     labels = Few(word("label", "violence"), most=100, load_default=())

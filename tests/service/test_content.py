@@ -228,6 +228,24 @@ def test_what_goes_to_review_becomes_one_case_and_a_ruling_flows_back(world: Wor
     assert texts(world, "grayer gray zone", open_cases=False)[0]["case_id"] is None
 
 
+def test_an_item_that_is_a_text_has_the_digest_of_the_text(world: World) -> None:
+    """Rulings on it hold, and classifiers see it; a title beside a URL says nothing of what is there."""
+    says, reviewer = classified(world, Classification(("sport",))), world.new_key("reviewer")
+    for number, more in enumerate(({}, {"url": "https://example.org/1.mp4"})):
+        what = {"text": "some words", **more}
+        opened = world.call("POST", "/v1/reviews", {"item_id": f"v-{number}", "category": "abuse", **what}).json["case"]
+        world.call("POST", f"/v1/reviews/{opened['id']}/claim", key=reviewer)
+        world.call("POST", f"/v1/reviews/{opened['id']}/decide", {"action": "show"}, key=reviewer)
+        sent = [
+            {"id": f"v-{number}", **what},
+            {"id": f"copy-{number}", **what},
+            {"id": f"v-{number}", **what, "text": "x"},
+        ]
+        by_person = [one["by_person"] for one in items(world, *sent)]
+        assert by_person == ([True, True, False] if number == 0 else [True, False, True])
+    assert says.calls == 1
+
+
 def test_a_subject_with_as_many_cases_as_there_may_be_is_answered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

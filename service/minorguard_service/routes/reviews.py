@@ -18,10 +18,10 @@ from minorguard.review import (
     Report,
     Rules,
     Ruling,
-    digest_of,
     statistics,
 )
 from minorguard_service.calls import Answer, Call
+from minorguard_service.content_checks import content_digest
 from minorguard_service.content_schemas import MOST_SAMPLE
 from minorguard_service.keys import Role
 from minorguard_service.operations import APP, CREATED, OK, Group
@@ -231,7 +231,6 @@ def list_recalls(call: Call) -> Answer:
 def _report(call: Call, kind: CaseKind, *, hold: bool, shown: bool) -> Report:
     body = call.body
     text, item = body.get("text"), body.get("item_id")
-    digest = body.get("digest") or (None if text is None else digest_of(text))
     note = body.get("note")
     content = Content(
         text=text,
@@ -245,7 +244,7 @@ def _report(call: Call, kind: CaseKind, *, hold: bool, shown: bool) -> Report:
     return Report(
         category=body["category"],
         item=item,
-        digest=digest,
+        digest=content_digest(body, item),
         kind=kind,
         priority=priority,
         surface=body.get("surface"),
