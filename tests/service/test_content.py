@@ -228,6 +228,20 @@ def test_what_goes_to_review_becomes_one_case_and_a_ruling_flows_back(world: Wor
     assert texts(world, "grayer gray zone", open_cases=False)[0]["case_id"] is None
 
 
+@pytest.mark.parametrize(
+    ("labels", "verdict"), [({}, "review"), ({"labels": []}, "show"), ({"labels": ["sport"]}, "show")]
+)
+def test_a_label_that_goes_to_review_stays_there_until_a_person_says_what_is_right(
+    world: World, labels: dict, verdict: str
+) -> None:
+    """`show` alone takes no label away."""
+    sent, reviewer = {"labels": ["odd"], "digest": "sha256:1"}, world.new_key("reviewer")
+    (first,) = items(world, sent)
+    world.call("POST", f"/v1/reviews/{first['case_id']}/claim", key=reviewer)
+    world.call("POST", f"/v1/reviews/{first['case_id']}/decide", {"action": "show", **labels}, key=reviewer)
+    assert items(world, sent)[0]["verdict"] == verdict
+
+
 def test_an_item_that_is_a_text_has_the_digest_of_the_text(world: World) -> None:
     """Rulings on it hold, and classifiers see it; a title beside a URL says nothing of what is there."""
     says, reviewer = classified(world, Classification(("sport",))), world.new_key("reviewer")
