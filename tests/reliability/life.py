@@ -13,7 +13,7 @@ from tests.reliability.chaos import often
 from tests.reliability.ledger import Ledger
 from tests.reliability.serving import Client
 
-QUOTA = often(600, 3 * 3_600)
+QUOTA = often(600, 2 * 3_600)
 POLICY = f"""
 policy: test
 timezone: UTC
@@ -51,8 +51,10 @@ class Life:
     _tokens: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     """By device: session, its newest token, its last seq, and when that token ends."""
     _opened: int = 0
+    _allowed: bool = False
+    """Something was, in this step."""
     _shut: bool = False
-    """Nothing was allowed in the last step, so that a longer one may follow."""
+    """All that was asked for in the last step was denied, so that a longer one may follow."""
     _pause: threading.Event = field(default_factory=threading.Event)
 
     def live(self, beats: int) -> None:
@@ -67,7 +69,7 @@ class Life:
     def _step(self) -> None:
         steps = (1, 7, 30, 30, 45, 59, 60, 61, 75, 100, self.dice.randrange(LONGEST_BREAK))
         self._advance(self.dice.randrange(2_000, 10_000) if self._shut else self.dice.choice(steps))
-        self._shut = True
+        denied, self._allowed = self.denied, False
         for device in self.dice.sample(DEVICES[: self.devices], self.devices):
             what = self.dice.random()
             if device not in self._tokens or self.now >= self._tokens[device][3] + TOO_OLD:
@@ -79,6 +81,7 @@ class Life:
                 self._beat_again(device)
             elif what < 0.85:
                 self._beat(device)
+        self._shut = self.denied > denied and not self._allowed
         if self.dice.random() < 0.3:
             self._compare()
 
@@ -115,7 +118,7 @@ class Life:
         effect, lease = answer["decision"]["effect"], answer["lease_until"]
         found = None if lease is None else _lease(answer)
         self.denied += effect == "deny"
-        self._shut = self._shut and effect == "deny"
+        self._allowed = self._allowed or effect == "allow"
         if (effect == "allow") != (until is not None) or found != until:
             self.wrong.append((self.name, what, self.now, until, effect, lease))
 
