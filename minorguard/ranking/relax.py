@@ -25,7 +25,7 @@ def relax(task: Task, levels: Sequence[Level], work: Work) -> list[int]:
     """
     within_reach = _within_reach(task, levels[-1].demands)
     order = None if within_reach.needs == task.needs else solve(within_reach, work)
-    return _filled(within_reach, levels) if order is None else order
+    return _longest(within_reach, _filled(within_reach, levels), levels, work) if order is None else order
 
 
 def _within_reach(task: Task, demands: frozenset[int]) -> Task:
@@ -40,6 +40,24 @@ def _lowered(task: Task, number: int) -> tuple[int, ...]:
     for need in task.needs[number][1:]:
         lowered.append(min(need, lowered[-1] + 1, supply))
     return tuple(lowered)
+
+
+def _longest(task: Task, order: list[int], levels: Sequence[Level], work: Work) -> list[int]:
+    """One that keeps more, or is longer, where going for the best at each place ended too soon; else the given one."""
+    slots = len(order)
+    for level in dict.fromkeys(levels) if slots < task.slots else ():
+        while slots <= task.slots and (found := solve(_beginning(task, slots, level), work)) is not None:
+            order, slots = found, slots + 1
+        slots = len(order) + 1
+    return order
+
+
+def _beginning(task: Task, slots: int, level: Level) -> Task:
+    """The task of the first places, without what gives way."""
+    needs = [(0,) * len(need) if number in level.demands else need for number, need in enumerate(task.needs)]
+    groups = zip(task.rules, task.most, task.within, strict=True)
+    most = [within if rule in level.rules else most for rule, most, within in groups]
+    return replace(task, slots=slots, needs=[need[: slots + 1] for need in needs], most=most)
 
 
 def _filled(task: Task, levels: Sequence[Level]) -> list[int]:

@@ -79,6 +79,24 @@ def test_greedy_dead_end__is_avoided():
     assert {"a1", "a2"} & set(ranked.ids[::2]) or {"a1", "a2"} & set(ranked.ids[1::2])
 
 
+def test_more_slots_than_items__breaks_nothing_that_all_of_them_can_keep():
+    """Of sixteen slots the pool fills four: with the list that it gives for four, in which the cap holds."""
+    pool = items(("b1", 0.9, "bob", ""), ("c1", 0.8, "cat", ""), ("a1", 0.3, "ann", ""), ("a2", 0.2, "ann", ""))
+    rules = Constraints(windows=(Window(1, 2),))
+    ranked = constrain(pool, rules, 16)
+    assert constrain(pool, rules, 4).ids == ranked.ids
+    assert (ranked.relaxed, ranked.infeasible) == ((), ("candidates",))
+
+
+def test_firm_constraint__keeps_the_list_no_shorter_than_it_must():
+    """The best first would leave no place for the second of one author; a worse one first leaves room for three."""
+    pool = items(("b1", 0.9, "bob", ""), ("a1", 0.8, "ann", ""), ("a2", 0.7, "ann", ""), ("a3", 0.6, "ann", ""))
+    rules = Constraints(windows=(Window(1, 2, firm=True), Window(3, 9)))
+    ranked = constrain(pool, rules, 4)
+    assert ranked.ids == ("a1", "b1", "a2")
+    assert (ranked.relaxed, ranked.infeasible) == ((), ("per_author/1-in-2",))
+
+
 def test_no_full_list__gives_way_in_the_declared_order_and_says_where():
     """Three of one author alone: the cap of authors is broken at the second and third rank, as said."""
     pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("a3", 0.7, "ann", ""))
