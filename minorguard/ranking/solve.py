@@ -8,7 +8,7 @@ from minorguard.ranking.beam import beam
 from minorguard.ranking.greedy import greedy
 from minorguard.ranking.improve import improve
 from minorguard.ranking.quick import quick
-from minorguard.ranking.search import best, search
+from minorguard.ranking.search import best, impossible, search
 from minorguard.ranking.task import Task, Work, ceiling
 
 GOOD = 0.99
@@ -45,6 +45,8 @@ def solve(task: Task, work: Work) -> list[int] | None:
     order = greedy(task)
     if order is not None and is_good(task, order):
         return order
+    if order is None and impossible(task):
+        return None
     tried = [order, None if task.pins or task.slots > _LONG else beam(task, work, width=_WIDTH)]
     order = _best_of(task, [one for one in tried if one is not None], work)
     # With a list at hand, going straight down is enough.
