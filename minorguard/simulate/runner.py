@@ -24,7 +24,6 @@ from minorguard.simulate.scenario import Case, Subject, Suite
 from minorguard.simulate.step_words import step_words
 from minorguard.simulate.suite_files import read_suite
 
-
 _UNHEARD = "no beat of this row is sent and heard, so that nothing is answered; begin it before the session ends"
 
 
