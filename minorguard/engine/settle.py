@@ -174,7 +174,7 @@ def _purchases(
 ) -> tuple[Purchase, ...]:
     """Purchases before the cut, as sums by policy day, currency and activity; those of no month of today's go.
 
-    INVARIANT: a sum stands at the last of its purchases, so that under another policy's days and months it still counts.
+    INVARIANT: a sum stands at the last of its purchases, so that it counts in the days of another policy, too.
     """
     sums: dict[tuple[Instant, str, str], Purchase] = {}
     for one in purchases:
