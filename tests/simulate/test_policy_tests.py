@@ -174,6 +174,17 @@ def test_a_row_of_which_nothing_is_heard_fails_what_is_expected_of_it(end, row):
     assert (failure.step, str(failure.error)[:7]) == (3, "no beat")
 
 
+def test_a_time_that_comes_twice_is_the_next_that_comes():
+    """At the second 01:15 of a night in New York the next 01:30 is in a quarter of an hour, and not a day later."""
+    over = policy('curfew: ["22:00-01:30"]', zone="America/New_York")
+    steps = """
+        - {at: "2026-11-01 01:15", expect: {effect: deny, retry_at: "+75m"}}
+        - {at: "+60m", expect: {effect: deny, retry_at: "01:30"}}
+        - {at: "+16m", expect: {effect: allow, until: "22:00"}}
+    """
+    assert told(run_suite(suite(steps).replace("11-24 16:00", "10-31 12:00"), FILE, policies={"test": over})) == []
+
+
 def test_facts_of_one_instant_are_several_unless_an_id_says_otherwise():
     """Of four comments in one second the fourth is one too many; under one id they are one."""
     each = '["16:00", "16:00", "16:00", "16:00"]'
