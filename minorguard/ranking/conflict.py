@@ -83,8 +83,9 @@ def _with_firm(pool: Pool, slots: int, against: Sequence[frozenset[str]], work: 
             windows=tuple(one for one in constraints.windows if one.id in some),
             personal_percent=constraints.personal_percent if PERSONAL in some else 100,
         )
-        seen = () if "already_shown" not in some else previous
-        found = solve(Pool(kept, tried, seen).prepare(slots).task, work)
+        tight = Pool(kept, tried, previous)
+        tight.out.clear()  # what was shown before counts; it keeps candidates out where `some` says so, as above
+        found = solve(tight.prepare(slots).task, work)
         if not work.left:
             break
         if found is None:

@@ -207,6 +207,15 @@ def test_conflict_of_two__names_both():
     assert (ranked.ids, ranked.infeasible) == (("b",), ("banned", "unrated"))
 
 
+def test_conflict_with_the_page_before__names_what_sees_it_and_no_more():
+    """Bob between two of Ann would do, but Ann stood last: the cap alone keeps the page short, and not the ceiling."""
+    before = items(("a0", 0.9, "ann", ""))
+    pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("b1", 0.1, "bob", "fun"))
+    rules = Constraints(windows=(Window(1, 2, firm=True),), shares=(Share("fun", 60, False, firm=True),))
+    ranked = constrain(pool, rules, 3, before)
+    assert (ranked.ids, ranked.infeasible) == (("b1", "a1"), ("per_author/1-in-2",))
+
+
 def test_too_few_candidates__is_said():
     """Nothing but their number keeps the list short."""
     assert constrain(plain(2), Constraints(), 3).infeasible == ("candidates",)
