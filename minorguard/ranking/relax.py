@@ -43,12 +43,33 @@ def _lowered(task: Task, number: int) -> tuple[int, ...]:
 
 
 def _longest(task: Task, order: list[int], levels: Sequence[Level], work: Work) -> list[int]:
-    """One that keeps more, or is longer, where going for the best at each place ended too soon; else the given one."""
-    slots = len(order)
-    for level in dict.fromkeys(levels) if slots < task.slots else ():
-        while slots <= task.slots and (found := solve(_beginning(task, slots, level), work)) is not None:
-            order, slots = found, slots + 1
-        slots = len(order) + 1
+    """One that is longer, or keeps more, where going for the best at each place ended too soon; else the given one.
+
+    Half of the work that is left may go into it: what conflicts is to be found with the rest.
+    """
+    if len(order) == task.slots:
+        return order
+    own = Work(work.left // 2)
+    work.spend(own.left)
+    found = order
+    for level in dict.fromkeys(levels):
+        found = _lengthened(task, found, level, own)
+    if len(found) == len(order):
+        found = solve(_beginning(task, len(order), Level()), own) or order
+    work.left += own.left
+    return found
+
+
+def _lengthened(task: Task, order: list[int], level: Level, work: Work) -> list[int]:
+    """The longest list that is found with what gives way: by longer and longer steps, then halfway between."""
+    fails, step = task.slots + 1, 1
+    while fails - len(order) > 1:
+        slots = min(len(order) + step, (len(order) + fails) // 2)
+        found = solve(_beginning(task, slots, level), work)
+        if found is None:
+            fails = slots
+        else:
+            order, step = found, 2 * step
     return order
 
 

@@ -97,6 +97,15 @@ def test_firm_constraint__keeps_the_list_no_shorter_than_it_must():
     assert (ranked.relaxed, ranked.infeasible) == ((), ("per_author/1-in-2",))
 
 
+def test_firm_floors_that_compete__leave_what_they_can():
+    """Half of each of two topics, and six of one alone: thirteen places, and not the first one only."""
+    pool = [Candidate(f"a{n}", 0.1, topics=frozenset({"art"})) for n in range(6)] + plain(30)
+    pool += [Candidate(f"s{n}", 0.1, topics=frozenset({"sport"})) for n in range(30)]
+    rules = Constraints(shares=tuple(Share(topic, 50, True, firm=True) for topic in ("art", "sport")))
+    ranked = constrain(pool, rules, 40)
+    assert (len(ranked.ids), ranked.relaxed, ranked.infeasible) == (13, (), ("at_least/art/50",))
+
+
 def test_no_full_list__gives_way_in_the_declared_order_and_says_where():
     """Three of one author alone: the cap of authors is broken at the second and third rank, as said."""
     pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("a3", 0.7, "ann", ""))
