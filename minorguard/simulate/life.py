@@ -219,7 +219,7 @@ class Life:
     def _new(self) -> str:
         """An id for a fact that is given none: every one is another."""
         self.facts += 1
-        return f"fact-{self.facts}"
+        return f"fact~{self.facts}"
 
     def _id(self, name: str | None) -> str | None:
         return None if name is None else self.sessions[name].id
