@@ -332,8 +332,9 @@ class MinorGuard:
 
         `amount` is in minor units of the currency (fen, cents), `currency` an ISO 4217 code such as ``CNY``.
         """
-        if not 1 <= amount <= MOST_MINOR:
-            raise InvalidInput("amount", f"must be 1 to {MOST_MINOR}, in minor units of the currency (fen, cents)")
+        if type(amount) is not int or not 1 <= amount <= MOST_MINOR:  # 6.0 is yuan to whoever writes it, not fen
+            whole = f"must be a whole number, 1 to {MOST_MINOR}"
+            raise InvalidInput("amount", f"{whole}, in minor units of the currency (fen, cents)")
         _check_activity(activity)
         event = PurchaseMade(_check_id("purchase_id", purchase_id), amount, currency, activity)
         return self._shell.reduce(subject, event, durable=True)

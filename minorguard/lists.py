@@ -92,9 +92,12 @@ class Lists:
                 return Recommended(self._shell.ask(subject, question), None)
             before, at = (state, now) if counted is None else (_before(state, counted), counted.at)
             made = _made(policy, before, request, edits(at), at, personal=personal)
-            if not made.ranked.items:
+            amount = len(made.ranked.items) if counted is None else counted.amount
+            if len(made.ranked.items) > amount:  # a retry, and the session or what editors did is another by now
+                made = _made(policy, before, replace(request, slots=amount), edits(at), at, personal=personal)
+            if not amount:
                 return Recommended(self._shell.ask(subject, question), *made)
-            decision = self._shell.reduce(subject, ItemsRecommended(id, len(made.ranked.items), request.session))
+            decision = self._shell.reduce(subject, ItemsRecommended(id, amount, request.session))
             if decision.allowed:
                 return Recommended(decision, *made)
             if decision.reason.code != "items.exhausted":

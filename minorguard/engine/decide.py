@@ -8,7 +8,7 @@ from typing import assert_never
 
 from minorguard.engine.content import LAXEST, judge_content, shows
 from minorguard.engine.course import Course, Drawn, carried
-from minorguard.engine.demands import Answer, first_denied, first_met, judge
+from minorguard.engine.demands import Answer, first_met, judge
 from minorguard.engine.features import FeatureAnswer, judge_feature, sitting_changes, turns_by_day
 from minorguard.engine.items import item_demands, item_totals
 from minorguard.engine.judge import (
@@ -358,8 +358,17 @@ def decide_list(policy: CompiledPolicy, state: SubjectState, question: ListQuest
         reasons = (*lease, *late, *answer.denials)
         return denied(look, now, reasons, again=again, left=left, protocol=bool(lease))
     why = Reason("items.allowed", totals[0].held.rule.origin if totals else None)
-    ends = [at for at in (time.until, first_denied(demands, now, now + LOOK_AHEAD)) if at is not None]
-    return _decision(look, now, Effect.ALLOW, (why,), until=min(ends, default=None), left=left)
+    return _decision(look, now, Effect.ALLOW, (why,), until=_list_until(look, question, now, time.until), left=left)
+
+
+def _list_until(look: Look, question: ListQuestion, now: Instant, time_until: Instant | None) -> Instant | None:
+    """Where rules come and go, more may be of a day or sitting than before; elsewhere less is, and never more."""
+    end = now + LOOK_AHEAD if time_until is None else time_until
+    begins = {start for held in look.binding.recommendations for start, _ in held.times if start > now}
+    for edge in sorted(begins.union(sitting_changes(look, now))):
+        if edge < end and any(one.left < question.amount for one in item_totals(_used_until(look, now, edge), edge)):
+            return edge
+    return time_until
 
 
 def _or(instant: Instant | None, otherwise: Instant) -> Instant:

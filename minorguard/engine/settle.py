@@ -172,28 +172,35 @@ def _uses(policy: CompiledPolicy, uses: tuple[Use, ...], now: Instant, cut: Inst
 def _purchases(
     policy: CompiledPolicy, purchases: tuple[Purchase, ...], now: Instant, cut: Instant
 ) -> tuple[Purchase, ...]:
-    """Purchases before the cut, as sums by policy day, currency and activity; those of no month of today's go."""
-    sums: dict[tuple[Instant, str, str], int] = {}
+    """Purchases before the cut, as sums by policy day, currency and activity; those of no month of today's go.
+
+    INVARIANT: a sum stands at the last of its purchases, so that it counts in the days of another policy, too.
+    """
+    sums: dict[tuple[Instant, str, str], Purchase] = {}
     for one in purchases:
         if now - TOTALS <= one.at < cut:
             key = (_day_start(policy, one.at), one.currency, one.activity)
-            sums[key] = sums.get(key, 0) + one.amount
-    summed = tuple(Purchase("", at, amount, *about) for (at, *about), amount in sorted(sums.items()))
-    return (*summed, *(one for one in purchases if one.at >= cut))
+            known = sums.get(key, Purchase("", one.at, 0, one.currency, one.activity))
+            sums[key] = replace(known, at=max(known.at, one.at), amount=known.amount + one.amount)
+    return (*(sums[key] for key in sorted(sums)), *(one for one in purchases if one.at >= cut))
 
 
 def _sent(policy: CompiledPolicy, sent: tuple[Sent, ...], now: Instant, cut: Instant) -> tuple[Sent, ...]:
-    """Notifications before the cut, as sums by policy day; beyond `MAX_SENT`, the oldest as sums by the hour."""
+    """Notifications before the cut, as sums by policy day; beyond `MAX_SENT`, the oldest as sums by the hour.
+
+    INVARIANT: a sum stands at the last of its notifications, as one of purchases does.
+    """
     named = sorted((one for one in sent if one.id and one.at >= cut), key=lambda one: one.at)
     kept = named[-MAX_SENT:]
-    sums: dict[Instant, int] = {}
+    sums: dict[Instant, Sent] = {}
     for one in (*named[:-MAX_SENT], *(one for one in sent if not one.id or one.at < cut)):
-        at = _day_start(policy, one.at)
+        start = _day_start(policy, one.at)
         if one.at >= cut:  # a sum by the hour is one of its day, too
-            at = max(at, wall_hour(policy.days.zone, one.at)[0])
+            start = max(start, wall_hour(policy.days.zone, one.at)[0])
         if one.at >= now - COUNTS:
-            sums[at] = sums.get(at, 0) + one.amount
-    return (*(Sent("", at, number) for at, number in sorted(sums.items())), *kept)
+            known = sums.get(start, Sent("", one.at, 0))
+            sums[start] = Sent("", max(known.at, one.at), known.amount + one.amount)
+    return (*(sums[start] for start in sorted(sums)), *kept)
 
 
 def _items(policy: CompiledPolicy, items: tuple[Sent, ...], now: Instant, cut: Instant) -> tuple[Sent, ...]:

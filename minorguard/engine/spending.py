@@ -68,8 +68,8 @@ def rules(rule: SpendingRule, activity: str) -> bool:
 
 def check_purchase(amount: int, currency: str) -> None:
     """Raises `InvalidInput` for what is no amount of money."""
-    if amount < 1:
-        raise InvalidInput("amount", "must be 1 or more, in minor units of the currency (fen, cents)")
+    if type(amount) is not int or amount < 1:
+        raise InvalidInput("amount", "must be a whole number, 1 or more, in minor units of the currency (fen, cents)")
     if not _CODE.fullmatch(currency):
         raise InvalidInput("currency", f"`{currency}` is not an ISO 4217 code; write it like `CNY`")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import isfinite
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -15,6 +14,8 @@ from minorguard.model.ids import Seconds
 MOST_CANDIDATES = 100_000
 """More are refused."""
 MOST_SLOTS = 1_000
+MOST_SCORE = 1e300
+"""Beyond it a list's worth, a sum of scores, would be no number."""
 _id_of = attrgetter("id")
 
 
@@ -35,7 +36,7 @@ class Traits(NamedTuple):
 class Candidate:
     """One item that a recommender would show, with its score: the higher, the sooner.
 
-    Raises `InvalidInput` for a score that is no finite number.
+    Raises `InvalidInput` for a score that is no number from -1e300 to 1e300.
 
     >>> Candidate("v1", 0.9, author="ann", topics=frozenset({"education.maths"}), rating="8+").traits.rating
     '8+'
@@ -61,8 +62,8 @@ class Candidate:
 
     def __post_init__(self) -> None:
         for name, score in (("score", self.score), ("plain_score", self.plain_score)):
-            if score is not None and not isfinite(score):
-                raise InvalidInput(name, f"of `{self.id}` is `{score}`; scores are finite numbers")
+            if score is not None and not abs(score) <= MOST_SCORE:
+                raise InvalidInput(name, f"of `{self.id}` is no number from -1e300 to 1e300; scale the scores")
         if self.duration_seconds < 0:
             raise InvalidInput("duration_seconds", f"of `{self.id}` is below 0; give 0 where it is not known")
         for name in ("topics", "labels"):

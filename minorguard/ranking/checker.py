@@ -11,7 +11,7 @@ from math import ceil, floor, isclose, log2
 from typing import Any
 
 from minorguard.ranking.candidates import Candidate
-from minorguard.ranking.constraints import Constraints, Share, Window
+from minorguard.ranking.constraints import PERSONAL, Constraints, Share, Window
 from minorguard.ranking.results import Certificate, Placed, Relaxed, Statement
 
 _Figures = list[tuple[int, int, int]]
@@ -135,6 +135,7 @@ def _about_constraints(certificate: Certificate, items: Sequence[Candidate], con
     for total in constraints.totals:
         if stated.get(total.id) != {"kind": "total", "used_before": total.used}:
             yield f"`{total.id}`: the certificate says nothing of it, or something else"
+    yield from _about_personal(certificate, items, constraints.personal_percent)
     firm = {one.id: one for one in every if one.firm or one.kind not in constraints.relax}
     for broken in certificate.relaxed:
         rule = firm.get(broken.constraint)
@@ -142,6 +143,16 @@ def _about_constraints(certificate: Certificate, items: Sequence[Candidate], con
             yield f"rank {broken.rank}: `{broken.constraint}` may not be relaxed"
     for item in items:
         yield from _about_item(item, constraints)
+
+
+def _about_personal(certificate: Certificate, items: Sequence[Candidate], percent: int) -> Iterator[str]:
+    """It never gives way. What earlier pages broke is said, and no item of this one adds to it."""
+    rule = {"kind": PERSONAL, "topic": None, "percent": percent}
+    if percent < 100 and rule not in [one.rule for one in certificate.statements]:
+        yield f"`{PERSONAL}`: the certificate says nothing of it, or something else"
+    for broken in certificate.relaxed:
+        if broken.constraint == PERSONAL and any(one.personal for one in items[: broken.rank - certificate.shown]):
+            yield f"rank {broken.rank}: `{PERSONAL}` may not be relaxed"
 
 
 def _inherited(constraint: Share | Window, items: Sequence[Candidate]) -> bool:

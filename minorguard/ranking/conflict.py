@@ -34,10 +34,13 @@ def smallest_conflict(pool: Pool, slots: int, work: Work) -> tuple[str, ...]:
     if len(candidates) < slots:
         return (TOO_FEW,)
     codes = sorted(set().union(*passing))
-    for some in _subsets(codes):
-        if sum(number for found, number in passing.items() if found.isdisjoint(some)) < slots:
-            return some
-    return _with_firm(pool, slots, against, work)
+    too_few = (
+        some
+        for some in _subsets(codes)
+        if sum(number for found, number in passing.items() if found.isdisjoint(some)) < slots
+    )
+    alone = next(too_few, ())
+    return alone if len(alone) == 1 else _with_firm(pool, slots, against, work, alone)
 
 
 def _against(
@@ -66,15 +69,18 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
-def _with_firm(pool: Pool, slots: int, against: Sequence[frozenset[str]], work: Work) -> tuple[str, ...]:
-    """Among the constraints on lists that never give way, and what keeps candidates out."""
+def _with_firm(
+    pool: Pool, slots: int, against: Sequence[frozenset[str]], work: Work, alone: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Among the constraints on lists that never give way, and what keeps candidates out; or what does that `alone`."""
     candidates, constraints, previous = pool.candidates, pool.constraints, pool.previous
     every: tuple[Share | Window, ...] = (*constraints.shares, *constraints.windows)
     firm = {one.id for one in every if not constraints.gives_way(one)}
     share = {PERSONAL} if 0 < constraints.personal_percent < 100 else set()
     names = sorted(firm | share | set().union(*against))
     bare = replace(constraints, gate=open_gate, totals=(), banned=frozenset(), pins=())
-    with_lists = (some for some in _subsets(names) if not (firm | share).isdisjoint(some))
+    fewer = (some for some in _subsets(names) if not alone or len(some) < len(alone))
+    with_lists = (some for some in fewer if not (firm | share).isdisjoint(some))
     for some in islice(with_lists, _TRIES):
         kept = [one for one, found in zip(candidates, against, strict=True) if found.isdisjoint(some)]
         tried = replace(
@@ -83,10 +89,11 @@ def _with_firm(pool: Pool, slots: int, against: Sequence[frozenset[str]], work: 
             windows=tuple(one for one in constraints.windows if one.id in some),
             personal_percent=constraints.personal_percent if PERSONAL in some else 100,
         )
-        seen = () if "already_shown" not in some else previous
-        found = solve(Pool(kept, tried, seen).prepare(slots).task, work)
+        tight = Pool(kept, tried, previous)
+        tight.out.clear()  # what was shown before counts; it keeps candidates out where `some` says so, as above
+        found = solve(tight.prepare(slots).task, work)
         if not work.left:
             break
         if found is None:
             return some
-    return tuple(names) or (PINNED,)
+    return alone or tuple(names) or (PINNED,)

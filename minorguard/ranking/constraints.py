@@ -170,6 +170,10 @@ class Constraints:
         if len({pin.item for pin in self.pins}) != len(self.pins):
             raise InvalidInput("pins", "an item is pinned twice; keep one rank")
 
+    def room(self, slots: int) -> int:
+        """How many of so many slots the totals leave."""
+        return min([slots, *(total.left for total in self.totals)])
+
     def gives_way(self, constraint: Window | Share) -> bool:
         """Whether a constraint may be relaxed at all."""
         return constraint.kind in self.relax and not constraint.firm

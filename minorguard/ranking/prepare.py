@@ -54,7 +54,7 @@ class Prepared:
     windows: tuple[Window, ...]
     """By window rule of the task."""
     asked: int
-    """How many slots were asked for; the task has as many as the totals leave."""
+    """How many slots were asked for; the task has as many as the totals leave and all of the items fill."""
 
 
 @dataclass(slots=True, eq=False)
@@ -134,7 +134,7 @@ class Pool:
             if out:
                 stays = [stay and one.id not in out for stay, one in zip(stays, items, strict=True)]
             items, scores, kinds = [list(compress(some, stays)) for some in (items, scores, kinds)]
-        left = min([slots, *(total.left for total in constraints.totals)])
+        left = constraints.room(slots) if part else min(constraints.room(slots), len(items))
         task = Task(
             slots=left,
             shown=len(self.previous),

@@ -79,6 +79,7 @@ def _levels(found: Prepared, constraints: Constraints) -> list[Level]:
 def _infeasible(found: Prepared, placed: int, pool: Pool, work: Work) -> tuple[str, ...]:
     if placed == found.asked:
         return ()
-    if placed == found.task.slots:
+    room = pool.constraints.room(found.asked)
+    if placed == room:
         return (min(pool.constraints.totals, key=lambda total: total.left).id,)
-    return smallest_conflict(pool, found.task.slots, work)
+    return smallest_conflict(pool, room, work)

@@ -25,7 +25,7 @@ def relax(task: Task, levels: Sequence[Level], work: Work) -> list[int]:
     """
     within_reach = _within_reach(task, levels[-1].demands)
     order = None if within_reach.needs == task.needs else solve(within_reach, work)
-    return _filled(within_reach, levels) if order is None else order
+    return _longest(within_reach, _filled(within_reach, levels), levels, work) if order is None else order
 
 
 def _within_reach(task: Task, demands: frozenset[int]) -> Task:
@@ -40,6 +40,45 @@ def _lowered(task: Task, number: int) -> tuple[int, ...]:
     for need in task.needs[number][1:]:
         lowered.append(min(need, lowered[-1] + 1, supply))
     return tuple(lowered)
+
+
+def _longest(task: Task, order: list[int], levels: Sequence[Level], work: Work) -> list[int]:
+    """One that is longer, or keeps more, where going for the best at each place ended too soon; else the given one.
+
+    Half of the work that is left may go into it: what conflicts is to be found with the rest.
+    """
+    if len(order) == task.slots:
+        return order
+    own = Work(work.left // 2)
+    work.spend(own.left)
+    found = order
+    for level in dict.fromkeys(levels):
+        found = _lengthened(task, found, level, own)
+    if len(found) == len(order):
+        found = solve(_beginning(task, len(order), Level()), own) or order
+    work.left += own.left
+    return found
+
+
+def _lengthened(task: Task, order: list[int], level: Level, work: Work) -> list[int]:
+    """The longest list that is found with what gives way: by longer and longer steps, then halfway between."""
+    fails, step = task.slots + 1, 1
+    while fails - len(order) > 1:
+        slots = min(len(order) + step, (len(order) + fails) // 2)
+        found = solve(_beginning(task, slots, level), work)
+        if found is None:
+            fails = slots
+        else:
+            order, step = found, 2 * step
+    return order
+
+
+def _beginning(task: Task, slots: int, level: Level) -> Task:
+    """The task of the first places, without what gives way."""
+    needs = [(0,) * len(need) if number in level.demands else need for number, need in enumerate(task.needs)]
+    groups = zip(task.rules, task.most, task.within, strict=True)
+    most = [within if rule in level.rules else most for rule, most, within in groups]
+    return replace(task, slots=slots, needs=[need[: slots + 1] for need in needs], most=most)
 
 
 def _filled(task: Task, levels: Sequence[Level]) -> list[int]:

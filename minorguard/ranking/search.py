@@ -21,6 +21,11 @@ class Found:
     """Whether nothing was left to try: then there is no better list (`order` None: no list at all)."""
 
 
+def impossible(task: Task) -> bool:
+    """Whether sums say already that no full list keeps everything: mostly so where there is none, in no time."""
+    return task.slots > 0 and not _Search(task, Work(), 0.0, None, 1.0).viable(0)
+
+
 def search(task: Task, work: Work, *, least: int, most: int, care: float = 0.0) -> Found:
     """The first full list that it meets. The higher `care`, the sooner comes what will be hard to place later.
 
@@ -69,7 +74,7 @@ class _Search:
         self.values = [0.0]
 
     def run(self) -> Found:
-        if not self.task.slots or not self._viable(0):
+        if not self.task.slots or not self.viable(0):
             return Found([] if not self.task.slots else self.found, exhausted=True)
         if self.work <= (self.task.slots - 1) * self.cost:
             return Found(self.found, exhausted=False)
@@ -102,7 +107,7 @@ class _Search:
         full = place == self.task.slots
         if full and (self.worth is None or self.values[-1] > self.worth):
             self.found, self.worth = list(self.order), self.values[-1]
-        if full or not (self._promising(place) and self._viable(place)):
+        if full or not (self._promising(place) and self.viable(place)):
             self._take_back()
         return full
 
@@ -189,7 +194,7 @@ class _Search:
             self.recent[group].pop()
             self.wanted[group] += 1
 
-    def _viable(self, place: int) -> bool:
+    def viable(self, place: int) -> bool:
         """Whether no sum says already that the rest can't be placed. Never False where it can."""
         task = self.task
         room = [self._room(group, place) for group in range(len(task.most))]

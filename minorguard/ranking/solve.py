@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from minorguard.ranking.beam import beam
 from minorguard.ranking.greedy import greedy
 from minorguard.ranking.improve import improve
 from minorguard.ranking.quick import quick
-from minorguard.ranking.search import best, search
-from minorguard.ranking.task import Task, Work, ceiling
+from minorguard.ranking.search import best, impossible, search
+from minorguard.ranking.task import Task, Work, ceiling, windowed
 
 GOOD = 0.99
 """A list that is worth so much of what none can exceed is left as it is."""
@@ -45,6 +46,8 @@ def solve(task: Task, work: Work) -> list[int] | None:
     order = greedy(task)
     if order is not None and is_good(task, order):
         return order
+    if order is None and impossible(task):
+        return None
     tried = [order, None if task.pins or task.slots > _LONG else beam(task, work, width=_WIDTH)]
     order = _best_of(task, [one for one in tried if one is not None], work)
     # With a list at hand, going straight down is enough.
@@ -64,7 +67,10 @@ def is_good(task: Task, order: list[int]) -> bool:
     value, most = task.value(order), task.value(range(len(order)))
     if value >= most - (1 - GOOD) * abs(most):
         return True
-    return any(value >= most - (1 - GOOD) * abs(most) for most in (ceiling(task, demand) for demand in task.demands))
+    bounds = chain(
+        (ceiling(task, demand) for demand in task.demands), (windowed(task, rule) for rule in sorted(set(task.rules)))
+    )
+    return any(value >= most - (1 - GOOD) * abs(most) for most in bounds)
 
 
 def _best_of(task: Task, lists: list[list[int]], work: Work) -> list[int] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import heappop, heappush
 from itertools import accumulate
 from math import inf, log2
 from operator import mul
@@ -156,3 +157,38 @@ def ceiling(task: Task, demand: int) -> float:
             order.append(other)
             rest += 1
     return task.value(order)
+
+
+def windowed(task: Task, rule: int) -> float:
+    """What the best list is worth that keeps one window rule, and of it no more than how soon each of a group may come.
+
+    The better ones of a group come sooner, so each item has a first place. At each place the best that may stand there:
+    to set another one there and it later, or never, wins nothing. Of a part of a task infinite as that of `ceiling`.
+    """
+    first = _first_places(task, rule)
+    coming = sorted(range(len(first)), key=first.__getitem__, reverse=True)
+    free: list[int] = []
+    order: list[int] = []
+    for place in range(1, task.slots + 1):
+        while coming and first[coming[-1]] <= place:
+            heappush(free, coming.pop())
+        if not free:
+            return inf
+        order.append(heappop(free))
+    return task.value(order)
+
+
+def _first_places(task: Task, rule: int) -> list[int]:
+    """By item: the first place at which it may stand if those of its group that are better come before it."""
+    places = [list(known) for known in task.recent]
+    first = []
+    for groups in task.groups:
+        at = 1
+        for group in groups:
+            if task.rules[group] == rule:
+                most, known = task.most[group], places[group]
+                at = max(at, known[-most] + task.within[group] if len(known) >= most > 0 else FREE)
+                at = task.slots + 1 if most == 0 else at
+                known.append(at)
+        first.append(at)
+    return first

@@ -73,6 +73,8 @@ class Life:
     rows: dict[int, _Session] = field(default_factory=dict)
     """The session of each row of beats, by step: a row stays with the session that it began with."""
     opened: int = 0
+    facts: int = 0
+    """How many uses, purchases, notifications and grants were given an id here."""
 
     def perform(self, action: Action) -> Answer | None:
         """Do what an action says; None for a beat that nobody hears or sends."""
@@ -149,20 +151,20 @@ class Life:
         question = FeatureQuestion(data["use"], data.get("amount", 1), session)
         times: int = data.get("times", 1)
         for number in range(times):
-            given = data.get("id", f"step-{step.number}-{now}")
-            id = given if times == 1 else f"{given}-{number}"
+            given = data.get("id")
+            id = self._new() if given is None else given if times == 1 else f"{given}-{number}"
             answer = self._tell(FeatureUsed(id, question.feature, question.amount, session), question, now)
         return answer
 
     def _purchase(self, step: Step, now: Instant) -> Answer:
         question = SpendQuestion(*price(step.data, self.policy), step.data.get("activity"))
-        id = step.data.get("id", f"step-{step.number}-{now}")
+        id = step.data.get("id") or self._new()
         event = PurchaseMade(id, question.amount, question.currency, question.activity)
         return self._tell(event, question, now)
 
     def _notify(self, step: Step, now: Instant) -> Answer:
-        for number in range(step.data.get("times", 1)):
-            id = step.data.get("id", f"step-{step.number}-{now}-{number}")
+        for _ in range(step.data.get("times", 1)):
+            id = step.data.get("id") or self._new()
             answer = self._tell(NotificationSent(id), NotificationQuestion(), now)
         return answer
 
@@ -173,7 +175,7 @@ class Life:
             raise InvalidInput("grant", f"{limit}; give less, or raise `may_extend`")
         day = step.data.get("on", self.policy.days.day_of(now))
         activity = step.data.get("activity")
-        grant = Grant(step.data.get("id", f"step-{step.number}-{now}"), day, seconds, activity, now)
+        grant = Grant(step.data.get("id") or self._new(), day, seconds, activity, now)
         self._reduce(GrantGiven(grant), now)
         return self._ask(TimeQuestion(activity), now)
 
@@ -213,6 +215,11 @@ class Life:
         last = now - self.policy.slice
         running = [record.id for record in self.state.sessions if not record.closed and record.end >= last]
         return TimeQuestion(session=running[0] if len(running) == 1 else None)
+
+    def _new(self) -> str:
+        """An id for a fact that is given none: every one is another."""
+        self.facts += 1
+        return f"fact~{self.facts}"
 
     def _id(self, name: str | None) -> str | None:
         return None if name is None else self.sessions[name].id

@@ -24,6 +24,8 @@ from minorguard.simulate.scenario import Case, Subject, Suite
 from minorguard.simulate.step_words import step_words
 from minorguard.simulate.suite_files import read_suite
 
+_UNHEARD = "no beat of this row is sent and heard, so that nothing is answered; begin it before the session ends"
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -158,6 +160,7 @@ class _Run:
         self.checked = 0
 
     def run(self) -> TestResult:
+        unseen = {action.expect.pointer: action for action in reversed(self.test.actions) if action.expect is not None}
         for action in self.test.actions:
             try:
                 answer = self.life.perform(action)
@@ -165,7 +168,11 @@ class _Run:
                 self._fail(action, _refused(error))
                 break
             if answer is not None and action.expect is not None:
+                unseen.pop(action.expect.pointer, None)
                 self._check(action, answer)
+        else:
+            for action in unseen.values():
+                self._fail(action, _UNHEARD)
         suite = self.test.suite
         at = suite.positions.value(self.test.case.pointer)
         return TestResult(self.test.name, suite.file, at, tuple(self.failures.values()), self.checked)

@@ -43,8 +43,11 @@ class Moment:
         if self.after is not None:
             return at + self.after
         today = datetime.fromtimestamp(at, zone(zone_name)).date()
-        meant = self.on(zone_name, today)
-        return self.on(zone_name, today + timedelta(days=1)) if self.day is None and meant < at else meant
+        if self.day is not None:
+            return self.on(zone_name, today)
+        assert self.second is not None
+        shown = (wall_instants(zone_name, day, self.second) for day in (today, today + timedelta(days=1)))
+        return next(instant for both in shown for instant in both if instant >= at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from minorguard.editorial import MOST_RANK
 from minorguard.interests import MAX_TAGS
-from minorguard.ranking.candidates import MOST_SLOTS
+from minorguard.ranking.candidates import MOST_SCORE, MOST_SLOTS
 from minorguard_service.answer_schemas import DecisionAnswer
 from minorguard_service.inputs import At, Few, Flag, Input, Part, Rows, Text, Whole, Word, word
 from minorguard_service.schemas import About, session_field
@@ -24,24 +23,20 @@ _LONGEST = 604_800
 
 
 class Score(fields.Float):
-    """A finite number; `"1"` and `true` are none."""
+    """A number from -1e300 to 1e300; `"1"` and `true` are none."""
 
     default_error_messages = {  # noqa: RUF012  # marshmallow's own spelling
         "required": "is missing; add it",
         "null": "must not be null; leave it out",
-        "invalid": "must be a finite number",
+        "invalid": "must be a number from -1e300 to 1e300",
     }
 
     def _deserialize(self, value: Any, *_place: Any, **_options: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid")
-        try:
-            number = float(value)
-        except OverflowError:
-            raise self.make_error("invalid") from None
-        if not isfinite(number):
+        if not abs(value) <= MOST_SCORE:
             raise self.make_error("invalid")
-        return number
+        return float(value)
 
 
 def _names(what: str, example: str) -> Few:

@@ -1,6 +1,6 @@
 """Recommended items: counted with their check, once by id, for a sitting and a day, and folded without a loss."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -142,3 +142,24 @@ def test_wrong_facts__are_refused():
         shown(KID, "a", 0, NOON)
     with pytest.raises(InvalidInput, match="an id of its own"):
         shown(KID, "", 1, NOON)
+
+
+def test_birthday_in_mid_use__ends_what_is_allowed_where_more_is_of_the_sitting_then():
+    """From midnight on two hours end a sitting, and no longer ten minutes: use that goes on joins the use before."""
+    policy = compile_policy(
+        "policy: lists\ntimezone: Asia/Shanghai\nhold_birthday: false\nbands:\n"
+        "  0-12: {time: {sitting: {resets_after: 10m}}, recommendations: {items_per_sitting: 10}}\n"
+        "  12-18: {time: {sitting: {resets_after: 2h}}, recommendations: {items_per_sitting: 10}}\n"
+    )
+    midnight = NOON + 12 * 3600
+    born = datetime.fromtimestamp(midnight, UTC).date().replace(year=2014)
+    state = new_state(Profile("kid", "lists", born=born + timedelta(days=1)))
+    for number, start in enumerate((midnight - 3600, midnight - 1800)):
+        session = f"kid~1234567{number}"
+        state = reduce(policy, state, SessionOpened(session, "tablet"), start).state
+        if number == 0:
+            state = reduce(policy, state, ItemsRecommended("a", 8), start + 30).state
+            state = reduce(policy, state, SessionEnded(session), start + 50).state
+    asked = midnight - 1790
+    assert decide(policy, state, ListQuestion(2), asked).until is None
+    assert decide(policy, state, ListQuestion(3), asked).until == midnight

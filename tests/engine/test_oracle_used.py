@@ -171,7 +171,7 @@ class Both:
         if not said.allowed:
             assert (said.why, said.late) == (codes - TIME, bool(codes & TIME))
             assert said.again == seen(decision.again, world)
-        elif use.feature is not None:
+        else:
             assert said.until == seen(decision.until, world)
 
 

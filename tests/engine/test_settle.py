@@ -74,12 +74,23 @@ def test_purchases_long_past_become_sums_that_still_count() -> None:
         life.buy(f"2026-11-10 1{number}:00", amount, activity)
     left = life.buy("2026-11-14 12:00", 100, id="new").remaining["spend_month_minor"]
     assert left == 10_000 - 600 - 700 - 800 - 100
-    day = life.at("2026-11-10 00:00")
     assert life.state.purchases == (
-        Purchase("", day, 800, "CNY", "book"),
-        Purchase("", day, 1_300, "CNY", "game"),
+        Purchase("", life.at("2026-11-10 12:00"), 800, "CNY", "book"),
+        Purchase("", life.at("2026-11-10 11:00"), 1_300, "CNY", "game"),
         Purchase("new", life.at("2026-11-14 12:00"), 100, "CNY", "general"),
     )
+
+
+@pytest.mark.parametrize("where", [{"top": 'day_starts_at: "06:00"'}, {"zone": "UTC"}])
+def test_what_was_bought_on_the_first_counts_where_days_begin_later_from_then_on(where: dict[str, str]) -> None:
+    """A sum stands at its last purchase, at noon, and not at the start of a day that is of October now."""
+    rules = "{currency: CNY, per_month: 100.00}"
+    life = Spender(ruled("spending", rules))
+    life.buy("2026-11-01 12:00", 9_000)
+    life.buy("2026-11-10 12:00", 100)
+    life.policy = ruled("spending", rules, **where)
+    assert life.may_buy("2026-11-10 12:01", 901).reason.code == "spending.per_month"
+    assert life.may_buy("2026-11-10 12:01", 900).allowed
 
 
 def test_purchases_of_no_month_of_todays_go() -> None:

@@ -84,6 +84,9 @@ def test_what_is_wrong_is_refused_with_its_place(guard: MinorGuard) -> None:
     wrong = (
         (("kid-1", 0, "CNY"), "amount"),
         (("kid-1", 10**12 + 1, "CNY"), "amount"),
+        (("kid-1", 6.0, "CNY"), "amount"),
+        (("kid-1", True, "CNY"), "amount"),
+        (("kid-1", "6", "CNY"), "amount"),
         (("kid-1", 1, "yuan"), "currency"),
         (("kid-1", 1, "CNY", "no game!"), "activity"),
         (("kid-1", 1, "CNY", None, ""), "purchase_id"),
@@ -93,6 +96,9 @@ def test_what_is_wrong_is_refused_with_its_place(guard: MinorGuard) -> None:
         with pytest.raises(InvalidInput) as refused:
             guard.purchase(*call)
         assert refused.value.where == where
+    for fen in (6.0, True, "6"):
+        with pytest.raises(InvalidInput):
+            guard.ask("kid-1", SpendQuestion(fen, "CNY"))
     with pytest.raises(InvalidInput):
         guard.notify("kid-1", "")
     with pytest.raises(NotFound):

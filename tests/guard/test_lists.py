@@ -60,3 +60,38 @@ def test_list_under_a_session__is_as_long_as_its_activitys_sitting_leaves():
         one.end_session(session)
         clock.advance(1200)
     assert lengths == [8, 2]
+
+
+def test_retry_after_an_edit__shows_nothing_that_was_banned_since_and_counts_nothing():
+    """All three that pass are shown; one is banned; the same call gives the other two, and seventeen are left."""
+    one = guard()
+    request = ListRequest(POOL[:3], 3, "feed", id="page-1")
+    assert one.lists.recommend("kid", request).ranked.ids == ("v0", "v1", "v2")
+    one.lists.editorial.put(Edit("v1", Action.BAN, NOON + 60, "why", "key", NOON))
+    again = one.lists.recommend("kid", request)
+    assert again.ranked.ids == ("v0", "v2")
+    assert (again.decision.allowed, again.decision.remaining["items"]) == (True, 47)
+
+
+def test_retry_after_the_session_changed_its_activity__is_the_list_that_was_counted():
+    """Video's sitting left two items; art's would leave ten now, and the retry is of two all the same."""
+    rules = (
+        "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: video\n"
+        "activities: {art: {exempt: [sitting]}}\nbands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
+        "    content: {max_rating: 12+}\n    recommendations: {items_per_sitting: 10}\n"
+    )
+    clock = ManualClock(NOON)
+    one = MinorGuard.open("memory://", policies=PolicyBook.of(compile_policy(rules)), clock=clock)
+    one.put_subject("kid", policy="lists", age_band="12-16")
+    first = one.open_session("kid", device="tablet", activity="video").session_id
+    clock.advance(30)
+    one.lists.recommend("kid", ListRequest(POOL, 8, "feed", session=first))
+    one.end_session(first)
+    clock.advance(1200)
+    session = one.open_session("kid", device="tablet", activity="video").session_id
+    clock.advance(30)
+    request = ListRequest(POOL, 8, "feed", session=session, id="page-2")
+    shown = one.lists.recommend("kid", request).ranked.ids
+    clock.advance(30)
+    one.heartbeat(session, seq=1, activity="art")
+    assert one.lists.recommend("kid", request).ranked.ids == shown == ("v0", "v1")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from minorguard.ranking import Candidate, Constraints, Refusal, Relaxed, Share, Total, Window, constrain, verify
+from minorguard.ranking.results import Statement
 from tests.ranking.pools import middling
 
 POOL, RULES, SLOTS = middling(3, 200, 20, 40)
@@ -74,6 +75,20 @@ def test_firm_constraint_relaxed__is_found():
     ranked = constrain(pool, Constraints(windows=(Window(1, 2),)), 3)
     firm = Constraints(windows=(Window(1, 2, firm=True),))
     assert "may not be relaxed" in " ".join(verify(ranked.certificate, pool[::-1], (), firm))
+
+
+def test_personal_share_unsaid_or_relaxed__is_found():
+    """It is stated like any other, and never gives way, whatever the certificate admits to."""
+    pool = [Candidate(f"v{n}", 3 - n, personal=True) for n in range(3)]
+    ranked = constrain(pool, Constraints(), 3)
+    half = Constraints(personal_percent=50)
+    assert "`personal`: the certificate says nothing of it" in " ".join(verify(ranked.certificate, pool, (), half))
+    rule = {"kind": "personal", "topic": None, "percent": 50}
+    broken = (Relaxed(2, "personal", 1, 2), Relaxed(3, "personal", 2, 3))
+    admitted = replace(
+        ranked.certificate, statements=(Statement("personal", rule, 2, 1, 2, holds=False),), relaxed=broken
+    )
+    assert "rank 2: `personal` may not be relaxed" in " ".join(verify(admitted, pool, (), half))
 
 
 @pytest.mark.parametrize(

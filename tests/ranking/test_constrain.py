@@ -79,6 +79,33 @@ def test_greedy_dead_end__is_avoided():
     assert {"a1", "a2"} & set(ranked.ids[::2]) or {"a1", "a2"} & set(ranked.ids[1::2])
 
 
+def test_more_slots_than_items__breaks_nothing_that_all_of_them_can_keep():
+    """Of sixteen slots the pool fills four: with the list that it gives for four, in which the cap holds."""
+    pool = items(("b1", 0.9, "bob", ""), ("c1", 0.8, "cat", ""), ("a1", 0.3, "ann", ""), ("a2", 0.2, "ann", ""))
+    rules = Constraints(windows=(Window(1, 2),))
+    ranked = constrain(pool, rules, 16)
+    assert constrain(pool, rules, 4).ids == ranked.ids
+    assert (ranked.relaxed, ranked.infeasible) == ((), ("candidates",))
+
+
+def test_firm_constraint__keeps_the_list_no_shorter_than_it_must():
+    """The best first would leave no place for the second of one author; a worse one first leaves room for three."""
+    pool = items(("b1", 0.9, "bob", ""), ("a1", 0.8, "ann", ""), ("a2", 0.7, "ann", ""), ("a3", 0.6, "ann", ""))
+    rules = Constraints(windows=(Window(1, 2, firm=True), Window(3, 9)))
+    ranked = constrain(pool, rules, 4)
+    assert ranked.ids == ("a1", "b1", "a2")
+    assert (ranked.relaxed, ranked.infeasible) == ((), ("per_author/1-in-2",))
+
+
+def test_firm_floors_that_compete__leave_what_they_can():
+    """Half of each of two topics, and six of one alone: thirteen places, and not the first one only."""
+    pool = [Candidate(f"a{n}", 0.1, topics=frozenset({"art"})) for n in range(6)] + plain(30)
+    pool += [Candidate(f"s{n}", 0.1, topics=frozenset({"sport"})) for n in range(30)]
+    rules = Constraints(shares=tuple(Share(topic, 50, True, firm=True) for topic in ("art", "sport")))
+    ranked = constrain(pool, rules, 40)
+    assert (len(ranked.ids), ranked.relaxed, ranked.infeasible) == (13, (), ("at_least/art/50",))
+
+
 def test_no_full_list__gives_way_in_the_declared_order_and_says_where():
     """Three of one author alone: the cap of authors is broken at the second and third rank, as said."""
     pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("a3", 0.7, "ann", ""))
@@ -189,6 +216,15 @@ def test_conflict_of_two__names_both():
     assert (ranked.ids, ranked.infeasible) == (("b",), ("banned", "unrated"))
 
 
+def test_conflict_with_the_page_before__names_what_sees_it_and_no_more():
+    """Bob between two of Ann would do, but Ann stood last: the cap alone keeps the page short, and not the ceiling."""
+    before = items(("a0", 0.9, "ann", ""))
+    pool = items(("a1", 0.9, "ann", ""), ("a2", 0.8, "ann", ""), ("b1", 0.1, "bob", "fun"))
+    rules = Constraints(windows=(Window(1, 2, firm=True),), shares=(Share("fun", 60, False, firm=True),))
+    ranked = constrain(pool, rules, 3, before)
+    assert (ranked.ids, ranked.infeasible) == (("b1", "a1"), ("per_author/1-in-2",))
+
+
 def test_too_few_candidates__is_said():
     """Nothing but their number keeps the list short."""
     assert constrain(plain(2), Constraints(), 3).infeasible == ("candidates",)
@@ -285,10 +321,10 @@ def test_equal_scores__keep_the_order_in_which_they_came():
     assert tuple("cbadfe") == constrain(pool, Constraints(windows=(Window(2, 3),)), 6).ids
 
 
-@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf"), -1.1e300, 10**400])
 def test_score_that_is_no_number__is_refused(score):
-    """It could stand anywhere."""
-    with pytest.raises(InvalidInput, match="scores are finite numbers"):
+    """It could stand anywhere, or what the list is worth could be no number."""
+    with pytest.raises(InvalidInput, match="no number from -1e300 to 1e300"):
         Candidate("v1", score)
 
 
@@ -347,7 +383,7 @@ def test_hundred_thousand_candidates__get_an_answer_and_more_are_refused():
         (lambda: Constraints(pins=(Pin("v", 1), Pin("v", 2))), "pinned twice"),
         (lambda: Candidate("v", 1, duration_seconds=-1), "below 0"),
         (lambda: Candidate("v", 1, topics="art"), "give a set of names"),
-        (lambda: Candidate("v", 1, plain_score=float("nan")), "finite"),
+        (lambda: Candidate("v", 1, plain_score=float("nan")), "no number from"),
     ],
 )
 def test_constraints_that_are_none__are_refused(wrong, problem):

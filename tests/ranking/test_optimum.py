@@ -3,6 +3,9 @@
 import os
 
 from minorguard.ranking import constrain, verify
+from minorguard.ranking.prepare import Pool
+from minorguard.ranking.search import impossible
+from minorguard.ranking.task import windowed
 from tests.ranking.exact import optimum, worth
 from tests.ranking.pools import large, middling, roomy, small, tight
 
@@ -75,3 +78,13 @@ def test_large_pools__lose_next_to_nothing():
         ((seed, large(seed)) for seed in range(CASES // 100)) if CASES else ((seed, roomy(seed)) for seed in range(3))
     )
     assert_good(ratios(cases, gap=2e-3, seconds=300))
+
+
+def test_bounds__are_on_the_safe_side():
+    """What is called impossible is, and no list is worth more than what the windows alone would permit."""
+    for seed in range(1000, 1120):
+        candidates, constraints, slots = small(seed)
+        task = Pool(candidates, constraints, ()).prepare(slots).task
+        best = optimum(candidates, constraints, slots)
+        assert best is None or not impossible(task), seed
+        assert best is None or all(windowed(task, rule) >= best[0] - 1e-9 for rule in set(task.rules)), seed

@@ -252,6 +252,7 @@ def test_lapsed_lease__makes_no_list(world):
     [
         ({"candidates": [{"id": "v", "score": "1"}]}, "/candidates/0/score"),
         ({"candidates": [{"id": "v", "score": 10**400}]}, "/candidates/0/score"),
+        ({"candidates": [{"id": "v", "score": 1.7e308}]}, "/candidates/0/score"),
         ({"candidates": [{"id": "v", "score": True}]}, "/candidates/0/score"),
         ({"candidates": [{"id": "v", "score": 1}, {"id": "v", "score": 2}]}, "/candidates/1/id"),
         ({"candidates": []}, "/candidates"),

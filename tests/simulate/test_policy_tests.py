@@ -161,6 +161,37 @@ def test_a_row_of_beats_fails_once_where_it_first_did():
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "row"),
+    [
+        ("- {end: tablet}", '{every: 60s, beat: tablet, until: "16:05", expect: deny}'),
+        ("- {expect: allow}", '{every: 30s, beat: tablet, until: "16:01", drop: ["16:00:30", "16:01"], expect: deny}'),
+    ],
+)
+def test_a_row_of_which_nothing_is_heard_fails_what_is_expected_of_it(end, row):
+    """Beats after the end, or all of them lost, are answered by nobody: no expectation is met by that."""
+    (failure,) = live(f"- {{open: tablet}}\n{end}\n- {row}").results[0].failures
+    assert (failure.step, str(failure.error)[:7]) == (3, "no beat")
+
+
+def test_a_time_that_comes_twice_is_the_next_that_comes():
+    """At the second 01:15 of a night in New York the next 01:30 is in a quarter of an hour, and not a day later."""
+    over = policy('curfew: ["22:00-01:30"]', zone="America/New_York")
+    steps = """
+        - {at: "2026-11-01 01:15", expect: {effect: deny, retry_at: "+75m"}}
+        - {at: "+60m", expect: {effect: deny, retry_at: "01:30"}}
+        - {at: "+16m", expect: {effect: allow, until: "22:00"}}
+    """
+    assert told(run_suite(suite(steps).replace("11-24 16:00", "10-31 12:00"), FILE, policies={"test": over})) == []
+
+
+def test_facts_of_one_instant_are_several_unless_an_id_says_otherwise():
+    """Of four comments in one second the fourth is one too many; under one id they are one."""
+    each = '["16:00", "16:00", "16:00", "16:00"]'
+    assert live(f"- {{at: {each}, use: comment, expect: [allow, allow, allow, deny]}}").ok
+    assert live(f"- {{at: {each}, use: comment, id: one, expect: allow}}").ok
+
+
 REFUSED = {
     "there is no such session: it was never allowed to open, or is long forgotten; open it in a step before": """
         - {at: "22:00", open: tablet}
