@@ -126,15 +126,15 @@ def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iter
 
 def _under_guardians(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
     """What a guardian may loosen in the first, though the second holds it by law."""
-    law, loosest = guardians.by_law(b), guardians.loosest(a)
-    if law is None or loosest is None:
+    law = guardians.by_law(b)
+    if law is None:
         return
-    lax, set_ = loosest
-    for one in _Comparison(lax, law, on, budget).found():
-        if isinstance(one, Counterexample):
-            yield guardians.smallest_settings(replace(one, settings=set_), a, b)
-        else:
-            yield one
+    for lax, settings_ in guardians.loosest(a):
+        for one in _Comparison(lax, law, on, budget).found():
+            if isinstance(one, Counterexample):
+                yield guardians.smallest_settings(replace(one, settings=settings_), a, b)
+            else:
+                yield one
 
 
 @dataclass(slots=True)
