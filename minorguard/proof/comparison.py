@@ -111,7 +111,7 @@ def prove(
 
 
 def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
-    if (a.days.zone, a.calendar.name) != (b.days.zone, b.calendar.name):
+    if (a.days.zone, a.calendar) != (b.days.zone, b.calendar):
         yield Undecided(Origin("/timezone", Layer.PRODUCT, b.id), on, why=_CUT)
     for start in starts(a, b, on):
         mine, other = in_force(a, start), in_force(b, start)

@@ -11,8 +11,9 @@ import pytest
 
 from minorguard.model.rules import CompiledPolicy, Layer, Origin, RecommendationRule, Strength
 from minorguard.model.sections import WindowCap
-from minorguard.policy import compile_policy
+from minorguard.policy import Document, compile_policy, load_calendar
 from minorguard.proof.allotment import Counter, allot
+from minorguard.proof.changes import changes
 from minorguard.proof.comparison import prove
 from minorguard.proof.recommendations import most_of_one
 from minorguard.proof.report import compare
@@ -166,3 +167,54 @@ def test_changes_are_told_by_rule_and_ages() -> None:
     assert (found.relation, found.at_least_as_strict) == ("stricter", True)
     assert [(one.kind, one.ages) for one in found.changes] == [("added", (0, 18)), ("changed", (0, 18))]
     assert found.changes[1].was == {"zh": "每天限时：40分钟", "en": "daily limit: 40 min"}
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (("time: {}", ""), ("time: {}", "slice: 30s")),
+        (("time: {}", ""), ("time: {}", "enforcement: observe")),
+        (("time: {}", ""), ("time: {}", "default_activity: study")),
+        (("time: {}", ""), ("time: {}", "hold_birthday: false")),
+        (("time: {}", ""), ("time: {}", "day_starts_at: 04:00")),
+        (("time: {}", ""), ("time: {}", "calendar: CN")),
+        (("time: {}", ""), ("time: {}", "surfaces: [feed]")),
+        (("time: {}", ""), ("time: {}", "guardian: {may_exempt: [study]}")),
+        (("time: {}", ""), ("time: {}", "guardian: {may_extend: {daily: 30m}}")),
+        (("time: {}", ""), ("time: {}", "guardian: {exit_mode: never}")),
+        (("time: {}", ""), ("time: {grace: 1m}", "")),
+        (("time: {}", ""), ("time: {warn_before: [5m]}", "")),
+        (("time: {quota: {daily: 1h}}", ""), ("time: {quota: {daily: 1h}}", "activities: {study: {exempt: [quota]}}")),
+        (("time: {sitting: {remind_after: 1h}}", ""), ("time: {sitting: {remind_after: 1h, resets_after: 6m}}", "")),
+    ],
+)
+def test_no_change_of_the_meaning_goes_untold(was: tuple[str, str], now: tuple[str, str]) -> None:
+    """Settings, and what the words of a rule leave out, are changes of their own; the same policy has none."""
+    before, after = of(*was), of(*now)
+    found = changes(after, before)
+    assert before.digest != after.digest
+    assert found
+    assert all(one.was != one.now for one in found)
+    assert [one.kind for one in changes(before, after)] != []
+    assert changes(after, after) == ()
+
+
+def test_a_rule_beside_another_of_the_same_place_is_told() -> None:
+    """What a policy adds to one that it extends is told, though that has a rule in the same place."""
+    base = "policy: base\ntimezone: UTC\nbands: {0-18: {features: {default: allow}, time: {quota: {daily: 1h}}}}\n"
+    more = "policy: app\ntimezone: UTC\nextends: [base]\nbands: {0-18: {time: {quota: {daily: 30m}}}}\n"
+    under = compile_policy(base)
+    over = compile_policy(more, documents={"base": Document(base)})
+    (added,) = [one for one in changes(over, under) if one.section == "time"]
+    assert (added.kind, added.now) == ("added", {"zh": "每天限时：30分钟", "en": "daily limit: 30 min"})
+    (removed,) = [one for one in changes(under, over) if one.section == "time"]
+    assert (removed.kind, removed.was) == ("removed", added.now)
+
+
+def test_calendars_of_one_name_and_other_days_are_refuted_and_never_proved() -> None:
+    """A holiday in one of them is a school day in the other."""
+    text = "calendar: HK\nyears: {2026: {state: announced, source: test, holidays: [%s]}}\n"
+    body = "policy: app\ntimezone: UTC\ncalendar: HK\nbands: {0-18: {features: {default: allow}}}\n"
+    a, b = (compile_policy(body, calendars={"HK": load_calendar(text % day)}) for day in ("2026-12-01", "2026-12-02"))
+    assert [one.rule.rule for one in prove(a, b, on=ON).undecided] == ["/timezone"]
+    assert prove(a, a, on=ON).holds
