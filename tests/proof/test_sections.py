@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from minorguard.model.decisions import Effect
 from minorguard.model.rules import CompiledPolicy, Layer, Origin, RecommendationRule, Strength
 from minorguard.model.sections import WindowCap
 from minorguard.policy import Document, compile_policy, load_calendar
@@ -218,3 +219,30 @@ def test_calendars_of_one_name_and_other_days_are_refuted_and_never_proved() -> 
     a, b = (compile_policy(body, calendars={"HK": load_calendar(text % day)}) for day in ("2026-12-01", "2026-12-02"))
     assert [one.rule.rule for one in prove(a, b, on=ON).undecided] == ["/timezone"]
     assert prove(a, a, on=ON).holds
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "time: {quota: {daily: 1h}}",
+        "time: {curfew: ['01:00-02:00']}",
+        "features: {default: deny}",
+        "features: {default: allow, limit: {gift: 1/day}}",
+        "spending: {currency: CNY, per_day: 1}",
+        "notifications: {at_most: 1/day}",
+    ],
+)
+@pytest.mark.parametrize("starts", ["00:00", "04:00"])
+def test_a_birthday_is_a_date_whenever_days_begin(section: str, starts: str) -> None:
+    """Rules that hold through the eighteenth birthday are missed where they do not, and the case replays."""
+    head = f"timezone: UTC\nday_starts_at: {starts}\nsurfaces: [feed]\n"
+    more = "" if section.startswith("features") else "features: {default: allow}, "
+    bands = f"bands: {{0-18: {{{more}{section}}}}}\n"
+    held = compile_policy(f"policy: held\n{head}{bands}")
+    ended = compile_policy(f"policy: ended\n{head}hold_birthday: false\n{bands}")
+    place = "/bands/0-18/" + section.split(":")[0]
+    (found,) = [one for one in prove(ended, held, on=ON).weaknesses if one.rule.rule.startswith(place)]
+    assert (found.age.age, found.age.on_birthday) == (18, True)
+    replayed = found.replay(ended, held)
+    assert replayed is not None
+    assert [one.effect for one in replayed] == [Effect.ALLOW, Effect.DENY]
