@@ -29,6 +29,9 @@ MAX_NODES = 20_000
 _MAX_FLOW = 2_000
 """How many opening brackets may stand in a text: the scanner's work grows with the square of it."""
 
+_UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML has no place for, and three line breaks that it knew once: editors show what follows as the same line."""
+
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,30}(?:\.[0-9]{0,30})?)(?:[eE][-+]?[0-9]{1,3})?")
 _WORDS: dict[str, bool | None] = {
@@ -129,7 +132,7 @@ class _Reader:
             message = f"{shown(text)} is written twice, first on line {first.line}; remove one of them"
             self._note(at, "key.duplicate", message, pointer)
         else:
-            self.report.positions.keys[pointer] = at
+            self.report.positions.keys.setdefault(pointer, at)
         if value is None:
             self._note(at, "yaml.key", "a key is missing here; write a word before the colon", pointer)
 
@@ -190,7 +193,17 @@ def _fits(text: str, report: Report) -> bool:
         message = f"the document has more than {_MAX_FLOW} opening brackets; write it in block style"
         report.error("yaml.too_deep", "", message)
         return False
-    return True
+    return _seen(text, report)
+
+
+def _seen(text: str, report: Report) -> bool:
+    unseen = _UNSEEN.search(text)
+    if unseen is None:
+        return True
+    rows = re.split(r"\r\n|\r|\n", text[: unseen.start()])
+    message = f"the invisible character U+{ord(unseen[0]):04X} cannot stand here; remove it"
+    report.findings.append(Finding("yaml.syntax", "error", message, report.file, len(rows), len(rows[-1]) + 1))
+    return False
 
 
 def _mapping(data: object, report: Report) -> dict[str, Any] | None:

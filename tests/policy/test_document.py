@@ -79,6 +79,22 @@ def test_values_under_a_doubled_key_are_dropped_and_the_first_stays():
     assert Position(1, 4) == report.positions.value("/a")
 
 
+def test_keys_under_a_doubled_key_stand_where_they_were_written_first():
+    """What is wrong in the first is not told at the second."""
+    _, report = read("a:\n  b: 1\na:\n  b: 2\n")
+    assert Position(2, 3) == report.positions.key("/a/b")
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x07", "\x85", "\u2028", "\u2029", "\ud800"])
+def test_what_cannot_be_seen_is_refused_where_it_stands(mark):
+    """A control character, or a line break that editors show within a comment, hides no keys."""
+    data, report = read(f"a: 1\r\nb: 2\n# seen as one line{mark}c: 3\n")
+    assert data is None
+    (found,) = report.findings
+    assert (found.code, found.line, found.column) == ("yaml.syntax", 3, 19)
+    assert f"U+{ord(mark):04X}" in found.message
+
+
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor():
     """Anchors are refused before anything is expanded."""
     bomb = "a: &a [x, x]\n" + "".join(
