@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from minorguard.policy.findings import Finding, Report, shown
+from minorguard.policy.findings import MAX_FINDINGS, Finding, Report, shown
 from minorguard.policy.meant import plain, wide_mark
 from minorguard.policy.positions import Position, join
 
@@ -164,7 +164,8 @@ class _Reader:
         return pointer
 
     def _note(self, at: Position, code: str, message: str, pointer: str = "") -> None:
-        self.report.findings.append(Finding(code, "error", message, self.report.file, at.line, at.column, pointer))
+        if len(self.report.findings) < MAX_FINDINGS:
+            self.report.findings.append(Finding(code, "error", message, self.report.file, at.line, at.column, pointer))
 
     def _stop(self, at: Position, code: str, message: str) -> None:
         self._note(at, code, message, self.stack[-1].pointer if self.stack else "")

@@ -3,7 +3,7 @@
 import pytest
 
 from minorguard.policy.document import MAX_SIZE, read_mapping, read_text, resolve
-from minorguard.policy.findings import Report
+from minorguard.policy.findings import MAX_FINDINGS, Report
 from minorguard.policy.positions import NOWHERE, Position
 
 
@@ -93,6 +93,12 @@ def test_what_cannot_be_seen_is_refused_where_it_stands(mark):
     (found,) = report.findings
     assert (found.code, found.line, found.column) == ("yaml.syntax", 3, 19)
     assert f"U+{ord(mark):04X}" in found.message
+
+
+def test_no_more_doubled_keys_are_told_than_other_findings():
+    """A file of one line over and over is no answer of a megabyte."""
+    _, report = read("a: 1\n" * 1000)
+    assert len(report.findings) == MAX_FINDINGS
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor():
