@@ -63,6 +63,7 @@ def settings_words(policy: CompiledPolicy) -> dict[str, Text]:
             "/hold_birthday": _flag(policy.hold_birthday),
             "/features_need_lease": _flag(policy.require_lease),
             "/surfaces": _list(policy.surfaces),
+            "/activities": _exempt(rights.exempt),
             "/guardian/may_tighten": _list(rights.may_tighten),
             "/guardian/may_extend/daily": compact(rights.per_grant_seconds),
             "/guardian/may_extend/per_day": compact(rights.per_day_seconds),
@@ -70,6 +71,14 @@ def settings_words(policy: CompiledPolicy) -> dict[str, Text]:
             "/guardian/exit_mode": rights.exit_mode,
         }
     )
+
+
+def _exempt(kinds: Iterable[tuple[str, frozenset[str]]]) -> str:
+    kinds = tuple(kinds)
+    freed = {
+        name: _list(kind for kind, names in kinds if name in names) for _, names in kinds for name in sorted(names)
+    }
+    return "{" + ", ".join(f"{name}: {{exempt: {freed[name]}}}" for name in sorted(freed)) + "}" if freed else ""
 
 
 def _flag(value: bool) -> str:

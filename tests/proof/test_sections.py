@@ -183,6 +183,7 @@ def test_changes_are_told_by_rule_and_ages() -> None:
         (("time: {}", ""), ("time: {}", "guardian: {may_exempt: [study]}")),
         (("time: {}", ""), ("time: {}", "guardian: {may_extend: {daily: 30m}}")),
         (("time: {}", ""), ("time: {}", "guardian: {exit_mode: never}")),
+        (("time: {}", ""), ("time: {}", "activities: {study: {exempt: [quota]}}")),
         (("time: {}", ""), ("time: {grace: 1m}", "")),
         (("time: {}", ""), ("time: {warn_before: [5m]}", "")),
         (("time: {quota: {daily: 1h}}", ""), ("time: {quota: {daily: 1h}}", "activities: {study: {exempt: [quota]}}")),
