@@ -94,6 +94,8 @@ class Arena:
     budget: Budget
     broken: bool = False
     """Whether a rule was refuted here already, so that what follows from it need not be told as well."""
+    kept: frozenset[object] = frozenset()
+    """Rules of the second that the first has itself."""
     mine: tuple[BandPolicy, ...] = field(init=False)
     """The bands of the first that hold."""
     theirs: tuple[BandPolicy, ...] = field(init=False)

@@ -13,8 +13,10 @@ from minorguard.model.rules import (
     CompiledPolicy,
     Enforcement,
     Layer,
+    NotificationRule,
     Origin,
     SittingRule,
+    SpendingRule,
     TimeRule,
 )
 from minorguard.proof import (
@@ -45,6 +47,8 @@ _CUT: Text = {
     "en": "the two policies have different zones or calendars: that can be refuted, and not proved",
 }
 Found = Counterexample | Undecided
+_Counting = TimeRule | SpendingRule | NotificationRule
+_ANYONE = Origin("", Layer.PRODUCT, "")
 Key = tuple[str, str]
 
 
@@ -179,11 +183,24 @@ class _Comparison:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
 
     def _at_age(self, age: AgeCase) -> Iterator[Found]:
-        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        kept = self._kept(age)
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time if rule not in kept)
         yield from self._on_days(age, sorted(rules, key=_sittings_last))
         words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named), set[Key]()
-        for arena in self._arenas(age):
+        counted = any(rule not in kept for band in age.bands(self.b) for rule in (*band.spending, *band.notifications))
+        for arena in self._arenas(age) if counted or words.denied or words.limited else ():
+            arena.kept = kept
             yield from self._counted(arena, words, settled)
+
+    def _kept(self, age: AgeCase) -> frozenset[object]:
+        """The rules of the second that the first has itself: what such a rule denies is the same in both.
+
+        Sittings are not among them: `at_least` looks at all rules beside it.
+        """
+        if (self.bare.days, self.bare.calendar) != (self.b.days, self.b.calendar):
+            return frozenset()
+        mine = {_said(rule) for rule in _counting(age.bands(self.bare))}
+        return frozenset(rule for rule in _counting(age.bands(self.b)) if _said(rule) in mine)
 
     def _openings(self, age: AgeCase) -> Iterator[Found]:
         """On a birthday the bands of both ages hold in both, each of which is proved by itself.
@@ -222,6 +239,18 @@ class _Comparison:
                 yield one
             if isinstance(one, Counterexample):
                 settled.add(key)
+
+
+def _counting(bands: Iterable[BandPolicy]) -> Iterator[_Counting]:
+    for band in bands:
+        yield from (rule for rule in band.time if not isinstance(rule, SittingRule))
+        yield from band.spending
+        yield from band.notifications
+
+
+def _said(rule: _Counting) -> _Counting:
+    """A rule, whoever says it."""
+    return replace(rule, origin=_ANYONE)
 
 
 def _sittings_last(rule: TimeRule) -> bool:

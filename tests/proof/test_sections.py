@@ -138,8 +138,7 @@ def test_the_most_of_one_author_is_that_of_every_list(caps: list[tuple[int, int]
 
 def test_more_work_than_allowed_is_undecided_and_says_why() -> None:
     """A bound that is too small proves nothing."""
-    policy = of("time: {quota: {daily: 30m}}")
-    proof = prove(policy, policy, on=ON, most_work=1)
+    proof = prove(of("time: {quota: {daily: 30m}}"), of("time: {quota: {daily: 31m}}"), on=ON, most_work=1)
     assert not proof.holds
     assert {one.rule.rule for one in proof.undecided} >= {"/bands/0-18/time/quota/daily"}
     assert "too many combinations" in proof.undecided[0].why["en"]
@@ -247,3 +246,17 @@ def test_a_birthday_is_a_date_whenever_days_begin(section: str, starts: str) -> 
     replayed = found.replay(ended, held)
     assert replayed is not None
     assert [one.effect for one in replayed] == [Effect.ALLOW, Effect.DENY]
+
+
+def test_what_both_say_costs_next_to_nothing() -> None:
+    """A long policy beside one that differs in a word is compared within the work of a call of the service."""
+    tables = "{school_day: 40m, holiday: 2h, otherwise: 1h}"
+    quotas = ", ".join(f"{name}: {{daily: {tables}, weekly: 5h, monthly: 20h}}" for name in ("game", "video", "live"))
+    time = f"time: {{quota: {{daily: {tables}, weekly: 8h, per_activity: {{{quotas}}}}}, curfew: ['22:00-06:00']}}"
+    band = (
+        f"{time}, spending: {{currency: CNY, per_day: 50}}, notifications: {{at_most: 3/day, quiet: ['21:00-08:00']}}"
+    )
+    before, after = (of(band.replace("22:00", opens), "calendar: CN") for opens in ("22:00", "21:30"))
+    assert prove(after, before, on=ON, most_work=300).holds
+    (night,) = prove(before, after, on=ON, most_work=300).weaknesses
+    assert night.rule.rule == "/bands/0-18/time/curfew"
