@@ -12,6 +12,7 @@ from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
     Enforcement,
+    FeatureLayer,
     Layer,
     NotificationRule,
     Origin,
@@ -47,7 +48,7 @@ _CUT: Text = {
     "en": "the two policies have different zones or calendars: that can be refuted, and not proved",
 }
 Found = Counterexample | Undecided
-_Counting = TimeRule | SpendingRule | NotificationRule
+_Counting = TimeRule | SpendingRule | NotificationRule | FeatureLayer
 _ANYONE = Origin("", Layer.PRODUCT, "")
 Key = tuple[str, str]
 
@@ -186,7 +187,7 @@ class _Comparison:
         kept = self._kept(age)
         rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time if rule not in kept)
         yield from self._on_days(age, sorted(rules, key=_sittings_last))
-        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named), set[Key]()
+        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named, kept), set[Key]()
         counted = any(rule not in kept for band in age.bands(self.b) for rule in (*band.spending, *band.notifications))
         for arena in self._arenas(age) if counted or words.denied or words.limited else ():
             arena.kept = kept
@@ -246,11 +247,15 @@ def _counting(bands: Iterable[BandPolicy]) -> Iterator[_Counting]:
         yield from (rule for rule in band.time if not isinstance(rule, SittingRule))
         yield from band.spending
         yield from band.notifications
+        yield from band.features
 
 
 def _said(rule: _Counting) -> _Counting:
-    """A rule, whoever says it."""
-    return replace(rule, origin=_ANYONE)
+    """A rule or a layer of features, whoever says it."""
+    if not isinstance(rule, FeatureLayer):
+        return replace(rule, origin=_ANYONE)
+    default = None if rule.default is None else replace(rule.default, origin=_ANYONE)
+    return FeatureLayer(default, tuple(replace(one, origin=_ANYONE) for one in rule.rules))
 
 
 def _sittings_last(rule: TimeRule) -> bool:

@@ -50,11 +50,20 @@ class Words:
     features: tuple[str, ...]
 
     @classmethod
-    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...]) -> Words:
-        """Of the bands that hold."""
+    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...], kept: frozenset[object]) -> Words:
+        """Of the bands that hold. What a layer that the first has itself (`kept`) limits, that limits, too.
+
+        Save limits of a sitting, which other rules may end.
+        """
         denied = ((name, tuple(_deniers(mine, theirs, name))) for name in features)
         both = [name for name in features if _allows(mine, name) and _allows(theirs, name)]
-        limits = dict.fromkeys(rule for band in theirs for rule in rules_of(band) if rule.limit is not None)
+        limits = dict.fromkeys(
+            rule
+            for band in theirs
+            for layer in band.features
+            for rule in layer.rules
+            if rule.limit is not None and (layer not in kept or rule.period is FeaturePeriod.SITTING)
+        )
         said = {name: {rule for band in theirs for rule in _verdicts(band, name)} for name in both}
         limited = ((rule, tuple(name for name in both if rule in said[name])) for rule in limits)
         return cls(tuple(pair for pair in denied if pair[1]), tuple(pair for pair in limited if pair[1]), features)
