@@ -180,6 +180,8 @@ class _Comparison:
             yield from self._at_age(age)
             told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
             told += ((age, one) for one in recommendations.weaknesses(self.bare, self.b, age))
+            unsure = recommendations.undecided(self.bare, self.b, age)
+            yield from (Undecided(rule, self.on, age) for rule in unsure)
         for age, one in told:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
 

@@ -175,14 +175,15 @@ def counts(rule: FeatureRule, feature: str) -> bool:
 
 def _same_sitting(arena: Arena, rule: FeatureRule, name: str) -> bool:
     """Whether the first counts the same sittings, and allows no more in one."""
-    if rule.period is not FeaturePeriod.SITTING or _sittings(arena.mine) != _sittings(arena.theirs):
+    if rule.period is not FeaturePeriod.SITTING or sittings(arena.mine) != sittings(arena.theirs):
         return False
     mine = (one for band in arena.mine for one in _verdicts(band, name) if one.period is FeaturePeriod.SITTING)
     limits = [one.limit for one in mine if one.limit is not None and counts(one, rule.feature)]
     return bool(limits) and min(limits) <= (rule.limit or 0)
 
 
-def _sittings(bands: tuple[BandPolicy, ...]) -> frozenset[object]:
+def sittings(bands: tuple[BandPolicy, ...]) -> frozenset[object]:
+    """What ends a sitting: of all rules the longest, so that more rules make no sitting shorter."""
     rules = (rule for band in bands for rule in band.time if isinstance(rule, SittingRule))
     keys = ("only", "exempt", "break_after", "break_for", "resets_after")
     return frozenset((rule.origin.layer, *(getattr(rule, key) for key in keys)) for rule in rules)

@@ -260,3 +260,15 @@ def test_what_both_say_costs_next_to_nothing() -> None:
     assert prove(after, before, on=ON, most_work=300).holds
     (night,) = prove(before, after, on=ON, most_work=300).weaknesses
     assert night.rule.rule == "/bands/0-18/time/curfew"
+
+
+def test_items_are_counted_in_the_same_days_and_sittings() -> None:
+    """The same number in other days is laxer; in sittings that may be shorter undecided, in longer ones proved."""
+    day, sitting = "recommendations: {items_per_day: 5}", "recommendations: {items_per_sitting: 5}"
+    (found,) = prove(of(day, "day_starts_at: 04:00"), of(day), on=ON).weaknesses
+    assert found.what == {"items_per_day": [6, 5]}
+    none = "recommendations: {items_per_day: 0}"
+    assert not prove(of(none, "day_starts_at: 04:00"), of(day), on=ON).weaknesses
+    longer = sitting + ", time: {sitting: {remind_after: 1h, resets_after: 30m}}"
+    assert [one.rule.rule for one in prove(of(sitting), of(longer), on=ON).undecided] == ["/bands/0-18/recommendations"]
+    assert prove(of(longer), of(sitting), on=ON).holds
