@@ -16,4 +16,6 @@ def main(args: list[str] | None = None) -> int:
             raise
         sys.stderr.write(f"minorguard: {_INSTALL}\n")
         return 3
+    except KeyboardInterrupt:
+        return 130
     return run(args)

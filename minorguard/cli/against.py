@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from minorguard.cli.options import DateType
+from minorguard.cli.options import YEARS, DateType
 from minorguard.cli.output import GREY, say
 from minorguard.clock import SystemClock, floor_seconds
 from minorguard.errors import InvalidInput
@@ -38,7 +38,7 @@ switch_option: Callable[[F], F] = click.option(
     help="Prove against a preset's rules of this strength too. Repeatable.",
 )
 on_option: Callable[[F], F] = click.option(
-    "--on", type=DateType(), help="With the rules that hold from this date on. [default: today]"
+    "--on", type=DateType(YEARS), help="With the rules that hold from this date on. [default: today]"
 )
 
 

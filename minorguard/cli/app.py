@@ -13,7 +13,7 @@ import minorguard
 from minorguard.cli import diff, doctor, init, keys, lexicon, policies, policy_tests, preview, questions, schema, serve
 from minorguard.cli.exits import EPILOG, Exit, ServiceMissing, exit_code
 from minorguard.cli.findings import render
-from minorguard.cli.output import complain, emit, error_body
+from minorguard.cli.output import complain, emit, error_body, print_anything
 from minorguard.cli.stores import store
 from minorguard.errors import MinorGuardError, PolicyInvalid
 
@@ -50,6 +50,15 @@ for command in (
 def run(args: list[str] | None = None) -> int:
     """Run a command line and return the exit code."""
     given = sys.argv[1:] if args is None else args
+    print_anything()
+    try:
+        return _run(given)
+    except OSError as error:  # the output itself fails
+        complain(f"cannot write the answer ({error.strerror})")
+        return Exit.INTERNAL
+
+
+def _run(given: list[str]) -> int:
     try:
         result = cli.main(given, prog_name="minorguard", standalone_mode=False)
     except click.ClickException as error:

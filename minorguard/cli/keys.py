@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 from minorguard.cli.deployment import load_settings, opened, present, service_packages
 from minorguard.cli.exits import Exit
@@ -211,7 +211,9 @@ def _utc(at: int) -> str:
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(*headings, pad_edge=False, box=None)
+    """However narrow the terminal is, nothing is cut off: other commands need the ids."""
+    table = Table(*(Column(one, overflow="fold") for one in headings), pad_edge=False, box=None)
+    table.columns[0].no_wrap, table.columns[0].min_width = True, max((len(row[0]) for row in rows), default=0)
     for row in rows:
         table.add_row(*row)
     console().print(table)

@@ -16,7 +16,7 @@ from minorguard.content.lint import lint as mined
 from minorguard.content.samples import load_samples, run_samples
 from minorguard.content.source import COMPILED
 from minorguard.content.starter import starter_path
-from minorguard.errors import LexiconInvalid
+from minorguard.errors import InvalidInput, LexiconInvalid
 
 _lists = click.argument("lists", nargs=-1, type=click.Path(path_type=Path))
 _category = click.option("--category", default="other", help="The category of terms that name none.")
@@ -53,7 +53,7 @@ def check(lists: tuple[Path, ...], *, category: str, as_json: bool) -> int:
 def lint(lists: tuple[Path, ...], *, category: str, words: Path | None, samples: Path | None, as_json: bool) -> int:
     """Mine false positives: the innocent words in which a term is found, and samples that are judged otherwise."""
     loaded = _loaded(lists, category)
-    found = [*mined(loaded, words.read_text("utf-8").split("\n") if words else None)]
+    found = [*mined(loaded, _lines(words) if words else None)]
     for change in run_samples(TextFilter(loaded), load_samples(samples)) if samples else ():
         message = f"`{change.sample.text:.40}` was {change.sample.action}, is {change.verdict.action}"
         found.append(LexiconFinding("sample.changed", "error" if change.laxer else "warning", message, str(samples)))
@@ -68,7 +68,10 @@ def lint(lists: tuple[Path, ...], *, category: str, words: Path | None, samples:
 def build(lists: tuple[Path, ...], *, category: str, output: Path, as_json: bool) -> int:
     """Compile lists into one file that is read in a moment."""
     loaded = _loaded(lists, category)
-    loaded.save(output)
+    try:
+        loaded.save(output)
+    except OSError as error:
+        raise InvalidInput("--output", f"`{output}` cannot be written ({error.strerror}); name another file") from None
     if as_json:
         emit({"written": str(output), "terms": len(loaded), "digest": loaded.digest})
     else:
@@ -102,6 +105,13 @@ def _loaded(lists: tuple[Path, ...], category: str) -> Lexicon:
     if len(lists) == 1 and lists[0].suffix == COMPILED:
         return Lexicon.open(lists[0])
     return Lexicon.load(*(lists or [starter_path()]), category=category)
+
+
+def _lines(words: Path) -> list[str]:
+    try:
+        return words.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput("--words", f"`{words}` cannot be read as UTF-8 ({error})") from None
 
 
 def _told(found: Sequence[LexiconFinding], *, as_json: bool) -> int:

@@ -96,15 +96,21 @@ class WallSpanType(click.ParamType[Any]):
 
 
 class DateType(click.ParamType[Any]):
-    """`2013-05-01`."""
+    """`2013-05-01`, of the years that are given, if any are."""
 
     name = "date"
+
+    def __init__(self, years: range | None = None) -> None:
+        self._years = years
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
         """Read one."""
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"`{value}` is not a date; write it like `2013-05-01`", param, ctx)
+        if self._years is not None and day.year not in self._years:
+            self.fail(f"`{value}` is not in {self._years[0]} to {self._years[-1]}", param, ctx)
+        return day

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from typing import Any
 
 import click
@@ -37,12 +39,22 @@ def remark(text: str) -> None:
 def emit(body: Any) -> None:  # noqa: ANN401  # whatever JSON holds
     """A JSON document for programs."""
     text = json.dumps(body, ensure_ascii=False, indent=2)
-    click.echo(text if encodable(text) else json.dumps(body, indent=2))
+    click.echo(text if _encodable(text) else json.dumps(body, indent=2))
 
 
-def encodable(text: str) -> bool:
-    """Whether a text is all characters, without halves of them, such as names of files and escapes in YAML may hold."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+def print_anything() -> None:
+    """Let what the standard output cannot encode come as escapes, where it would be an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _encodable(text: str) -> bool:
+    """Whether the output has all characters of a text, and the text no halves of them, such as names of files hold."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def error_body(error: Exception) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def forecast(situation: Situation, *, days: int, as_json: bool) -> int:
 def _table(found: Forecast) -> Table:
     table = Table(title=f"when a sitting may be opened ({found.zone})", title_justify="left", pad_edge=False)
     for heading in ("opens", "until", "lasts at most", "then closed because"):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, overflow="fold")
     gaps = {gap.start: gap for gap in found.gaps}
     if (first := gaps.get(found.start)) is not None:
         table.add_row("closed now", clock_time(first.end, found.zone), "", _why(first))

@@ -31,7 +31,7 @@ def check_stdin(sources: Sources, today: date | None) -> tuple[Finding, ...]:
 
 
 def _text(report: Report) -> str | None:
-    raw = sys.stdin.buffer.read(MAX_SIZE + 1)
+    raw = b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_SIZE + 1)  # None: it is closed
     if len(raw) > MAX_SIZE:
         report.error("yaml.too_large", "", "the text is larger than 1 MiB; split the policy")
         return None

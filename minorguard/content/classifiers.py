@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
+from minorguard.errors import InvalidInput
 from minorguard.model.ids import check_word
 
 MOST_ANSWERS = 10_000
@@ -34,6 +35,8 @@ class Material:
     url: str | None = None
     """Where an image or video can be had."""
     item: str | None = None
+    namespace: str = ""
+    """Whose digests these are: what was said of another's content is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,18 @@ class Classification:
     def __post_init__(self) -> None:
         if len(self.labels) > MOST_LABELS or len(self.ratings) > MOST_LABELS:
             raise ValueError(f"more than {MOST_LABELS} labels or ratings")
+        if not (_are_words(self.labels) and _are_words(self.ratings) and _is_flag(self.sure)):
+            raise TypeError("labels and ratings are tuples of words, and `sure` is true or false")
         for label in self.labels:
             check_word("labels", label)
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 class Classifier(Protocol):
@@ -84,13 +97,14 @@ class Limits:
     rest: float = 30.0
     """For so long; then one call tries again."""
     at_once: int = 16
-    """Calls under way, those included that were given up and have not returned."""
+    """Calls of each classifier under way, those included that were given up and have not returned."""
     keep: float = 86_400.0
     """How long an answer is remembered."""
 
 
-_Key = tuple[str, str]
-"""A classifier, and the digest of what it is asked about."""
+_Key = tuple[str, str, str]
+"""A classifier, and the namespace and digest of what it is asked about."""
+_Call = tuple[Classifier, Material]
 _Answers = SimpleQueue[tuple[_Key, Classification | None]]
 
 
@@ -103,11 +117,14 @@ class Classifiers:
         limits: Limits | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Raises `InvalidInput` for two of one name: the answer of one would pass for the other's."""
         self._classifiers = tuple(classifiers)
+        if len(set(self.names)) < len(self._classifiers):
+            raise InvalidInput("classifiers", "two have the same name; give each its own")
         self._limits = limits or Limits()
         self._monotonic = monotonic
         self._breakers = {one.name: _Breaker(self._limits) for one in self._classifiers}
-        self._slots = threading.Semaphore(self._limits.at_once)
+        self._slots = {one.name: threading.Semaphore(self._limits.at_once) for one in self._classifiers}
         self._known = _Memory(self._limits.keep)
 
     @property
@@ -129,61 +146,80 @@ class Classifiers:
 
     def _ask(self, materials: Sequence[Material], seconds: float) -> list[Asked]:
         end = time.monotonic() + seconds
-        answers: _Answers = SimpleQueue()
         found: dict[_Key, Classification] = {}
-        waiting: set[_Key] = set()
-        for material in {one.digest: one for one in materials}.values():
+        left: list[_Call] = []
+        for material in {(one.namespace, one.digest): one for one in materials}.values():
             for one in self._classifiers:
-                key = (one.name, material.digest)
-                known = self._known.get(key, self._monotonic())
+                key, now = _key(one, material), self._monotonic()
+                known = self._known.get(key, now)
                 if known is not None:
                     found[key] = known
-                elif self._begin(one, material, answers, end):
-                    waiting.add(key)
-        found |= self._gather(waiting, answers, end)
+                elif self._breakers[one.name].lets_through(now):
+                    left.append((one, material))
+        found |= self._answered(left, end)
         return [self._together(material, found) for material in materials]
 
-    def _begin(self, one: Classifier, material: Material, answers: _Answers, end: float) -> bool:
-        """Start a call in a thread of its own, which a hanging classifier may keep; False: it is not asked now."""
-        if not self._breakers[one.name].lets_through(self._monotonic()):
-            return False
-        if not self._slots.acquire(timeout=max(0.0, end - time.monotonic())):
-            return False
-
-        def work() -> None:
-            answer = None
-            key = (one.name, material.digest)
-            with suppress(Exception):  # whatever a classifier raises means that it gave no answer
-                answer = _answer(one, material)
-                self._known.put(key, answer, self._monotonic())  # late for this call, in time for the next
-            self._slots.release()
-            answers.put((key, answer))
-
-        threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
-        return True
-
-    def _gather(self, waiting: set[_Key], answers: _Answers, end: float) -> dict[_Key, Classification]:
-        found = {}
-        left = set(waiting)
-        while left:
+    def _answered(self, left: list[_Call], end: float) -> dict[_Key, Classification]:
+        """What is answered in time. Who has no place for a call keeps no other's calls from being made."""
+        answers: _Answers = SimpleQueue()
+        found: dict[_Key, Classification] = {}
+        asked: set[_Key] = set()
+        waiting = 0
+        while left or waiting:
+            begun = {_key(*call) for call in left if self._begin(call, answers, 0.0)}
+            if not begun and not waiting and self._begin(left[0], answers, _until(end)):
+                begun = {_key(*left[0])}
+            left = [call for call in left if _key(*call) not in begun]
+            asked |= begun
+            waiting += len(begun)
             try:
-                key, answer = answers.get(timeout=max(0.0, end - time.monotonic()))
+                key, answer = answers.get(timeout=_until(end))
             except Empty:
                 break
-            left.discard(key)
+            waiting -= 1
             if answer is not None:
                 found[key] = answer
-        for key in waiting:
+        for key in asked:
             breaker = self._breakers[key[0]]
             breaker.worked() if key in found else breaker.failed(self._monotonic())
         return found
 
+    def _begin(self, call: _Call, answers: _Answers, seconds: float) -> bool:
+        """Start a call in a thread of its own, which a hanging classifier may keep; False: it has no place so soon."""
+        one, material = call
+        slots, key = self._slots[one.name], _key(one, material)
+        if not slots.acquire(timeout=seconds):
+            return False
+
+        def work() -> None:
+            answer = None
+            with suppress(Exception):  # whatever a classifier raises means that it gave no answer
+                answer = _answer(one, material)
+                self._known.put(key, answer, self._monotonic())  # late for this call, in time for the next
+            slots.release()
+            answers.put((key, answer))
+
+        try:
+            threading.Thread(target=work, name=f"classifier-{one.name}", daemon=True).start()
+        except RuntimeError:  # no more threads
+            slots.release()
+            answers.put((key, None))
+        return True
+
     def _together(self, material: Material, found: Mapping[_Key, Classification]) -> Asked:
-        said = {name: found[key] for name in self.names if (key := (name, material.digest)) in found}
+        said = {one.name: found[key] for one in self._classifiers if (key := _key(one, material)) in found}
         labels = {label for answer in said.values() for label in answer.labels}
         ratings = {rating for answer in said.values() for rating in answer.ratings}
         unanswered = tuple(name for name in self.names if name not in said or not said[name].sure)
         return Asked(tuple(sorted(labels)), tuple(sorted(ratings)), unanswered)
+
+
+def _until(end: float) -> float:
+    return max(0.0, end - time.monotonic())
+
+
+def _key(one: Classifier, material: Material) -> _Key:
+    return one.name, material.namespace, material.digest
 
 
 def _answer(one: Classifier, material: Material) -> Classification:
@@ -233,9 +269,9 @@ class _Memory:
     def __init__(self, keep: float) -> None:
         self._keep = keep
         self._lock = threading.Lock()
-        self._answers: OrderedDict[tuple[str, str], tuple[Classification, float]] = OrderedDict()
+        self._answers: OrderedDict[_Key, tuple[Classification, float]] = OrderedDict()
 
-    def get(self, key: tuple[str, str], now: float) -> Classification | None:
+    def get(self, key: _Key, now: float) -> Classification | None:
         with self._lock:
             found = self._answers.get(key)
             if found is None or now - found[1] >= self._keep:
@@ -243,7 +279,7 @@ class _Memory:
             self._answers.move_to_end(key)
             return found[0]
 
-    def put(self, key: tuple[str, str], answer: Classification, now: float) -> None:
+    def put(self, key: _Key, answer: Classification, now: float) -> None:
         with self._lock:
             self._answers[key] = (answer, now)
             self._answers.move_to_end(key)

@@ -26,6 +26,7 @@ CODES = MappingProxyType(
         "category.unknown": "a category of your own is fine; a slip of the pen is not",
         "sample.changed": "change the list, or the sample if people now judge otherwise",
         "file.missing": "check the path",
+        "file.empty": "write a term; an empty list lets everything pass",
         "file.encoding": "save it as UTF-8",
         "file.syntax": "mend the file; `minorguard lexicon check` reads it again",
         "file.format": "use .yaml, .yml, .json, .csv, .tsv or .txt",

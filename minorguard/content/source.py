@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from minorguard.content.findings import LexiconFinding
 from minorguard.content.lexicon import Lexicon
+from minorguard.content.sources import listed
 from minorguard.content.textfilter import TextFilter
 from minorguard.errors import InvalidInput, LexiconInvalid
 from minorguard.model.sections import TextAction
@@ -69,11 +72,18 @@ class LexiconSource:
             self._seen = seen
             try:
                 built = self._built()
+                self._check_not_emptied(built)
             except LexiconInvalid as failure:
                 self.failure = failure
                 return False
             self.failure = None
             return self._put(built)
+
+    def _check_not_emptied(self, built: TextFilter) -> None:
+        """A file that is being written is empty for a moment, and an empty list lets everything pass."""
+        if self.lexicon and not built.lexicon:
+            where = ", ".join(map(str, self._paths))
+            raise LexiconInvalid(where, [LexiconFinding("file.empty", "error", "no term is left", where)])
 
     def roll_back(self, digest: str) -> None:
         """Put an earlier version in force, until the files change again."""
@@ -95,12 +105,11 @@ class LexiconSource:
         """What can be seen of the files from outside; a file that vanishes meanwhile is as good as not there."""
         found = []
         for path in self._paths:
-            for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-                try:
-                    stat = file.stat()
-                except OSError:
-                    continue
-                found.append((str(file), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            with suppress(OSError):
+                for file in listed(path):
+                    with suppress(OSError):
+                        stat = file.stat()
+                        found.append((str(file), stat.st_mtime_ns, stat.st_size, stat.st_ino))
         return tuple(found)
 
     def _built(self) -> TextFilter:

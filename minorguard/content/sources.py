@@ -23,12 +23,24 @@ SLOW = 5_000
 def read(paths: Iterable[Path], category: str, rows: Rows) -> None:
     """Read every file, and every file of a folder that is in a known format, into `rows`."""
     for path in paths:
-        if path.is_dir():
-            for file in sorted(path.iterdir()):
-                if file.is_file() and file.suffix in FORMATS and not file.name.startswith("."):
-                    _file(file, category, rows)
-        else:
-            _file(path, category, rows)
+        try:
+            files = listed(path)
+        except OSError as error:
+            _unread(path, error, rows)
+            continue
+        for file in files:
+            if file == path or (file.is_file() and file.suffix in FORMATS and not file.name.startswith(".")):
+                _file(file, category, rows)
+
+
+def listed(path: Path) -> list[Path]:
+    """What a folder holds, in order, or the path itself. Raises `OSError`."""
+    return sorted(path.iterdir()) if path.is_dir() else [path]
+
+
+def _unread(path: Path, error: OSError, rows: Rows) -> None:
+    rows.file = str(path)
+    rows.note("file.missing", "error", f"it can't be read: {error.strerror or error}", 0)
 
 
 def _file(path: Path, category: str, rows: Rows) -> None:
@@ -39,7 +51,7 @@ def _file(path: Path, category: str, rows: Rows) -> None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        rows.note("file.missing", "error", f"it can't be read: {error.strerror or error}", 0)
+        _unread(path, error, rows)
         return
     text = _decoded(data, rows)
     if text is not None:

@@ -7,7 +7,10 @@ import hmac
 import json
 import re
 import time
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
+from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,11 +78,10 @@ class Webhook:
         body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
         if len(body) > MOST_SENT:
             raise NoAnswer(f"it would be more than {MOST_SENT} bytes")
-        end = time.monotonic() + self._timeout
-        connection = self._connection()
+        connection = self._connection(time.monotonic() + self._timeout)
         try:
             connection.request("POST", self._target, body, self._headers(body))
-            return _read(connection.getresponse(), end)
+            return _read(connection.getresponse())
         except (OSError, HTTPException, ValueError) as error:
             raise NoAnswer(f"the call failed: {type(error).__name__}") from None
         finally:
@@ -89,13 +91,43 @@ class Webhook:
         signed = signature(self._secret, body, floor_seconds(self._clock.now_ns()))
         return {"Content-Type": "application/json", SIGNATURE: signed}
 
-    def _connection(self) -> HTTPConnection:
+    def _connection(self, end: float) -> HTTPConnection:
         kind = HTTPSConnection if self._scheme == "https" else HTTPConnection
-        return kind(self._host, self._port, timeout=self._timeout)
+        connection = kind(self._host, self._port, timeout=self._timeout)
+        connection.response_class = partial(_Response, end=end)  # type: ignore[assignment]  # whatever makes one
+        return connection
 
 
-def _read(response: HTTPResponse, end: float) -> bytes:
-    """The whole body, in time and within its bound: a server that drips has one deadline, not one a byte."""
+class _Response(HTTPResponse):
+    """An answer that is read until an instant of the monotonic clock: what drips has one deadline, not one a byte."""
+
+    def __init__(self, sock: socket, *args: Any, end: float, **more: Any) -> None:  # noqa: ANN401 - as its base
+        super().__init__(sock, *args, **more)
+        self.fp.close()
+        self.fp = BufferedReader(_Timed(sock, end))
+
+
+class _Timed(RawIOBase):
+    """What comes from a socket until an instant."""
+
+    def __init__(self, sock: socket, end: float) -> None:
+        self._sock, self._end = sock, end
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - as its base
+        self._sock.settimeout(max(0.001, self._end - time.monotonic()))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _read(response: HTTPResponse) -> bytes:
+    """The whole body, within its bound."""
     if not 200 <= response.status < 300:
         raise NoAnswer(f"it answered {response.status}")
     parts: list[bytes] = []
@@ -105,8 +137,6 @@ def _read(response: HTTPResponse, end: float) -> bytes:
         size += len(part)
         if size > MOST_BYTES:
             raise NoAnswer(f"it answered more than {MOST_BYTES} bytes")
-        if time.monotonic() > end:
-            raise NoAnswer("it took too long")
     return b"".join(parts)
 
 
@@ -125,13 +155,20 @@ class WebhookClassifier:
 
 def _classification(body: bytes) -> Classification:
     try:
-        said = json.loads(body)
+        said = json.loads(body, object_pairs_hook=_each_once)
         labels, ratings, sure = said["labels"], said.get("ratings", []), said.get("sure", True)
         if said.keys() - {"labels", "ratings", "sure"} or not isinstance(sure, bool):
             raise ValueError("unknown keys, or `sure` is neither true nor false")
         return Classification(_words(labels), _words(ratings), sure)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidInput):
         raise NoAnswer("it answered what is no classification") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise ValueError("a key comes twice")
+    return said
 
 
 def _words(value: object) -> tuple[str, ...]:

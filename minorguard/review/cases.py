@@ -17,7 +17,7 @@ from minorguard.model.ids import Instant, Seconds
 from minorguard.model.sections import ItemAction, strictness
 
 MOST_NOTES = 50
-"""Complaints that a case keeps the words of; more are counted only."""
+"""Complaints that a case keeps the words of, and the ids of the last; more are counted only."""
 
 
 class Priority(StrEnum):
@@ -186,6 +186,8 @@ class Case:
     proposed: ItemAction | None = None
     """What machines would have done."""
     complaints: int = 0
+    counted: tuple[str, ...] = ()
+    """The ids of the last complaints: one that is tried again counts once."""
     place: tuple[str, int] | None = None
     """Its queue and number there."""
     content: Content | None = field(default=None, repr=False)
@@ -227,6 +229,7 @@ class Case:
                 "kind": CaseKind(body["kind"]),
                 "priority": Priority(body["priority"]),
                 "proposed": None if body["proposed"] is None else ItemAction(body["proposed"]),
+                "counted": tuple(body.get("counted", ())),
                 "place": None if body["place"] is None else tuple(body["place"]),
                 "content": None if body["content"] is None else Content.of(body["content"]),
                 "lease": None if body["lease"] is None else Lease(**body["lease"]),
@@ -278,6 +281,11 @@ class Reported:
     priority: Priority
     shown: bool
     note: str | None = None
+    two_persons: bool = False
+    """Whether two must agree on what it was reported for."""
+    subject: str | None = None
+    complaint: str | None = None
+    """The complaint's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,25 +356,37 @@ def _outcome(case: Case, now: Instant) -> Outcome | None:
 
 
 def _same(one: Ruling, other: Ruling) -> bool:
-    """Whether two say the same, whatever they noted."""
-    return replace(one, note="") == replace(other, note="")
+    """Whether two say the same, whatever they noted and in whatever order."""
+    return _said(one) == _said(other)
+
+
+def _said(ruling: Ruling) -> tuple[ItemAction, frozenset[str] | None, frozenset[str] | None]:
+    labels, ratings = (None if words is None else frozenset(words) for words in (ruling.labels, ruling.ratings))
+    return ruling.action, labels, ratings
 
 
 def _reported(case: Case, event: Reported, rules: Rules) -> Case:
     if case.closed:
         raise Conflict("case", "it is decided already; open another one")
+    if event.complaint is not None and event.complaint in case.counted:
+        return case  # a retry
     priority = min((case.priority, event.priority), key=list(Priority).index)
-    content = case.content
-    if content is not None and event.note and len(content.notes) < MOST_NOTES:
-        content = replace(content, notes=(*content.notes, event.note))
     return replace(
         case,
         priority=priority,
         due_at=min(case.due_at, rules.due(priority, case.opened_at)),
+        two_persons=case.two_persons or event.two_persons,
         shown=case.shown or event.shown,
         complaints=case.complaints + (event.kind is CaseKind.COMPLAINT),
-        content=content,
+        counted=(*case.counted, *((event.complaint,) if event.complaint else ()))[-MOST_NOTES:],
+        content=None if case.content is None else _with_report(case.content, event),
     )
+
+
+def _with_report(content: Content, event: Reported) -> Content:
+    again = event.kind is not CaseKind.COMPLAINT and event.note in content.notes
+    notes = (*content.notes, event.note)[:MOST_NOTES] if event.note and not again else content.notes
+    return replace(content, subject=content.subject or event.subject, notes=notes)
 
 
 def _erased(case: Case) -> Case:

@@ -49,7 +49,7 @@ class Complaints:
         if retry is not None:
             id = self._first(retry, {"id": id, "about": _about(report)})
         if self._cells.read(id) is None:
-            case = self._desk.open(replace(report, kind=CaseKind.COMPLAINT, shown=True), now)
+            case = self._desk.open(replace(report, kind=CaseKind.COMPLAINT, shown=True, complaint=id), now)
             body: Body = {"case": case.id, "category": report.category, "at": now}
             self._cells.change(id, lambda known: known or body)
         return self.get(id, now)

@@ -6,9 +6,9 @@ statistics, queue) may be done twice after a crash, and is, by whoever meets the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from heapq import merge
+from heapq import heappop, heappush, merge
 from itertools import islice
 from typing import Any
 
@@ -31,18 +31,23 @@ from minorguard.review.cases import (
     step,
 )
 from minorguard.review.cells import Body, Cells
-from minorguard.review.paged_log import PagedLog
+from minorguard.review.paged_log import PAGE, PagedLog
 from minorguard.review.topics import Topics, topic_of
 from minorguard.storage.base import StateStore
 
 MOST_LOOKED_AT = 1000
-"""Cases that one claim looks at before it finds none."""
+"""Cases of the categories asked for that one claim looks at before it finds none."""
 MOST_SWEPT = 100
 _UNFINISHED: Seconds = 600
 """After this long an entry of the queue whose case was never written is one that was cut short."""
 _SETTLING: Seconds = 60
 """So long what follows from a decision is left to whoever decided; then anybody does it again."""
 _TRIES = 16
+_AHEAD = 2 * PAGE
+"""Entries of one queue among which the one that is due first is looked for."""
+
+_Entry = tuple[tuple[Priority, int], Body]
+"""Its queue and number there, and what is entered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,8 @@ class Report:
     hold: bool = False
     """Whether it is not to be shown until a person has decided."""
     proposed: ItemAction | None = None
+    complaint: str | None = None
+    """The id of the complaint that it is."""
 
 
 class ReviewDesk:
@@ -86,7 +93,7 @@ class ReviewDesk:
 
     def set_rules(self, rules: Rules) -> None:
         """Review like this from now on; cases that are open keep when they are due."""
-        self._desk.change("rules", lambda _: rules.to_dict())
+        self._desk.change("rules", lambda _: rules.to_dict(), durable=True)
 
     # Cases
 
@@ -124,9 +131,8 @@ class ReviewDesk:
 
     def claim(self, reviewer: str, now: Instant, *, categories: frozenset[str] | None = None) -> Case | None:
         """Take the case that is due first of those that this reviewer may work on; None: there is none."""
-        for (priority, number), entry in islice(self._entries(), MOST_LOOKED_AT):
-            if categories is not None and entry["category"] not in categories:
-                continue
+        wanted = (one for one in self._entries() if categories is None or one[1]["category"] in categories)
+        for (priority, number), entry in islice(wanted, MOST_LOOKED_AT):
             case = self._find(entry["case"])
             if case is None:
                 if now - entry["at"] > _UNFINISHED:
@@ -186,11 +192,11 @@ class ReviewDesk:
         body = self._cases.read(id)
         return None if body is None else Case.of(body)
 
-    def _entries(self) -> Iterator[tuple[tuple[Priority, int], Body]]:
+    def _entries(self) -> Iterator[_Entry]:
         """What waits, in the order in which it is due."""
 
-        def queue(priority: Priority) -> Iterator[tuple[tuple[Priority, int], Body]]:
-            return (((priority, number), entry) for number, entry in self._queues[priority].read())
+        def queue(priority: Priority) -> Iterator[_Entry]:
+            return _by_due(((priority, number), entry) for number, entry in self._queues[priority].read())
 
         return merge(*map(queue, Priority), key=lambda pair: pair[1]["due"])
 
@@ -210,6 +216,7 @@ class ReviewDesk:
             shown=report.shown,
             proposed=report.proposed,
             complaints=int(report.kind is CaseKind.COMPLAINT),
+            counted=(report.complaint,) if report.complaint else (),
             content=report.content,
         )
         if report.content.subject is not None:
@@ -231,10 +238,20 @@ class ReviewDesk:
         if known.closed:
             self._settle(known)
             return None
-        note = report.content.notes[0] if report.content.notes else None
-        priority = rules.priority(report.category, report.priority)
+        content, subject = report.content, report.content.subject
+        reported = Reported(
+            report.kind,
+            rules.priority(report.category, report.priority),
+            report.shown,
+            content.notes[0] if content.notes else None,
+            two_persons=rules.asks_two(report.category),
+            subject=subject,
+            complaint=report.complaint,
+        )
+        if subject is not None and (known.content is None or known.content.subject is None or content.notes):
+            self.topics.about(subject, known.id)
         try:
-            case = self._step(known.id, Reported(report.kind, priority, report.shown, note), now)
+            case = self._step(known.id, reported, now)
         except Conflict:
             return None
         return case if case.place is None or case.priority == case.place[0] else self._moved(case, now)
@@ -287,6 +304,17 @@ class ReviewDesk:
     def _drop(self, place: tuple[str, int] | None) -> None:
         if place is not None:
             self._queues[Priority(place[0])].drop(place[1])
+
+
+def _by_due(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    """In the order in which they are due; what became more urgent was entered after what is due later."""
+    ahead: list[tuple[Instant, int, _Entry]] = []
+    for place, entry in entries:
+        heappush(ahead, (entry["due"], place[1], (place, entry)))
+        if len(ahead) > _AHEAD:
+            yield heappop(ahead)[2]
+    while ahead:
+        yield heappop(ahead)[2]
 
 
 def _recall(case: Case) -> dict[str, Any]:

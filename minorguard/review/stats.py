@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import islice, takewhile
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -12,13 +12,24 @@ from minorguard.model.calendar import DAY
 from minorguard.model.ids import Instant
 from minorguard.review.cells import Body
 from minorguard.review.desk import MOST_LOOKED_AT, ReviewDesk
+from minorguard.review.paged_log import PAGE
 
 
 def statistics(desk: ReviewDesk, now: Instant, *, days: int = 7) -> dict[str, Any]:
     """What waits now, and what was decided in the last `days`. Ages and waits in seconds."""
-    recent = takewhile(lambda row: row["at"] > now - days * DAY, (entry for _, entry in desk.done.newest()))
-    rows = {row["case"]: row for row in recent}  # a row may be written twice
+    rows = {row["case"]: row for row in _recent(desk, now - days * DAY)}  # a row may be written twice
     return {"waiting": _waiting(desk, now), "decided": {"days": days, **_decided(rows.values())}}
+
+
+def _recent(desk: ReviewDesk, since: Instant) -> Iterator[Body]:
+    """Rows since an instant; one that was cut short and written later stands among newer ones."""
+    older = 0
+    for _, row in desk.done.newest():
+        if row["at"] > since:
+            yield row
+        older = 0 if row["at"] > since else older + 1
+        if older == PAGE:
+            return
 
 
 def _waiting(desk: ReviewDesk, now: Instant) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -54,7 +54,7 @@ class Topics:
         """What people say of an item with this content: of the item first, else of the content wherever it is.
 
         A ruling is about the content that was looked at. With another one the item is as unknown as before, but for one
-        that was hidden: that waits for a person.
+        that was hidden: that waits for a person. Where the digest was not or is not said, only what takes away holds.
         """
         return self.standings([(item, digest)])[0]
 
@@ -74,9 +74,9 @@ class Topics:
         def begun(body: Body | None) -> Body:
             known = body or _FRESH
             number = known["number"] if known["open"] else known["number"] + 1
-            return {**known, "number": number, "open": True, "hold": hold or (known["open"] and known["hold"])}
+            return {**known, "number": number, "open": True, "hold": hold or known["hold"]}
 
-        body = self._cells.change(topic, begun)
+        body = self._cells.change(topic, begun, durable=hold)
         assert body is not None
         return f"{topic}-{body['number']}"
 
@@ -93,13 +93,19 @@ class Topics:
 
         def closed(body: Body | None) -> Body:
             known = body or _FRESH
-            after = {**known, "open": False, "hold": False} if known["number"] == number else dict(known)
+            held = known["hold"] and case.outcome is None  # erased: nobody has looked, so the next case is held, too
+            after = {**known, "open": False, "hold": held} if known["number"] == number else dict(known)
             return after if known["ruled"] >= number else {**after, **_kept(case), "ruled": number}
 
         self._cells.change(topic, closed, durable=True)
         if case.item is not None and case.digest is not None and case.outcome is not None:
-            alias = topic_of(None, case.digest)
-            self._cells.change(alias, lambda body: {**(body or _FRESH), **_kept(case)}, durable=True)
+            alias, at = topic_of(None, case.digest), case.outcome.at
+
+            def newer(body: Body | None) -> Body:
+                known = body or _FRESH
+                return known if known["at"] is not None and known["at"] > at else {**known, **_kept(case)}
+
+            self._cells.change(alias, newer, durable=True)
 
     # Whose cases
 
@@ -144,13 +150,18 @@ def _kept(case: Case) -> dict[str, Any]:
 
 
 def _of_both(item: Body | None, content: Body | None, digest: str | None) -> Standing:
-    if item is not None and (item["ruling"] is not None or item["hold"]):
-        return _standing(item, digest)
-    return Standing() if content is None else _standing(content, digest)
+    """The ruling on the item, else the one on its content; held or changed if either is."""
+    one, other = _standing(item or _FRESH, digest), _standing(content or _FRESH, digest)
+    said = other if one.ruling is None else one
+    return replace(said, held=one.held or other.held, changed=said.ruling is None and one.changed)
 
 
 def _standing(body: Body, digest: str | None) -> Standing:
+    """A ruling on content that is not known for the same holds only if it takes away."""
     ruling = None if body["ruling"] is None else Ruling.of(body["ruling"])
-    if ruling is not None and body["digest"] is not None and digest is not None and digest != body["digest"]:
-        return Standing(held=body["hold"], changed=stricter(ruling.action, ItemAction.WARN_BEFORE))
-    return Standing(ruling, body["at"], body["hold"])
+    if ruling is None or digest == body["digest"]:
+        return Standing(ruling, body["at"], body["hold"])
+    strict = stricter(ruling.action, ItemAction.WARN_BEFORE)
+    if strict and None in {digest, body["digest"]}:
+        return Standing(ruling, body["at"], body["hold"])
+    return Standing(held=body["hold"], changed=strict)

@@ -53,10 +53,12 @@ def copy(source: StateStore, target: StateStore, *, replace: bool = False, progr
 
     With `replace` the target is made the same as the source: what differs is overwritten, and what the source does not
     have is deleted. Without it, raises `Conflict` for the first such key, before that page is written. Raises
-    `InvalidInput` for a copy onto itself, and `StoreError`.
+    `InvalidInput` for a copy onto itself, and from a store that is empty into one that is not; and `StoreError`.
     """
     if source.url == target.url:
         raise InvalidInput("store", "both are the same store; name another one to copy to")
+    if next(source.keys(""), None) is None and next(target.keys(""), None) is not None:  # likely a slip of the pen
+        raise InvalidInput("store", "the store to copy from is empty; check its url, nothing is copied")
     told = progress or (lambda _what, _number: None)
     with getattr(target, "compacting_once", nullcontext)():
         removed = _remove(source, target, replace=replace)

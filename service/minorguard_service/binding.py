@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
+from pathlib import Path
 
 
 def why_not(bind: str) -> str | None:
-    """Why nothing can listen on ``host:port`` now, and what to do; None: something can, or it is a socket file."""
+    """Why nothing can listen there now, and what to do; None: something can."""
     if bind.startswith("unix:"):
-        return None
+        folder = Path(bind.removeprefix("unix:")).parent
+        return None if folder.is_dir() else f"there is no folder `{folder}`; make it, or name another socket"
     host, _, port = bind.rpartition(":")
     host = host.strip("[]")
     try:

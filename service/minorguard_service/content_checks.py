@@ -9,6 +9,7 @@ from typing import Any
 from minorguard.content.classifiers import Asked, Material
 from minorguard.content.gate import actions_by_category, found_in, item_action, masked, text_action
 from minorguard.content.verdict import Verdict
+from minorguard.errors import InvalidInput
 from minorguard.model.decisions import Decision
 from minorguard.model.questions import ItemQuestion, Question, TextFound, TextQuestion
 from minorguard.model.sections import ItemAction, TextAction, dotted
@@ -90,8 +91,10 @@ def _looked_at(call: Call, sent: Sequence[Mapping[str, Any]], current: Filter) -
     digests = [digest_of(one["text"]) for one in sent]
     standings = topics.standings([(None, digest) for digest in digests])
     looked = list(zip(sent, digests, standings, strict=True))
+    namespace = call.caller.namespace
     materials = [
-        Material(digest, text=one["text"]) if standing.ruling is None else None for one, digest, standing in looked
+        Material(digest, text=one["text"], namespace=namespace) if standing.ruling is None else None
+        for one, digest, standing in looked
     ]
     judged = current.texts.check_many([one["text"] for one in sent])
     said = zip(looked, judged, _ask(call, materials), strict=True)
@@ -105,7 +108,8 @@ def _text_question(one: _Text, surface: str, viewer: Viewer, found: tuple[TextFo
     ruling = one.standing.ruling
     if ruling is not None:
         verdict = TextAction.ALLOW if ruling.action is ItemAction.SHOW else TextAction.BLOCK
-        return TextQuestion(surface, (), (), verdict, viewer.session)
+        labelled = tuple(TextFound(label, otherwise=TextAction.ALLOW) for label in ruling.labels or ())
+        return TextQuestion(surface, labelled, _pending(one.standing), verdict, viewer.session)
     said = tuple(TextFound(label) for label in one.asked.labels)
     unanswered = (*one.asked.unanswered, *_pending(one.standing), *((LENGTH,) if one.verdict.bounded else ()))
     return TextQuestion(surface, (*found, *said), unanswered, None, viewer.session)
@@ -133,19 +137,36 @@ def _text_row(call: Call, viewer: Viewer, one: _Text, decision: Decision) -> dic
     if action is TextAction.REVIEW and call.body["open_cases"]:
         content = Content(text=one.text, found=tuple(matches), subject=viewer.subject)
         report = Report(category=_category(decision), digest=one.digest, surface=call.body["surface"], content=content)
-        case = call.service.content.desk(call).open(report, call.service.now()).id
+        case = _opened(call, report)
     metrics.count_content(decision.policy.id, _declared(call, decision), "text", action.value)
     passes = action is TextAction.ALLOW
     return {
         "id": one.id,
         "verdict": action.value,
-        "masked": one.text if passes else masked(one.text, one.verdict.matches, by_category),
+        "masked": one.text if passes else _masked(one, by_category),
         "matches": matches,
         "by_person": one.standing.ruling is not None,
         "case_id": case,
         "decision": call.decided(decision),
         "errors": [],
     }
+
+
+def _masked(one: _Text, by_category: Mapping[str, TextAction]) -> str:
+    """With its matches starred out; all of it where a classifier named a category, which stands nowhere in it."""
+    places = {match.category for match in one.verdict.matches}
+    if any(action is not TextAction.ALLOW for category, action in by_category.items() if category not in places):
+        return "*" * len(one.text)
+    return masked(one.text, one.verdict.matches, by_category)
+
+
+def _opened(call: Call, report: Report) -> str | None:
+    """The case, or none where the subject has as many as there may be: the verdicts are answered all the same."""
+    try:
+        return call.service.content.desk(call).open(report, call.service.now()).id
+    except InvalidInput as error:
+        call.service.log.warning("review.unopened", problem=str(error))
+        return None
 
 
 def _category(decision: Decision) -> str:
@@ -178,8 +199,9 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     """The verdicts of the items of a call, in their order."""
     viewer, good = Viewer.of(call), [one for one in call.body["items"] if not isinstance(one, Wrong)]
     topics = call.service.content.desk(call).topics
-    standings = topics.standings([(one["id"], one.get("digest")) for one in good])
-    asked = _ask(call, [_material(one, standing) for one, standing in zip(good, standings, strict=True)])
+    standings = topics.standings([(one["id"], content_digest(one, one["id"])) for one in good])
+    namespace = call.caller.namespace
+    asked = _ask(call, [_material(one, standing, namespace) for one, standing in zip(good, standings, strict=True)])
     surface = call.body["surface"]
     questions = [
         _item_question(one, standing, said, surface, viewer.session)
@@ -191,11 +213,19 @@ def check_items(call: Call) -> list[dict[str, Any]]:
     return [_wrong(one, ItemAction.HIDE.value) if isinstance(one, Wrong) else next(rows) for one in call.body["items"]]
 
 
-def _material(one: dict[str, Any], standing: Standing) -> Material | None:
+def content_digest(sent: Mapping[str, Any], item: str | None) -> str | None:
+    """Of content: as it is sent, else of its text, unless that is but the title of an item with a URL."""
+    if "digest" in sent or "text" not in sent or (item is not None and "url" in sent):
+        return sent.get("digest")
+    return digest_of(sent["text"])
+
+
+def _material(one: dict[str, Any], standing: Standing, namespace: str) -> Material | None:
     """What classifiers are shown: nothing that a person has ruled on, and nothing without content."""
-    if standing.ruling is not None or "digest" not in one or not one.keys() & {"text", "url"}:
+    digest = content_digest(one, one["id"])
+    if standing.ruling is not None or digest is None or not one.keys() & {"text", "url"}:
         return None
-    return Material(one["digest"], one.get("text"), one.get("url"), one["id"])
+    return Material(digest, one.get("text"), one.get("url"), one["id"], namespace)
 
 
 def _item_question(
@@ -207,7 +237,7 @@ def _item_question(
     if ruling is not None:
         labels = labels if ruling.labels is None else ruling.labels
         ratings = ratings if ruling.ratings is None else ruling.ratings
-        return ItemQuestion(surface, labels, ratings, pools, one["id"], (), ruling.action, session)
+        return ItemQuestion(surface, labels, ratings, pools, one["id"], _pending(standing), ruling.action, session)
     labels = tuple(dict.fromkeys((*labels, *asked.labels)))
     ratings = tuple(dict.fromkeys((*ratings, *asked.ratings)))
     unanswered = (*asked.unanswered, *_pending(standing))
@@ -228,12 +258,12 @@ def _item_row(
         report = Report(
             category=_category(decision),
             item=one["id"],
-            digest=one.get("digest"),
+            digest=content_digest(one, one["id"]),
             surface=question.surface,
             content=content,
             shown=one["shown"],
         )
-        case = call.service.content.desk(call).open(report, call.service.now()).id
+        case = _opened(call, report)
     metrics.count_content(decision.policy.id, _declared(call, decision), "item", action.value)
     return {
         "id": one["id"],
@@ -261,4 +291,4 @@ def _ask(call: Call, materials: Sequence[Material | None]) -> list[Asked]:
     return [Asked() if one is None else next(known) for one in materials]
 
 
-__all__ = ["LENGTH", "REVIEWERS", "UNCLASSIFIED", "Viewer", "check_items", "check_texts"]
+__all__ = ["LENGTH", "REVIEWERS", "UNCLASSIFIED", "Viewer", "check_items", "check_texts", "content_digest"]

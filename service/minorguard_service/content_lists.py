@@ -144,10 +144,14 @@ class ListStore:
         return self._samples.read(start, most)
 
     def add_sample(self, text: str, expected: str, *, by: Who, at: Instant) -> int:
-        """Keep a sample. Raises `InvalidInput` for more than there may be."""
-        if sum(1 for _ in self._samples.read()) >= MOST_SAMPLES:
+        """Keep a sample, or find the one that is kept. Raises `InvalidInput` for more than there may be."""
+        kept = list(self._samples.read())
+        for number, one in kept:
+            if (one["text"], one["expected"]) == (text, expected):
+                return number
+        if len(kept) >= MOST_SAMPLES:
             raise InvalidInput("text", f"there are {MOST_SAMPLES} samples already; remove some")
-        return self._samples.append({"text": text, "expected": expected, "by": by.name, "at": at})
+        return self._samples.append({"text": text, "expected": expected, "by": by.name, "at": at}, durable=True)
 
     def drop_sample(self, number: int) -> None:
         """Forget a sample; one that is gone is no error."""
@@ -156,7 +160,7 @@ class ListStore:
     def _keep(self, id: str, rows: Sequence[Row]) -> int:
         number: int = self.head()["lists"].get(id, {"last": 0})["last"] + 1
         mine = {"rows": [dict(row) for row in rows], "mark": secrets.token_hex(8)}  # two may put the same
-        while self._versions.change(f"{id}/{number}", lambda known: known or mine) != mine:
+        while self._versions.change(f"{id}/{number}", lambda known: known or mine, durable=True) != mine:
             number += 1  # another writer was faster
         return number
 
@@ -171,7 +175,7 @@ class ListStore:
                 raise InvalidInput("id", f"there are {MOST_LISTS} lists already; put one of those anew")
             return {"epoch": head["epoch"] + 1, "lists": {**head["lists"], id: made}}
 
-        self._heads.change("head", changed)
+        self._heads.change("head", changed, durable=True)
         return made
 
 
@@ -239,11 +243,13 @@ class _Tenant:
             threading.Thread(target=self._beside, args=(head,), name="lists", daemon=True).start()
 
     def _beside(self, head: Body) -> None:
-        with suppress(MinorGuardError):  # the next look tries again
-            made = self._build(head)
-            if self._filter is None or made.epoch > self._filter.epoch:
-                self._filter = made
-        self._building.release()
+        try:
+            with suppress(MinorGuardError):  # the next look tries again
+                made = self._build(head)
+                if self._filter is None or made.epoch > self._filter.epoch:
+                    self._filter = made
+        finally:
+            self._building.release()
 
     def _build(self, head: Body) -> Filter:
         active = [(id, one["active"]) for id, one in sorted(head["lists"].items()) if one["active"] is not None]

@@ -32,6 +32,8 @@ from minorguard_service.tokens import LONGEST
 MOST_AT_ONCE = 100
 MOST_TEXT = 10_000
 """Characters of one text."""
+MOST_SAMPLE = 2_000
+"""Characters of a sample."""
 MOST_ROWS = 200_000
 """Terms of one list."""
 
@@ -111,7 +113,7 @@ class TextsCheck(_For):
 
 
 class ItemToCheck(Input):
-    """One item. With `digest` and a text or URL it is shown to the classifiers."""
+    """One item. With a text, or a URL and the `digest` of what is there, it is shown to the classifiers."""
 
     id = Text(most=128, required=True)
     labels = Few(word("label", "violence"), most=100, load_default=())
@@ -165,7 +167,7 @@ class LexiconBack(Input):
 class SamplePut(Input):
     """A text and what must become of it."""
 
-    text = Text(most=2_000, required=True)
+    text = Text(most=MOST_SAMPLE, required=True)
     expected = Word("block", "review", "mask", "allow", required=True)
 
 

@@ -83,6 +83,8 @@ def test_diff_says_which_way_and_what_changed(folder: Path) -> None:
         (["check", "a.yaml", "--against", "us-va-sb854"], "`--switch-on enjoined`"),
         (["check", "a.yaml", "--on", "2026-11-26"], "add `--against PRESET`"),
         (["check", "a.yaml", "--against", "b.yaml", "--format", "sarif"], "`pretty` or `json`"),
+        (["check", "a.yaml", "--against", "b.yaml", "--on", "9999-12-31"], "is not in 2000 to 2099"),
+        (["diff", "a.yaml", "b.yaml", "--on", "0001-01-01"], "is not in 2000 to 2099"),
         (["check", "-", "--against", "b.yaml"], "takes files and folders"),
         (["diff", "a.yaml", "."], "holds 3 policies"),
         (["diff", "cn-live-2022", "us-coppa"], "two presets"),

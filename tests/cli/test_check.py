@@ -34,6 +34,13 @@ def test_a_finding_stands_under_its_place(folder):
     assert "    3 | titel: {en: x}\n      | ^\n      = at /titel\n      = help: " in done.err
 
 
+def test_a_standard_input_that_is_closed_is_empty(folder, monkeypatch):
+    """As `check - <&-` has it."""
+    monkeypatch.setattr(sys, "stdin", None)
+    done = run("check", "-", "--json")
+    assert (done.code, done.json["findings"][0]["code"]) == (1, "yaml.empty")
+
+
 def test_a_finding_in_a_folder_stands_under_its_place(folder):
     """The line of the right file is shown, in a file with carriage returns and a mark of its encoding, too."""
     (folder / "policies").mkdir()

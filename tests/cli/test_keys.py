@@ -6,7 +6,7 @@ import pytest
 
 from minorguard.storage import open_store
 from minorguard_service.keys import authenticate
-from tests.cli.running import run
+from tests.cli.running import POLICY, run
 
 
 def test_a_key_is_made_listed_and_revoked(shop):
@@ -25,6 +25,19 @@ def test_a_key_is_made_listed_and_revoked(shop):
         after,
     )
     assert made["key"] not in listed.out
+
+
+@pytest.mark.parametrize("columns", [30, 80])
+def test_a_narrow_terminal_cuts_nothing_off(shop, monkeypatch, columns):
+    """The id of a key is needed whole, to revoke it; what does not fit goes on in the next line."""
+    name = "the backend of the shop in Hangzhou, staging"
+    made = run("keys", "create", "--tenant", "a-rather-long-tenant", "--role", "auditor", "--name", name, "--json").json
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    listed = run("keys", "list").out
+    told = run("forecast", "--policy", POLICY, "--age", "12", "--at", "2026-11-24T21:00:00").out
+    assert made["id"] in listed
+    assert "…" not in listed + told
 
 
 def test_a_key_is_for_tests_and_apps_unless_said(shop):

@@ -1,7 +1,11 @@
 """The frame of all commands: help, exit codes, missing packages, and no traceback by surprise."""
 
+import errno
+import io
+import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
@@ -96,3 +100,35 @@ def test_completion_is_there():
     env = {"_MINORGUARD_COMPLETE": "bash_complete", "COMP_WORDS": "minorguard fo", "COMP_CWORD": "1"}
     code = f"import os; os.environ.update({env}); from minorguard.cli import main; main([])"
     assert python(code).stdout.strip() == "plain,forecast"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk"])
+def test_what_the_output_cannot_encode_comes_as_escapes(shop, encoding):
+    """An answer for people comes whole, and one for programs is JSON, in whatever locale."""
+    asked = ("decide", "--policy", POLICY, "--age", "12", "--at", "2026-11-24T23:00:00")
+    for args in (asked, (*asked, "--json")):
+        out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        with redirect_stdout(out):
+            assert main(list(args)) == 1
+        out.flush()
+        text = out.buffer.getvalue().decode(encoding)
+        assert "curfew.closed" in text
+    assert json.loads(text)["effect"] == "deny"
+
+
+class Full(io.StringIO):
+    """A disk without room."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+
+@pytest.mark.parametrize(
+    "args", [("schema",), ("schema", "--json"), ("decide", "--json"), ("keys", "revoke", "x", "--json")]
+)
+def test_an_output_that_fails_is_three_and_no_traceback(shop, args):
+    """Also where an error is to be told as JSON, and cannot be."""
+    err = io.StringIO()
+    with redirect_stdout(Full()), redirect_stderr(err):
+        assert main(list(args)) == 3
+    assert "no space left on device" in err.getvalue().lower()

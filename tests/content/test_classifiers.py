@@ -77,7 +77,16 @@ def test_a_coroutine_is_awaited_and_the_loop_is_not_held_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [ValueError("broken"), "violence", None, lambda _: Classification(("no label at all",))]
+    "answer",
+    [
+        ValueError("broken"),
+        "violence",
+        None,
+        lambda _: Classification(("no label at all",)),
+        lambda _: Classification("violence"),
+        lambda _: Classification(ratings=(12,)),
+        lambda _: Classification(sure="no"),
+    ],
 )
 def test_an_error_or_nonsense_is_no_answer(answer: object) -> None:
     """Whatever it raises or returns."""
@@ -85,15 +94,30 @@ def test_an_error_or_nonsense_is_no_answer(answer: object) -> None:
 
 
 def test_who_hangs_is_given_up_and_others_are_heard() -> None:
-    """All in the time of one timeout; the thread that hangs counts among those under way."""
+    """All in the time of one timeout; the thread that hangs counts among its classifier's under way, and no other's."""
     end = threading.Event()
     hanging = Says(lambda _: end.wait(20), "hanging")
-    both = Classifiers([hanging, Says(Classification(("ads",)), "quick")], Limits(timeout=0.2, at_once=1))
+    both = Classifiers([hanging, Says(Classification(("ads",)), "quick")], Limits(timeout=0.3, budget=0.3, at_once=1))
     started = time.monotonic()
-    asked = both.ask(material())
+    asked = [both.ask(material("a")), *both.ask_many([material(digest) for digest in "bcd"])]
     assert time.monotonic() - started < 2
-    assert asked.unanswered == ("hanging", "quick")  # only one may be under way
+    assert [(one.labels, one.unanswered) for one in asked] == [(("ads",), ("hanging",))] * 4
+    assert hanging.calls == 1
     end.set()
+
+
+def test_no_thread_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no more threads fails nobody's call, and keeps no place."""
+    says = Says(Classification(("ads",)))
+    asks = Classifiers([says], Limits(at_once=1))
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refused)
+        assert asks.ask(material()).unanswered == ("one",)
+    assert asks.ask(material()).labels == ("ads",)
 
 
 def test_many_are_asked_at_once_and_have_one_budget() -> None:
@@ -121,6 +145,20 @@ def test_answers_are_remembered_by_digest_for_a_while() -> None:
     assert broken.calls == 2
 
 
+def test_no_two_have_one_name() -> None:
+    """The answer of one would be taken for the other's."""
+    with pytest.raises(InvalidInput, match="same name"):
+        Classifiers([Says(Classification(("ads",))), Says(Classification())])
+
+
+def test_what_is_said_of_one_tenants_digest_is_not_anothers() -> None:
+    """Digests are of any form: two may give the same one to different content."""
+    asks = Classifiers([Says(lambda material: Classification((material.namespace,)))])
+    both = [Material("1", "some text", namespace=name) for name in ("acme", "shop")]
+    assert [asks.ask(one).labels for one in both] == [("acme",), ("shop",)]
+    assert [one.labels for one in asks.ask_many(both)] == [("acme",), ("shop",)]
+
+
 def test_an_answer_that_comes_late_serves_the_next_call() -> None:
     """A slow classifier is given up and heard all the same."""
     go = threading.Event()
@@ -140,9 +178,9 @@ def test_memory_is_bounded() -> None:
     says = Says(Classification(("ads",)))
     asks = Classifiers([says])
     for number in range(MOST_ANSWERS + 1):
-        asks._known.put(("one", f"sha256:{number}"), Classification(), 0.0)
+        asks._known.put(("one", "", f"sha256:{number}"), Classification(), 0.0)
     assert len(asks._known._answers) == MOST_ANSWERS
-    assert asks._known.get(("one", "sha256:0"), 0.0) is None
+    assert asks._known.get(("one", "", "sha256:0"), 0.0) is None
 
 
 def test_who_fails_again_and_again_is_left_alone_and_tried_again() -> None:
@@ -238,10 +276,31 @@ def drip(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
     """A byte now and then, for ever."""
     handler.send_response(200)
     handler.end_headers()
+    drip_on(handler)
+
+
+def drip_on(handler: BaseHTTPRequestHandler) -> None:
+    """Go on like this."""
     for _ in range(200):
         handler.wfile.write(b" ")
         handler.wfile.flush()
         time.sleep(0.05)
+
+
+def drip_headers(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
+    """A header that does not end."""
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Long: ")
+    drip_on(handler)
+
+
+@pytest.mark.parametrize("answer", [drip, drip_headers])
+def test_a_server_that_drips_has_one_deadline(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> None:
+    """The thread that asks is free again then."""
+    with serving(answer) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer):
+            Webhook(url, SECRET, timeout=0.3).send({})
+        assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -254,6 +313,7 @@ def drip(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
         lambda handler, body: reply(handler, b"[]"),
         lambda handler, body: reply(handler, b'{"labels": "violence"}'),
         lambda handler, body: reply(handler, b'{"labels": [1]}'),
+        lambda handler, body: reply(handler, b'{"labels": ["violence"], "labels": []}'),
         lambda handler, body: reply(handler, b'{"labels": [], "sure": "yes"}'),
         lambda handler, body: reply(handler, b'{"labels": [], "score": 1}'),
         lambda handler, body: reply(handler, b'{"labels": ["' + b"x" * 100 + b'"]}'),

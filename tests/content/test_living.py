@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,32 @@ def test_bad_change_keeps_the_last_good_list(lists: Path) -> None:
     (lists / "a.txt").write_text("老虎机\n", "utf-8")
     assert source.refresh() is True
     assert source.failure is None
+
+
+@pytest.mark.parametrize("emptied", [lambda file: file.write_text(""), lambda file: file.unlink()])
+def test_a_list_that_is_emptied_is_not_in_force(lists: Path, emptied: Callable[[Path], object]) -> None:
+    """As a file is that is being written; a moment in which everything passes would be one too many."""
+    source = LexiconSource(lists)
+    emptied(lists / "a.txt")
+    assert source.refresh() is False
+    assert "file.empty" in str(source.failure)
+    assert source.filter.check("赌博").matches
+
+
+def test_a_folder_that_cannot_be_read_keeps_the_last_good_list(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And ends no thread that watches it."""
+    source = LexiconSource(lists)
+
+    def refused(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", refused)
+        assert source.refresh() is False
+        assert "file.missing" in str(source.failure)
+    assert source.filter.check("赌博").matches
+    (lists / "a.txt").write_text("老虎机\n", "utf-8")
+    assert source.refresh() is True
 
 
 def test_first_list_must_be_fit(lists: Path) -> None:
@@ -145,3 +172,12 @@ def test_commands(lists: Path, tmp_path: Path) -> None:
     code, output = command("match", "来赌.博", built, "--json")
     assert (code, json.loads(output)["masked"]) == (1, "来***")
     assert command("match", "天气好", built)[0] == 0
+
+
+def test_files_that_cannot_be_read_or_written_are_told(lists: Path, tmp_path: Path) -> None:
+    """As wrong input, and not as our error."""
+    words = tmp_path / "words.txt"
+    words.write_bytes(b"\xff\xfe")
+    for wrong in (("lint", lists, "--words", words), ("build", lists, "--output", tmp_path / "none" / "a.mglex")):
+        with pytest.raises(InvalidInput, match="cannot be"):
+            cli.main(["lexicon", *map(str, wrong)], standalone_mode=False)

@@ -108,6 +108,14 @@ def test_two_decide_where_two_are_asked_for(words: list, status: str, action: st
     assert agreed == (None if outcome is None else outcome.agreed)
 
 
+def test_two_agree_in_whatever_order_they_name_labels() -> None:
+    """And whatever they note."""
+    one, other = (
+        Ruling(ItemAction.HIDE, labels=labels, note=note) for labels, note in ((("a", "b"), "x"), (("b", "a"), ""))
+    )
+    assert judged(case(two_persons=True), ("ann", one), ("bob", other)).outcome.agreed is True
+
+
 def test_nobody_is_asked_twice() -> None:
     """Who has spoken may not claim the same case again."""
     first = judged(case(two_persons=True), ("ann", HIDE))

@@ -25,6 +25,7 @@ from minorguard.review import (
     digest_of,
     statistics,
 )
+from minorguard.review.desk import MOST_LOOKED_AT
 from minorguard.storage.memory import MemoryStore
 from minorguard.storage.sqlite import SqliteStore
 
@@ -79,12 +80,30 @@ def test_the_same_thing_is_one_case_while_it_is_open(desk: ReviewDesk) -> None:
     assert desk.open(report(), 20).id != first.id
 
 
+def test_what_becomes_urgent_goes_before_what_is_due_later(desk: ReviewDesk) -> None:
+    """It counts from when it was opened, however many were urgent before it."""
+    desk.open(report(), 0)
+    for number in range(100):
+        desk.open(report(f"urgent-{number}", priority=Priority.URGENT), 7000 + number)
+    desk.open(report(priority=Priority.URGENT), 7200)
+    assert desk.claim("ann", 7201).item == "v-1"
+
+
 def test_a_claim_may_ask_for_categories(desk: ReviewDesk) -> None:
     """Reviewers have their subjects."""
     desk.open(report("a"), 0)
     desk.open(report("b", category="drugs"), 0)
     assert desk.claim("ann", 1, categories=frozenset({"drugs"})).item == "b"
     assert desk.claim("bob", 1, categories=frozenset({"drugs"})) is None
+
+
+def test_a_claim_for_categories_looks_past_a_long_queue_of_others(desk: ReviewDesk) -> None:
+    """Whoever reviews one thing is not kept from it by a thousand others."""
+    queue = desk._queues[Priority.NORMAL]
+    for number in range(MOST_LOOKED_AT):
+        queue.append({"case": f"ads-{number}", "due": 0, "at": 0, "category": "ads"})
+    desk.open(report("b", category="drugs"), 0)
+    assert desk.claim("ann", 1, categories=frozenset({"drugs"})).item == "b"
 
 
 def test_a_lease_that_ended_gives_the_case_to_another(desk: ReviewDesk) -> None:
@@ -107,6 +126,35 @@ def test_a_ruling_holds_for_the_item_and_for_its_content_anywhere(desk: ReviewDe
     assert (other.ruling, other.changed) == (None, True)
     decide(desk, desk.open(report("ok"), 0), SHOW)
     assert not desk.topics.standing("ok", digest_of("another")).changed
+
+
+def test_the_content_of_an_item_that_changed_has_the_ruling_that_it_has_elsewhere(desk: ReviewDesk) -> None:
+    """What was hidden under one id cannot be slipped under another that people once let pass."""
+    decide(desk, desk.open(report("bad"), 0), HIDE)
+    decide(desk, desk.open(report("fine"), 0), SHOW)
+    assert desk.topics.standing("fine", digest_of("bad")).ruling == HIDE
+    decide(desk, desk.open(report("hidden"), 0), HIDE)
+    slipped = desk.topics.standing("hidden", digest_of("fine"))
+    assert (slipped.ruling, slipped.changed) == (SHOW, False)
+
+
+def test_content_on_hold_is_held_under_every_id(desk: ReviewDesk) -> None:
+    """Also where the item has a ruling of its own."""
+    decide(desk, desk.open(report("fine"), 0), SHOW)
+    desk.open(Report(category="ads", digest=digest_of("fine"), kind=CaseKind.RECHECK, hold=True), 20)
+    standing = desk.topics.standing("fine", digest_of("fine"))
+    assert (standing.ruling, standing.held) == (SHOW, True)
+
+
+@pytest.mark.parametrize(("ruled", "asked"), [(None, "sha256:1"), ("sha256:1", None)])
+def test_only_what_takes_away_holds_of_content_that_nobody_named(
+    desk: ReviewDesk, ruled: str | None, asked: str | None
+) -> None:
+    """Nobody knows whether it is the content that was looked at."""
+    decide(desk, desk.open(report("shown", digest=ruled), 0), SHOW)
+    decide(desk, desk.open(report("hidden", digest=ruled), 0), HIDE)
+    assert [desk.topics.standing(item, asked).ruling for item in ("shown", "hidden")] == [None, HIDE]
+    assert desk.topics.standing("shown", ruled).ruling == SHOW
 
 
 def test_texts_are_known_by_their_digest(desk: ReviewDesk) -> None:
@@ -140,6 +188,19 @@ def test_what_is_held_is_not_shown_until_somebody_decided(desk: ReviewDesk) -> N
     assert not desk.topics.standing("v-1", None).held
 
 
+def test_what_is_held_stays_so_if_its_case_is_erased(desk: ReviewDesk) -> None:
+    """Nobody has decided: the next report opens a case, which may release it."""
+    desk.open(report(hold=True, content=Content("words", subject="kid")), 0)
+    desk.erase_subject("kid", 5)
+    assert desk.topics.standing("v-1", None).held
+    case = desk.open(report(), 10)
+    assert desk.topics.standing("v-1", None).held
+    decide(desk, case, SHOW, now=20)
+    assert not desk.topics.standing("v-1", digest_of("v-1")).held
+    desk.open(report(), 30)
+    assert not desk.topics.standing("v-1", digest_of("v-1")).held
+
+
 def test_two_persons_decide_where_the_rules_ask_for_it(desk: ReviewDesk) -> None:
     """The second is another one, and until then nothing is ruled."""
     desk.set_rules(Rules(two_persons=frozenset({"drugs"})))
@@ -162,6 +223,32 @@ def test_erasing_a_subject_erases_what_cases_hold(desk: ReviewDesk) -> None:
     assert desk.topics.standing("done", None).ruling.action is ItemAction.HIDE
     assert list(drained(desk)) == ["other"]
     assert desk.erase_subject("kid", 20) == 0
+
+
+def test_what_a_later_report_says_of_a_subject_is_erased_with_it(desk: ReviewDesk) -> None:
+    """Content that first came without a name is the subject's from then on; so are complaints about it."""
+    for first in (None, "ann-1"):
+        desk.open(report(f"of {first}", content=Content("words", subject=first)), 0)
+        said = Content(subject="kid", notes=("kid wrote this",))
+        case = desk.open(report(f"of {first}", kind=CaseKind.COMPLAINT, content=said), 1)
+        assert desk.erase_subject("kid", 20) == 1
+        assert "words" not in str(desk.get(case.id).to_dict())
+        assert "kid" not in str(desk.get(case.id).to_dict())
+
+
+def test_a_request_to_look_again_that_is_tried_again_says_it_once(desk: ReviewDesk) -> None:
+    """The same words again are no news; a complaint's may be another person's."""
+    for _ in range(2):
+        case = desk.open(report(kind=CaseKind.RECHECK, content=Content(notes=("seen by many",))), 0)
+    assert case.content.notes == ("seen by many",)
+
+
+def test_a_report_of_a_category_that_two_must_agree_on_asks_for_two(desk: ReviewDesk) -> None:
+    """Also where it joins a case that was opened for less."""
+    desk.set_rules(Rules(two_persons=frozenset({"drugs"})))
+    desk.open(report(category="ads"), 0)
+    case = desk.open(report(category="drugs.soft"), 1)
+    assert decide(desk, case, SHOW, "ann").status == "second"
 
 
 def test_what_is_decided_is_erased_after_it_was_kept(desk: ReviewDesk) -> None:
@@ -194,6 +281,45 @@ def test_complaints_follow_their_case() -> None:
     assert recalls(desk) == [("v-1", "hide")]
     with pytest.raises(NotFound):
         complaints.get("guessed", 0)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize("write", range(1, 8))
+def test_a_complaint_that_is_tried_again_counts_once(write: int, others: int) -> None:
+    """Whatever was lost of the first try, whether it opened its case or joined one."""
+    store = Failing()
+    desk = ReviewDesk(store, "acme.test")
+    complaints = Complaints(store, "acme.test", desk)
+    said = report(content=Content(notes=("this is cruel",)))
+    for _ in range(others):
+        complaints.make(said, 0)
+    store.at = write
+    try:
+        complaints.make(said, 1, retry="key-1")
+    except StoreUnavailable:
+        store.at = 0
+        complaints.make(said, 2, retry="key-1")
+    (case,) = desk.waiting()
+    assert (case.complaints, len(case.content.notes)) == (1 + others, 1 + others)
+
+
+def test_tries_of_a_complaint_that_overlap_count_once() -> None:
+    """The second runs from end to end while the first is about to open its case."""
+
+    class Overlapped(ReviewDesk):
+        tries = 0
+
+        def open(self, report: Report, now: int) -> Case:
+            self.tries += 1
+            if self.tries == 1:
+                complaints.make(said, now, retry="key-1")
+            return super().open(report, now)
+
+    store, said = MemoryStore(), report()
+    desk = Overlapped(store, "acme.test")
+    complaints = Complaints(store, "acme.test", desk)
+    complaints.make(said, 0, retry="key-1")
+    assert [(desk.tries, case.complaints) for case in desk.waiting()] == [(2, 1)]
 
 
 def test_namespaces_share_nothing() -> None:
@@ -240,6 +366,25 @@ def test_a_crash_at_any_write_of_a_decision_loses_nothing(write: int) -> None:
     assert desk.topics.standing("v-1", None).ruling == HIDE
     assert set(recalls(desk)) == {("v-1", "hide")}
     assert (list(desk.waiting()), statistics(desk, 10)["decided"]["count"]) == ([], 1)
+
+
+@pytest.mark.parametrize("write", range(1, 12))
+def test_a_decision_that_is_finished_late_undoes_no_later_one(write: int) -> None:
+    """Neither for copies of the content nor in the figures."""
+    store = Failing()
+    desk, now = ReviewDesk(store, "acme.test"), 8 * DAY
+    case = desk.open(report(shown=True), 0)
+    desk.claim("ann", 1)
+    store.at = write
+    try:
+        desk.judge(case.id, "ann", SHOW, 1)
+    except StoreUnavailable:
+        store.at = 0
+    store.at = 0
+    decide(desk, desk.open(report(shown=True), now), HIDE, "bob", now=now)
+    assert desk.claim("cid", now + 1000) is None
+    assert desk.topics.standing("copy", digest_of("v-1")).ruling == HIDE
+    assert statistics(desk, now + 1000)["decided"]["by_action"] == {"hide": 1}
 
 
 @pytest.mark.parametrize("write", range(1, 6))

@@ -26,6 +26,7 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(tmp_path: Path) -> None:
     [
         ("127.0.0.1:0", None),
         ("unix:/run/minorguard.sock", None),
+        ("unix:/run/no-such-folder/minorguard.sock", "there is no folder `/run/no-such-folder`"),
         ("192.0.2.1:8000", "`192.0.2.1:8000` is not an address to listen on here"),
         ("192.0.2.1:65535", "with `--bind 192.0.2.1:8000`"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from minorguard.content.classifiers import Classification, Classifiers, Limits
 from minorguard.policy import PolicyBook, compile_policy
+from minorguard.review import topics
 from tests.service.world import POLICY, World
 
 CONTENT = """\
@@ -227,6 +228,48 @@ def test_what_goes_to_review_becomes_one_case_and_a_ruling_flows_back(world: Wor
     assert texts(world, "grayer gray zone", open_cases=False)[0]["case_id"] is None
 
 
+@pytest.mark.parametrize(
+    ("labels", "verdict"), [({}, "review"), ({"labels": []}, "show"), ({"labels": ["sport"]}, "show")]
+)
+def test_a_label_that_goes_to_review_stays_there_until_a_person_says_what_is_right(
+    world: World, labels: dict, verdict: str
+) -> None:
+    """`show` alone takes no label away."""
+    sent, reviewer = {"labels": ["odd"], "digest": "sha256:1"}, world.new_key("reviewer")
+    (first,) = items(world, sent)
+    world.call("POST", f"/v1/reviews/{first['case_id']}/claim", key=reviewer)
+    world.call("POST", f"/v1/reviews/{first['case_id']}/decide", {"action": "show", **labels}, key=reviewer)
+    assert items(world, sent)[0]["verdict"] == verdict
+
+
+def test_an_item_that_is_a_text_has_the_digest_of_the_text(world: World) -> None:
+    """Rulings on it hold, and classifiers see it; a title beside a URL says nothing of what is there."""
+    says, reviewer = classified(world, Classification(("sport",))), world.new_key("reviewer")
+    for number, more in enumerate(({}, {"url": "https://example.org/1.mp4"})):
+        what = {"text": "some words", **more}
+        opened = world.call("POST", "/v1/reviews", {"item_id": f"v-{number}", "category": "abuse", **what}).json["case"]
+        world.call("POST", f"/v1/reviews/{opened['id']}/claim", key=reviewer)
+        world.call("POST", f"/v1/reviews/{opened['id']}/decide", {"action": "show"}, key=reviewer)
+        sent = [
+            {"id": f"v-{number}", **what},
+            {"id": f"copy-{number}", **what},
+            {"id": f"v-{number}", **what, "text": "x"},
+        ]
+        by_person = [one["by_person"] for one in items(world, *sent)]
+        assert by_person == ([True, True, False] if number == 0 else [True, False, True])
+    assert says.calls == 1
+
+
+def test_a_subject_with_as_many_cases_as_there_may_be_is_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs a review is not shown, and opens no case more."""
+    monkeypatch.setattr(topics, "MOST_SUBJECT_CASES", 1)
+    said = texts(world, "in a gray zone", "another gray zone", "hello")
+    assert [one["verdict"] for one in said] == ["review", "review", "allow"]
+    assert [one["case_id"] is not None for one in said] == [True, False, False]
+
+
 def test_a_ruling_on_an_item_holds_under_the_rules(world: World) -> None:
     """Labels that a person gave take the place of the machine's; the policy says what becomes of those, by band."""
     sent = {"id": "v-1", "labels": ["odd"], "digest": "sha256:1"}
@@ -240,6 +283,33 @@ def test_a_ruling_on_an_item_holds_under_the_rules(world: World) -> None:
     assert [(one["verdict"], one["by_person"]) for one in (older, younger)] == [("blur", True), ("hide", True)]
     (copy,), (changed,) = items(world, {**sent, "id": "v-2"}), items(world, {**sent, "digest": "sha256:2"})
     assert (copy["by_person"], changed["by_person"]) == (True, False)
+
+
+def test_what_is_held_is_not_shown_whatever_was_ruled_before(world: World) -> None:
+    """An item, and a text, that a person let pass, until another person has looked again."""
+    reviewer = world.new_key("reviewer")
+    item = {"id": "v-1", "labels": ["sport"], "digest": "sha256:1"}
+    for what in ({"item_id": "v-1", "digest": "sha256:1"}, {"text": "buy now"}):
+        for hold in (False, True):
+            opened = world.call("POST", "/v1/reviews", {**what, "category": "abuse", "hold": hold})
+            id = opened.json["case"]["id"]
+            if not hold:
+                world.call("POST", f"/v1/reviews/{id}/claim", key=reviewer)
+                world.call("POST", f"/v1/reviews/{id}/decide", {"action": "show"}, key=reviewer)
+    assert [one["verdict"] for one in (*items(world, item), *texts(world, "buy now"))] == ["review", "review"]
+    assert items(world, item)[0]["case_id"].endswith("-2")
+
+
+def test_labels_that_a_person_gives_a_text_are_under_the_policy(world: World) -> None:
+    """Shown to those whom the policy shows what it is, as with items."""
+    reviewer = world.new_key("reviewer")
+    for text, labels in (("in a gray zone", ["contact"]), ("gray zone", ["unheard-of"])):
+        (sent,) = texts(world, text)
+        world.call("POST", f"/v1/reviews/{sent['case_id']}/claim", key=reviewer)
+        ruling = {"action": "show", "labels": labels}
+        world.call("POST", f"/v1/reviews/{sent['case_id']}/decide", ruling, key=reviewer)
+    assert texts(world, "in a gray zone")[0]["verdict"] == "block"
+    assert texts(world, "gray zone", policy="app", age_band="8-12")[0]["verdict"] == "allow"
 
 
 class Says:
@@ -277,6 +347,22 @@ def test_classifiers_add_labels_and_their_silence_is_never_show(world: World) ->
     (item,), (text,) = items(world, shown), texts(world, "hello there")
     assert (item["verdict"], text["verdict"]) == ("review", "review")
     assert item["decision"]["reasons"][0]["data"]["classifiers"] == ["images"]
+
+
+def test_what_a_classifier_names_is_masked_whole(world: World) -> None:
+    """It stands nowhere in the text, so there is nothing less to star out."""
+    classified(world, Classification(("abuse",)))
+    (text,) = texts(world, "hello", open_cases=False)
+    assert (text["verdict"], text["masked"]) == ("mask", "*****")
+
+
+def test_tenants_share_no_answers_of_classifiers(world: World) -> None:
+    """Whatever digests they give to their content."""
+    says = classified(world, Classification(("sport",)))
+    shown = {"digest": "1", "url": "https://example.org/1.jpg"}
+    for tenant in ("acme", "other"):
+        items(world, shown, policy="app", age_band="12-16", key=world.new_key("app", tenant=tenant))
+    assert says.calls == 2
 
 
 def test_nothing_that_was_checked_is_in_the_log(world: World) -> None:

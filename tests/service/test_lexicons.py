@@ -228,3 +228,30 @@ def test_two_who_put_at_once_both_keep_their_version() -> None:
         thread.join()
     assert sorted(made) == list(range(1, 21))
     assert len(desks[0].head()["lists"]["words"]["versions"]) == 20
+
+
+def test_a_build_that_fails_beside_the_calls_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong: the list before goes on to hold, and no call waits for ever."""
+    put(world, term("badword"))
+    now = [1000.0]
+    lists = LiveLists(world.store, starter_lexicon, lambda: now[0])
+    assert lists.of("acme.test").texts.check("badword").matches
+    put(world, term("worse"))
+    failed = threading.Event()
+
+    def broken(*_: object) -> list:
+        failed.set()
+        raise KeyError("rows")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ListStore, "rows", broken)
+        patched.setattr(threading, "excepthook", lambda _: None)
+        now[0] += (LOOK_SECONDS + IDLE_SECONDS) / 2
+        assert lists.of("acme.test").texts.check("badword").matches
+        assert failed.wait(10)
+        for thread in threading.enumerate():
+            if thread.name == "lists":
+                thread.join()
+    now[0] += 2 * IDLE_SECONDS
+    assert not lists._tenants["acme.test"]._building.locked()
+    assert lists.of("acme.test").texts.check("worse").matches

@@ -233,6 +233,28 @@ def test_a_reviewer_may_keep_a_text_as_a_sample(desk: Desk) -> None:
     ]
 
 
+def test_a_ruling_that_is_tried_again_keeps_one_sample(desk: Desk) -> None:
+    """Whether its first answer was lost or not."""
+    case = desk.open(text="a nasty text")
+    for _ in range(2):
+        desk.world.call("POST", f"/v1/reviews/{case['id']}/claim", key=desk.keys["ann"])
+        path, body = f"/v1/reviews/{case['id']}/decide", {"action": "hide", "keep_sample": True}
+        desk.call("POST", path, body, by="ann")
+    editor = desk.world.new_key("policy-editor")
+    assert len(desk.world.call("GET", "/v1/samples", key=editor).json["samples"]) == 1
+
+
+def test_a_text_that_is_too_long_is_no_sample(desk: Desk) -> None:
+    """A part of it need not hold what it was hidden for, and would fail with every list from then on."""
+    case = desk.open(text="fine words " * 200 + "a nasty one")
+    desk.call("POST", f"/v1/reviews/{case['id']}/claim", by="ann")
+    path, body = f"/v1/reviews/{case['id']}/decide", {"action": "hide", "keep_sample": True}
+    assert desk.refused("POST", path, body, by="ann") == (409, "conflict")
+    assert desk.call("GET", f"/v1/reviews/{case['id']}", by="ann")["case"]["status"] == "decided"
+    editor = desk.world.new_key("policy-editor")
+    assert desk.world.call("GET", "/v1/samples", key=editor).json["samples"] == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "roles"),
     [

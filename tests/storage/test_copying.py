@@ -77,6 +77,14 @@ def test_copy__onto_something_else__is_refused__unless_told(old, new):
         new.save("subject/a/7", b"stale", stale)
 
 
+def test_copy__from_an_empty_store__empties_nothing(old):
+    """A url that was mistyped must not cost a store all that it holds, though `replace` was said."""
+    before = digest(old)
+    with pytest.raises(InvalidInput, match="the store to copy from is empty"):
+        copy(MemoryStore(), old, replace=True)
+    assert digest(old) == before
+
+
 def test_copy__removes_much__rewrites_the_file_once(old, tmp_path):
     """What only the target had is gone, bytes and all, and the file was compacted once and not for each key."""
     target = SqliteStore(tmp_path / "used.db")

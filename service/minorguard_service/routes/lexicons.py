@@ -142,7 +142,7 @@ def list_samples(call: Call) -> Answer:
     roles=_WRITERS,
     body=SamplePut,
     answers={CREATED: SampleMadeOut},
-    retries="another sample",
+    retries="the same sample",
     example={"text": "a friendly text", "expected": "allow"},
 )
 def add_sample(call: Call) -> Answer:

@@ -18,10 +18,11 @@ from minorguard.review import (
     Report,
     Rules,
     Ruling,
-    digest_of,
     statistics,
 )
 from minorguard_service.calls import Answer, Call
+from minorguard_service.content_checks import content_digest
+from minorguard_service.content_schemas import MOST_SAMPLE
 from minorguard_service.keys import Role
 from minorguard_service.operations import APP, CREATED, OK, Group
 from minorguard_service.policy_records import Who
@@ -230,7 +231,6 @@ def list_recalls(call: Call) -> Answer:
 def _report(call: Call, kind: CaseKind, *, hold: bool, shown: bool) -> Report:
     body = call.body
     text, item = body.get("text"), body.get("item_id")
-    digest = body.get("digest") or (None if text is None else digest_of(text))
     note = body.get("note")
     content = Content(
         text=text,
@@ -244,7 +244,7 @@ def _report(call: Call, kind: CaseKind, *, hold: bool, shown: bool) -> Report:
     return Report(
         category=body["category"],
         item=item,
-        digest=digest,
+        digest=content_digest(body, item),
         kind=kind,
         priority=priority,
         surface=body.get("surface"),
@@ -271,9 +271,11 @@ def _keep_sample(call: Call, before: Case, case: Case, who: Who, now: Instant) -
     text = before.content.text if before.content is not None else None
     if text is None:
         raise Conflict("case", "it is decided; it has no text to keep as a sample")
+    if len(text) > MOST_SAMPLE:  # a part of it may hold nothing of what was ruled on
+        raise Conflict("case", f"it is decided; a sample has at most {MOST_SAMPLE} characters")
     assert case.outcome is not None
     expected = "allow" if case.outcome.ruling.action is ItemAction.SHOW else "review"
-    call.service.content.list_store(call).add_sample(text[:2000], expected, by=who, at=now)
+    call.service.content.list_store(call).add_sample(text, expected, by=who, at=now)
 
 
 def _row(case: Case, now: Instant, *, content: bool = False) -> dict[str, Any]:
