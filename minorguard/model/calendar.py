@@ -5,6 +5,8 @@ Everything returns instants (epoch seconds); differences are taken there, never 
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -35,13 +37,17 @@ class YearState(StrEnum):
     UNKNOWN = "unknown"
 
 
+_NO_PLACE = re.compile(r"localtime|posixrules|Factory|(?:posix|right)/.*", re.DOTALL)
+"""Files beside the zones that are none: the machine's own zone, another one's seconds, nobody's."""
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """An IANA zone. Raises `InvalidInput` for a name that the tz database does not have."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise InvalidInput("timezone", f"`{name}` is not an IANA time zone; write it like `Asia/Shanghai`") from None
+    if not _NO_PLACE.fullmatch(name):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name)
+    raise InvalidInput("timezone", f"`{name}` is not an IANA time zone; write it like `Asia/Shanghai`")
 
 
 def _offset(naive: datetime, tz: ZoneInfo, fold: int) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from minorguard.model.calendar import Calendar, YearState
+from minorguard.model.calendar import WEEKENDS_ONLY, Calendar, YearState
 from minorguard.policy.document import read_mapping
-from minorguard.policy.fields import parse_date
+from minorguard.policy.fields import FULL_DAYS, parse_date
 from minorguard.policy.findings import Problem, Report, shown
 from minorguard.policy.positions import join
 from minorguard.policy.schema import CalendarSchema, load
@@ -52,19 +52,23 @@ def _years(entries: Mapping[str, Any], report: Report) -> tuple[dict[int, YearSt
             continue
         years[int(key)] = YearState(entry["state"])
         free = set(_dates(entry.get("holidays", ()), join(pointer, "holidays"), int(key), report))
-        worked = set(entry.get("makeup_workdays", ()))
+        worked = entry.get("makeup_workdays", [])
         _check_year(free, worked, join(pointer, "makeup_workdays"), int(key), report)
         holidays |= free
-        makeup |= worked
+        makeup.update(worked)
     return years, frozenset(holidays), frozenset(makeup)
 
 
-def _check_year(free: set[date], worked: set[date], pointer: str, year: int, report: Report) -> None:
-    for day in sorted(worked):
+def _check_year(free: set[date], worked: list[date], pointer: str, year: int, report: Report) -> None:
+    for index, day in enumerate(worked):
+        place = join(pointer, index)
         if day.year != year:
-            report.error("date.year", pointer, f"`{day}` is not in {year}; move it to its year")
+            report.error("date.year", place, f"`{day}` is not in {year}; move it to its year")
         if day in free:
-            report.error("date.twice", pointer, f"`{day}` is both a holiday and a make-up workday; remove one")
+            report.error("date.twice", place, f"`{day}` is both a holiday and a make-up workday; remove one")
+        if day.weekday() not in WEEKENDS_ONLY.weekend:
+            message = f"`{day}` is a {FULL_DAYS[day.weekday()]}, and worked anyway; write the weekend day that is meant"
+            report.warning("date.weekday", place, message)
 
 
 def _dates(entries: list[str], pointer: str, year: int, report: Report) -> Iterator[date]:
@@ -84,9 +88,9 @@ def _dates(entries: list[str], pointer: str, year: int, report: Report) -> Itera
 
 def _range(text: str) -> list[date]:
     """The dates of `2026-01-01` or `2026-01-01/2026-01-03`, both ends included."""
-    first, _, last = text.partition("/")
+    first, dash, last = text.partition("/")
     start = parse_date(first)
-    end = parse_date(last) if last else start
+    end = parse_date(last) if dash else start
     length = (end - start).days + 1
     if not 1 <= length <= _LONGEST_BREAK:
         problem = Problem("date.range", f"{shown(text)} is no break of 1 to {_LONGEST_BREAK} days; write `first/last`")

@@ -20,6 +20,7 @@ error year.bad | not a year of a calendar | write a year of four digits
 error date.year | a date under another year | move it to its year
 error date.range | not a break | write `first/last`, with at most 62 days
 error date.twice | a date that is a holiday and a make-up workday | remove one of the two
+warning date.weekday | a make-up workday from Monday to Friday, which is worked anyway | write the weekend day that is meant
 
 Documents that extend one another
 error extends.cycle | documents that extend one another in a circle | take one of them out of the circle

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from minorguard.policy.findings import Finding, Report, shown
+from minorguard.policy.findings import MAX_FINDINGS, Finding, Report, shown
 from minorguard.policy.meant import plain, wide_mark
 from minorguard.policy.positions import Position, join
 
@@ -28,6 +28,9 @@ MAX_NODES = 20_000
 """How many keys and values a document may have."""
 _MAX_FLOW = 2_000
 """How many opening brackets may stand in a text: the scanner's work grows with the square of it."""
+
+_UNSEEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML has no place for, and three line breaks that it knew once: editors show what follows as the same line."""
 
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,30}|[0-9]{1,30}(?:\.[0-9]{0,30})?)(?:[eE][-+]?[0-9]{1,3})?")
@@ -129,7 +132,7 @@ class _Reader:
             message = f"{shown(text)} is written twice, first on line {first.line}; remove one of them"
             self._note(at, "key.duplicate", message, pointer)
         else:
-            self.report.positions.keys[pointer] = at
+            self.report.positions.keys.setdefault(pointer, at)
         if value is None:
             self._note(at, "yaml.key", "a key is missing here; write a word before the colon", pointer)
 
@@ -161,7 +164,8 @@ class _Reader:
         return pointer
 
     def _note(self, at: Position, code: str, message: str, pointer: str = "") -> None:
-        self.report.findings.append(Finding(code, "error", message, self.report.file, at.line, at.column, pointer))
+        if len(self.report.findings) < MAX_FINDINGS:
+            self.report.findings.append(Finding(code, "error", message, self.report.file, at.line, at.column, pointer))
 
     def _stop(self, at: Position, code: str, message: str) -> None:
         self._note(at, code, message, self.stack[-1].pointer if self.stack else "")
@@ -190,7 +194,17 @@ def _fits(text: str, report: Report) -> bool:
         message = f"the document has more than {_MAX_FLOW} opening brackets; write it in block style"
         report.error("yaml.too_deep", "", message)
         return False
-    return True
+    return _seen(text, report)
+
+
+def _seen(text: str, report: Report) -> bool:
+    unseen = _UNSEEN.search(text)
+    if unseen is None:
+        return True
+    rows = re.split(r"\r\n|\r|\n", text[: unseen.start()])
+    message = f"the invisible character U+{ord(unseen[0]):04X} cannot stand here; remove it"
+    report.findings.append(Finding("yaml.syntax", "error", message, report.file, len(rows), len(rows[-1]) + 1))
+    return False
 
 
 def _mapping(data: object, report: Report) -> dict[str, Any] | None:

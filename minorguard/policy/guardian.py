@@ -167,6 +167,6 @@ def _inheriting(rule: TimeRule, rules: tuple[TimeRule, ...]) -> TimeRule:
     What every default leaves free, such as emergency calls, stays free of a rule that replaces none as well.
     """
     defaults = [old for old in rules if is_default(old)]
-    replaced_ones = (old.exempt for old in defaults if old.slot == rule.slot)
+    replaced_ones = (old.exempt for old in defaults if (old.slot, old.only) == (rule.slot, rule.only))
     always = frozenset.intersection(*(old.exempt for old in defaults)) if defaults else frozenset()
     return replace(rule, exempt=rule.exempt.union(always, *replaced_ones))

@@ -104,5 +104,6 @@ def _same_slot(default: Rule, rule: Rule) -> bool:
             return _slot(default) is not None and _slot(default) == _slot(rule)
 
 
-def _slot(rule: Rule) -> str | None:
-    return getattr(rule, "slot", None)
+def _slot(rule: Rule) -> tuple[str, frozenset[str] | None] | None:
+    """What a time rule rules; an activity `a.b` has the name of a slot of `a` and `b` together."""
+    return None if isinstance(rule, OtherRule) else (rule.slot, rule.only)

@@ -12,6 +12,7 @@ from minorguard.engine.day_limits import limit_on
 from minorguard.engine.metering import clip, union
 from minorguard.engine.periods import period_at
 from minorguard.engine.time_rules import closed, opened
+from minorguard.model.calendar import DAY, wall_instants
 from minorguard.model.decisions import Effect
 from minorguard.model.ids import Instant, Seconds
 from minorguard.model.questions import (
@@ -93,6 +94,8 @@ class Arena:
     budget: Budget
     broken: bool = False
     """Whether a rule was refuted here already, so that what follows from it need not be told as well."""
+    kept: frozenset[object] = frozenset()
+    """Rules of the second that the first has itself."""
     mine: tuple[BandPolicy, ...] = field(init=False)
     """The bands of the first that hold."""
     theirs: tuple[BandPolicy, ...] = field(init=False)
@@ -113,8 +116,11 @@ class Arena:
 
     @property
     def day(self) -> Interval:
-        """The policy day of the second that is looked at."""
-        return self.b.days.bounds("day", self.case.day)
+        """The policy day of the second that is looked at; of a birthday its date, at whatever time days begin."""
+        if not self.age.on_birthday:
+            return self.b.days.bounds("day", self.case.day)
+        start, end = (wall_instants(self.b.days.zone, self.case.day, second)[0] for second in (0, DAY))
+        return start, end
 
     def closed_by(self, policy: CompiledPolicy, rule: CurfewRule | WindowRule, within: Interval) -> Intervals:
         """When a rule of the clock denies inside a stretch."""
@@ -155,7 +161,7 @@ class Arena:
                 yield from clip((days.bounds("day", date_),), *self.day)
 
     def last_open(self, activity: str) -> Iterator[Instant]:
-        """The last second at which the first lets an activity go on, in each of its own days that this day touches."""
+        """The last second at which the first lets an activity go on, in each day of either that this day touches."""
         yield from (spans[-1][1] - 1 for spans in self._open_by_day(activity))
 
     def first_open(self, activity: str) -> Iterator[Instant]:
@@ -163,10 +169,8 @@ class Arena:
         yield from (spans[0][0] for spans in self._open_by_day(activity))
 
     def days_end(self) -> Iterator[Instant]:
-        """The last second of the day, and of each day of the first that ends in it."""
-        days = self.a.days
-        edges = {self.day[1], *(days.bounds("day", days.day_of(at))[1] for at in (self.day[0], self.day[1] - 1))}
-        yield from (edge - 1 for edge in sorted(edges) if self.day[0] < edge <= self.day[1])
+        """The last second of the day, and of each day of either policy that ends in it."""
+        yield from (edge - 1 for edge in self._ends())
 
     def hours(self) -> Iterator[Interval]:
         """The day, cut wherever an hour or a day of either policy begins."""
@@ -174,12 +178,17 @@ class Arena:
         yield from pairwise(sorted({*starts, *self.day}))
 
     def _open_by_day(self, activity: str) -> Iterator[Intervals]:
-        days, (start, end) = self.a.days, self.day
-        edges = {end, *(days.bounds("day", days.day_of(at))[1] for at in (start, end - 1))}
-        for edge in sorted(edge for edge in edges if edge <= end):
+        start = self.day[0]
+        for edge in self._ends():
             if spans := clip(self.open(activity), start, edge):
                 yield spans
             start = edge
+
+    def _ends(self) -> list[Instant]:
+        start, end = self.day
+        both = (self.a.days, self.b.days)
+        edges = {end, *(days.bounds("day", days.day_of(at))[1] for days in both for at in (start, end - 1))}
+        return sorted(edge for edge in edges if edge <= end)
 
     # Putting a case to both
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from minorguard.model.age import ADULT
@@ -12,6 +13,7 @@ from minorguard.model.rules import (
     CompiledPolicy,
     CurfewRule,
     FeatureRule,
+    Layer,
     Origin,
     QuotaRule,
     SittingRule,
@@ -21,6 +23,7 @@ from minorguard.model.rules import (
 )
 from minorguard.policy.canonical import canonical_text
 from minorguard.policy.lattice import bands_for
+from minorguard.proof.change_details import band_words, settings_words, with_details
 from minorguard.proof.counterexample import Text, clause
 from minorguard.proof.features import rules_of
 from minorguard.simulate.other_rules import SectionRule, section_words
@@ -39,6 +42,7 @@ class Change:
     """A rule that one of two policies does not have as the other has it, for some ages."""
 
     section: str
+    """A section of bands, or `settings`: of the whole policy."""
     origin: Origin
     ages: tuple[int, int]
     """``[from, below)``."""
@@ -65,7 +69,7 @@ class Change:
 
 
 _Key = tuple[str, str, str]
-_Said = Mapping[_Key, tuple[Origin, Text]]
+_Said = Mapping[_Key, list[tuple[Origin, Text]]]
 
 
 def changes(a: CompiledPolicy, b: CompiledPolicy) -> tuple[Change, ...]:
@@ -82,22 +86,37 @@ def changes(a: CompiledPolicy, b: CompiledPolicy) -> tuple[Change, ...]:
             else:
                 running[said] = len(found)
                 found.append(change)
-    order = {section: number for number, section in enumerate(SECTIONS)}
+    order = {section: number for number, section in enumerate(("settings", *SECTIONS))}
+    if a.digest and b.digest:  # a preset that is read as a policy has neither a digest nor settings of its own
+        found += _settings(a, b)
     return tuple(sorted(found, key=lambda one: (order[one.section], one.ages, one.origin.document, one.origin.rule)))
+
+
+def _settings(a: CompiledPolicy, b: CompiledPolicy) -> Iterator[Change]:
+    mine, theirs = settings_words(a), settings_words(b)
+    for pointer in sorted(mine.keys() | theirs.keys()):
+        now, was = mine.get(pointer), theirs.get(pointer)
+        if now != was:
+            yield Change("settings", Origin(pointer, Layer.PRODUCT, a.id), (0, ADULT), was, now)
 
 
 def _at(a: CompiledPolicy, b: CompiledPolicy, age: int) -> Iterator[tuple[_Key, Change]]:
     mine, theirs = _said(a, b, age), _said(b, a, age)
     for key in sorted(mine.keys() | theirs.keys()):
-        (origin, now), (_, was) = (side.get(key) or (None, None) for side in (mine, theirs))
-        if now != was:
-            known = origin or theirs[key][0]
-            yield key, Change(key[0], known, (age, age + 1), was, now)
+        now, was = mine.get(key, []), theirs.get(key, [])
+        for new, old in zip_longest(_not_among(now, was), _not_among(was, now)):
+            origin, _ = new or old
+            yield key, Change(key[0], origin, (age, age + 1), old and old[1], new and new[1])
+
+
+def _not_among(rules: list[tuple[Origin, Text]], others: list[tuple[Origin, Text]]) -> list[tuple[Origin, Text]]:
+    said = [text for _, text in others]
+    return [(origin, text) for origin, text in rules if text not in said]
 
 
 def _said(policy: CompiledPolicy, other: CompiledPolicy, age: int) -> _Said:
     """The rules at an age in words, by section, document and slot; two revisions of one document match."""
-    said: dict[_Key, tuple[Origin, Text]] = {}
+    said: dict[_Key, list[tuple[Origin, Text]]] = {}
     for band in bands_for(policy, age):
         named: Mapping[str, tuple[Rule, ...]] = {
             "time": band.time,
@@ -110,7 +129,9 @@ def _said(policy: CompiledPolicy, other: CompiledPolicy, age: int) -> _Said:
         for section, rules in named.items():
             for rule in rules:
                 document = "" if rule.origin.document in {policy.id, other.id} else rule.origin.document
-                said.setdefault((section, document, slot(rule)), (rule.origin, words(rule)))
+                said.setdefault((section, document, slot(rule)), []).append((rule.origin, words(rule)))
+        for key, text in band_words(band).items():
+            said.setdefault(("time", "", key), []).append((Origin(key, Layer.PRODUCT, policy.id), text))
     return said
 
 
@@ -132,14 +153,15 @@ def _place(rule: Rule) -> str:
 
 
 def words(rule: Rule) -> Text:
-    """A rule in words."""
+    """A rule in words, and whatever else of it may change."""
     match rule:
         case FeatureRule():
-            return _feature(rule)
+            said = _feature(rule)
         case QuotaRule() | CurfewRule() | WindowRule() | SittingRule():
-            return rule_words(rule)
+            said = rule_words(rule)
         case _:
-            return section_words(rule)
+            said = section_words(rule)
+    return with_details(said, rule)
 
 
 def _feature(rule: FeatureRule) -> Text:

@@ -12,9 +12,12 @@ from minorguard.model.rules import (
     BandPolicy,
     CompiledPolicy,
     Enforcement,
+    FeatureLayer,
     Layer,
+    NotificationRule,
     Origin,
     SittingRule,
+    SpendingRule,
     TimeRule,
 )
 from minorguard.proof import (
@@ -45,6 +48,8 @@ _CUT: Text = {
     "en": "the two policies have different zones or calendars: that can be refuted, and not proved",
 }
 Found = Counterexample | Undecided
+_Counting = TimeRule | SpendingRule | NotificationRule | FeatureLayer
+_ANYONE = Origin("", Layer.PRODUCT, "")
 Key = tuple[str, str]
 
 
@@ -111,7 +116,7 @@ def prove(
 
 
 def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
-    if (a.days.zone, a.calendar.name) != (b.days.zone, b.calendar.name):
+    if (a.days.zone, a.calendar) != (b.days.zone, b.calendar):
         yield Undecided(Origin("/timezone", Layer.PRODUCT, b.id), on, why=_CUT)
     for start in starts(a, b, on):
         mine, other = in_force(a, start), in_force(b, start)
@@ -126,15 +131,15 @@ def _all(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iter
 
 def _under_guardians(a: CompiledPolicy, b: CompiledPolicy, on: date, budget: Budget) -> Iterator[Found]:
     """What a guardian may loosen in the first, though the second holds it by law."""
-    law, loosest = guardians.by_law(b), guardians.loosest(a)
-    if law is None or loosest is None:
+    law = guardians.by_law(b)
+    if law is None:
         return
-    lax, set_ = loosest
-    for one in _Comparison(lax, law, on, budget).found():
-        if isinstance(one, Counterexample):
-            yield guardians.smallest_settings(replace(one, settings=set_), a, b)
-        else:
-            yield one
+    for lax, settings_ in guardians.loosest(a):
+        for one in _Comparison(lax, law, on, budget).found():
+            if isinstance(one, Counterexample):
+                yield guardians.smallest_settings(replace(one, settings=settings_), a, b)
+            else:
+                yield one
 
 
 @dataclass(slots=True)
@@ -175,15 +180,30 @@ class _Comparison:
             yield from self._at_age(age)
             told += ((age, one) for one in reminders.weaknesses(self.bare, self.b, age, self.activities))
             told += ((age, one) for one in recommendations.weaknesses(self.bare, self.b, age))
+            unsure = recommendations.undecided(self.bare, self.b, age)
+            yield from (Undecided(rule, self.on, age) for rule in unsure)
         for age, one in told:
             yield Counterexample(age, one.rule, self.b.days.zone, self.on, what=one.what, why=one.why)
 
     def _at_age(self, age: AgeCase) -> Iterator[Found]:
-        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time)
+        kept = self._kept(age)
+        rules = dict.fromkeys(rule for band in age.bands(self.b) for rule in band.time if rule not in kept)
         yield from self._on_days(age, sorted(rules, key=_sittings_last))
-        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named), set[Key]()
-        for arena in self._arenas(age):
+        words, settled = features.Words.of(age.bands(self.bare), age.bands(self.b), self.named, kept), set[Key]()
+        counted = any(rule not in kept for band in age.bands(self.b) for rule in (*band.spending, *band.notifications))
+        for arena in self._arenas(age) if counted or words.denied or words.limited else ():
+            arena.kept = kept
             yield from self._counted(arena, words, settled)
+
+    def _kept(self, age: AgeCase) -> frozenset[object]:
+        """The rules of the second that the first has itself: what such a rule denies is the same in both.
+
+        Sittings are not among them: `at_least` looks at all rules beside it.
+        """
+        if (self.bare.days, self.bare.calendar) != (self.b.days, self.b.calendar):
+            return frozenset()
+        mine = {_said(rule) for rule in _counting(age.bands(self.bare))}
+        return frozenset(rule for rule in _counting(age.bands(self.b)) if _said(rule) in mine)
 
     def _openings(self, age: AgeCase) -> Iterator[Found]:
         """On a birthday the bands of both ages hold in both, each of which is proved by itself.
@@ -222,6 +242,22 @@ class _Comparison:
                 yield one
             if isinstance(one, Counterexample):
                 settled.add(key)
+
+
+def _counting(bands: Iterable[BandPolicy]) -> Iterator[_Counting]:
+    for band in bands:
+        yield from (rule for rule in band.time if not isinstance(rule, SittingRule))
+        yield from band.spending
+        yield from band.notifications
+        yield from band.features
+
+
+def _said(rule: _Counting) -> _Counting:
+    """A rule or a layer of features, whoever says it."""
+    if not isinstance(rule, FeatureLayer):
+        return replace(rule, origin=_ANYONE)
+    default = None if rule.default is None else replace(rule.default, origin=_ANYONE)
+    return FeatureLayer(default, tuple(replace(one, origin=_ANYONE) for one in rule.rules))
 
 
 def _sittings_last(rule: TimeRule) -> bool:

@@ -50,11 +50,20 @@ class Words:
     features: tuple[str, ...]
 
     @classmethod
-    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...]) -> Words:
-        """Of the bands that hold."""
+    def of(cls, mine: Bands, theirs: Bands, features: tuple[str, ...], kept: frozenset[object]) -> Words:
+        """Of the bands that hold. What a layer that the first has itself (`kept`) limits, that limits, too.
+
+        Save limits of a sitting, which other rules may end.
+        """
         denied = ((name, tuple(_deniers(mine, theirs, name))) for name in features)
         both = [name for name in features if _allows(mine, name) and _allows(theirs, name)]
-        limits = dict.fromkeys(rule for band in theirs for rule in rules_of(band) if rule.limit is not None)
+        limits = dict.fromkeys(
+            rule
+            for band in theirs
+            for layer in band.features
+            for rule in layer.rules
+            if rule.limit is not None and (layer not in kept or rule.period is FeaturePeriod.SITTING)
+        )
         said = {name: {rule for band in theirs for rule in _verdicts(band, name)} for name in both}
         limited = ((rule, tuple(name for name in both if rule in said[name])) for rule in limits)
         return cls(tuple(pair for pair in denied if pair[1]), tuple(pair for pair in limited if pair[1]), features)
@@ -166,14 +175,15 @@ def counts(rule: FeatureRule, feature: str) -> bool:
 
 def _same_sitting(arena: Arena, rule: FeatureRule, name: str) -> bool:
     """Whether the first counts the same sittings, and allows no more in one."""
-    if rule.period is not FeaturePeriod.SITTING or _sittings(arena.mine) != _sittings(arena.theirs):
+    if rule.period is not FeaturePeriod.SITTING or sittings(arena.mine) != sittings(arena.theirs):
         return False
     mine = (one for band in arena.mine for one in _verdicts(band, name) if one.period is FeaturePeriod.SITTING)
     limits = [one.limit for one in mine if one.limit is not None and counts(one, rule.feature)]
     return bool(limits) and min(limits) <= (rule.limit or 0)
 
 
-def _sittings(bands: tuple[BandPolicy, ...]) -> frozenset[object]:
+def sittings(bands: tuple[BandPolicy, ...]) -> frozenset[object]:
+    """What ends a sitting: of all rules the longest, so that more rules make no sitting shorter."""
     rules = (rule for band in bands for rule in band.time if isinstance(rule, SittingRule))
     keys = ("only", "exempt", "break_after", "break_for", "resets_after")
     return frozenset((rule.origin.layer, *(getattr(rule, key) for key in keys)) for rule in rules)

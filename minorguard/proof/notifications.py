@@ -20,8 +20,9 @@ _KIND = ("notification", "")
 
 def refutations(arena: Arena) -> Iterator[Counterexample | Undecided]:
     """For each notification rule of the second that the first does not keep, a notification; or undecided."""
-    loud = without((arena.day,), _quiet(arena, arena.a, arena.mine))
-    for rule in _rules(arena.theirs):
+    rules = [rule for rule in _rules(arena.theirs) if rule not in arena.kept]
+    loud = without((arena.day,), _quiet(arena, arena.a, arena.mine)) if rules else ()
+    for rule in rules:
         found = arena.first(_sent(arena, rule, loud), rule.origin)
         if found is not None:
             yield found

@@ -50,9 +50,11 @@ def _counts_no_less(arena: Arena, mine: QuotaRule, stop: QuotaRule) -> bool:
         return False
     if mine.devices is Devices.EACH and stop.devices is Devices.UNION:
         return False
-    least, most = (allowance(policy, one, arena.day[0]) for policy, one in ((arena.a, mine), (arena.b, stop)))
-    scope = all(mine.binds(name) for name in arena.activities if stop.binds(name))
-    return scope and (most is None or (least is not None and least <= most))
+    if not all(mine.binds(name) for name in arena.activities if stop.binds(name)):
+        return False
+    both = (arena.a, mine), (arena.b, stop)
+    limits = ([allowance(policy, one, at) for policy, one in both] for at in (arena.day[0], arena.day[1] - 1))
+    return all(most is None or (least is not None and least <= most) for least, most in limits)
 
 
 def _short(arena: Arena, stop: TimeRule, least: Seconds, activity: str) -> Iterator[Asked]:
@@ -62,10 +64,11 @@ def _short(arena: Arena, stop: TimeRule, least: Seconds, activity: str) -> Itera
         open_there = without(arena.open(activity), arena.closed_by(arena.b, stop, arena.day))
         yield from (arena.time(activity, max(low, high - spare), opening=True) for low, high in open_there)
         return
-    need = allowance(arena.b, stop, arena.day[0]) if isinstance(stop, QuotaRule) else stop.break_after
-    for at in (*arena.last_open(activity), *_middles(arena, activity)) if need is not None else ():
-        used = max(0, (need or 0) - spare)
-        yield arena.time(activity, at, [(DEVICE, activity, ((at - used, at),) if used else ())], opening=True)
+    for at in (*arena.last_open(activity), *_middles(arena, activity)):
+        need = allowance(arena.b, stop, at) if isinstance(stop, QuotaRule) else stop.break_after
+        if need is not None:
+            used = max(0, need - spare)
+            yield arena.time(activity, at, [(DEVICE, activity, ((at - used, at),) if used else ())], opening=True)
 
 
 def _middles(arena: Arena, activity: str) -> Iterator[Instant]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from minorguard.model.rules import BandPolicy, CompiledPolicy, RecommendationRule, Strength
+from minorguard.model.ids import Seconds
+from minorguard.model.rules import BandPolicy, CompiledPolicy, Origin, RecommendationRule, Strength
 from minorguard.model.sections import WindowCap
 from minorguard.proof.cases import AgeCase
+from minorguard.proof.features import sittings
 from minorguard.proof.settings import Weakness, topped
 
 Rules = tuple[RecommendationRule, ...]
@@ -27,7 +29,19 @@ def weaknesses(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[W
         yield from _topics(lasting, rule, blocked)
         yield from _personal(mine, rule)
         yield from _windows(lasting, rule, blocked)
-        yield from _numbers(mine, rule)
+        yield from _numbers(mine, rule, same_day=_day(a) == _day(b))
+
+
+def undecided(a: CompiledPolicy, b: CompiledPolicy, age: AgeCase) -> Iterator[Origin]:
+    """The rules of the second that count the items of a sitting, where those of the first may be shorter."""
+    if sittings(age.bands(b)) <= sittings(age.bands(a)):
+        return
+    if all(rule.items_per_sitting != 0 for rule in _rules(age.bands(a))):
+        yield from (rule.origin for rule in _rules(age.bands(b)) if rule.items_per_sitting is not None)
+
+
+def _day(policy: CompiledPolicy) -> tuple[str, Seconds]:
+    return policy.days.zone, policy.days.starts_at
 
 
 def _rules(bands: Iterable[BandPolicy]) -> Rules:
@@ -109,10 +123,12 @@ _NUMBERS = {
 """Numbers of which the smallest holds, and one more than that in words."""
 
 
-def _numbers(mine: Rules, rule: RecommendationRule) -> Iterator[Weakness]:
+def _numbers(mine: Rules, rule: RecommendationRule, *, same_day: bool) -> Iterator[Weakness]:
     for name, (zh, en) in _NUMBERS.items():
         limit = getattr(rule, name)
         known = [number for one in mine if (number := getattr(one, name)) is not None]
+        if name == "items_per_day" and not same_day:
+            known = [number for number in known if number == 0]  # of two days that overlap each may hold as many
         if limit is not None and min(known, default=limit + 1) > limit:
             yield _told(rule, {name: [limit + 1, limit]}, zh.format(limit + 1), en.format(limit + 1))
 

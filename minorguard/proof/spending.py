@@ -39,7 +39,7 @@ def speaks(rule: SpendingRule, activity: str) -> bool:
 
 def refutations(arena: Arena) -> Iterator[Counterexample | Undecided]:
     """For each spending rule of the second that the first does not keep, a purchase; or that this is undecided."""
-    for rule in dict.fromkeys(rule for band in arena.theirs for rule in band.spending):
+    for rule in dict.fromkeys(rule for band in arena.theirs for rule in band.spending if rule not in arena.kept):
         found = arena.first(_purchases(arena, rule), rule.origin)
         if found is not None:
             yield found

@@ -52,9 +52,18 @@ def test_a_finding_in_a_folder_stands_under_its_place(folder):
     assert "    3 | title: {en: 短视频, zn: x}\n      |                     ^\n" in done.err
 
 
-@pytest.mark.parametrize("inside", ["\x85", "\u2028", "\u2029", "\u200b", "\ufeff", "\u3000"])
+@pytest.mark.parametrize("inside", ["\x85", "\u2028", "\u2029"])
 def test_a_line_ends_where_the_reader_of_documents_ends_it(folder, inside):
-    """Characters that end a line or take no room elsewhere move neither the line nor the caret."""
+    """Characters that end a line elsewhere are refused, and move neither the line nor the caret."""
+    (folder / "p.yaml").write_text(f"policy: p\ntimezone: UTC # {inside}\n", "utf-8")
+    place, line, under = run("check", "p.yaml").err.split("\n")[:3]
+    assert place.startswith("p.yaml:2:17: error[yaml.syntax]")
+    assert (line[:23], under.index("^")) == ("    2 | timezone: UTC #", 24)
+
+
+@pytest.mark.parametrize("inside", ["\u200b", "\ufeff", "\u3000"])
+def test_what_takes_no_room_moves_no_caret(folder, inside):
+    """Characters that take no room, or two cells of it, move neither the line nor the caret."""
     text = f'policy: p\ntimezone: UTC # {inside}\ntitle: {{en: "a{inside}b", zn: x}}\n'
     (folder / "p.yaml").write_text(text, "utf-8")
     told = run("check", "p.yaml").err.split("\n")

@@ -300,3 +300,10 @@ def test_errors_raise_with_findings_and_file():
         "unknown day `sturday`, did you mean `saturday`?"
     )
     assert quota.startswith("app.yaml:3:86: error[duration.unit] /bands/0-18/time/quota/daily: `40` has no unit; ")
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules", "posix/Asia/Shanghai", "right/Asia/Shanghai"])
+def test_a_zone_is_the_same_on_every_machine(name):
+    """The machine's own zone, and other files beside the zones, are refused: hours would be others elsewhere."""
+    _, findings = check_policy(f"policy: p\ntimezone: {name}\nbands: {{0-18: {{}}}}\n")
+    assert [found.code for found in findings] == ["timezone.unknown"]

@@ -3,7 +3,7 @@
 import pytest
 
 from minorguard.policy.document import MAX_SIZE, read_mapping, read_text, resolve
-from minorguard.policy.findings import Report
+from minorguard.policy.findings import MAX_FINDINGS, Report
 from minorguard.policy.positions import NOWHERE, Position
 
 
@@ -77,6 +77,28 @@ def test_values_under_a_doubled_key_are_dropped_and_the_first_stays():
     assert data == {"a": 1, "b": {"c": 1}}
     assert [(found.code, found.line, found.column) for found in report.findings] == [("key.duplicate", 3, 1)]
     assert Position(1, 4) == report.positions.value("/a")
+
+
+def test_keys_under_a_doubled_key_stand_where_they_were_written_first():
+    """What is wrong in the first is not told at the second."""
+    _, report = read("a:\n  b: 1\na:\n  b: 2\n")
+    assert Position(2, 3) == report.positions.key("/a/b")
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x07", "\x85", "\u2028", "\u2029", "\ud800"])
+def test_what_cannot_be_seen_is_refused_where_it_stands(mark):
+    """A control character, or a line break that editors show within a comment, hides no keys."""
+    data, report = read(f"a: 1\r\nb: 2\n# seen as one line{mark}c: 3\n")
+    assert data is None
+    (found,) = report.findings
+    assert (found.code, found.line, found.column) == ("yaml.syntax", 3, 19)
+    assert f"U+{ord(mark):04X}" in found.message
+
+
+def test_no_more_doubled_keys_are_told_than_other_findings():
+    """A file of one line over and over is no answer of a megabyte."""
+    _, report = read("a: 1\n" * 1000)
+    assert len(report.findings) == MAX_FINDINGS
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor():

@@ -4,7 +4,7 @@ import pytest
 
 from minorguard.errors import PolicyInvalid
 from minorguard.model.rules import Layer, Span
-from minorguard.policy import compile_policy, with_guardian
+from minorguard.policy import compile_policy, load_preset, with_guardian
 
 HOUR = 3600
 
@@ -162,3 +162,23 @@ def test_broken_settings_are_refused(policy, settings, code, pointer):
     assert (code, pointer) in {(found.code, found.pointer) for found in caught.value.findings}
     assert {("guardian", 0, 0)} == {(found.file, found.line, found.column) for found in caught.value.findings}
     assert str(caught.value.findings[0]).startswith(f"guardian: error[{caught.value.findings[0].code}]")
+
+
+def test_a_quota_of_an_activity_stands_for_no_quota_of_two():
+    """An activity `chat.feed` is neither `chat` nor `feed`: the default of both together stays."""
+    preset = load_preset(TWO_TOGETHER)
+    policy = compile_policy("policy: p\ntimezone: UTC\nextends: [xx]\nbands: {0-18: {}}\n", presets={"xx": preset})
+    guarded = with_guardian(policy, {"time": {"quota": {"per_activity": {"chat.feed": {"daily": "10h"}}}}})
+    assert policy.bands[0].time[0] in guarded.bands[0].time
+
+
+TWO_TOGETHER = """
+preset: xx
+title: {zh: x, en: x}
+timezone: UTC
+sources: {s: {title: x}}
+rules:
+  daily:
+    {ages: 0-18, source: s, article: "1", status: in force, strength: default,
+     verified: primary, verified_on: 2026-11-24, only: [chat, feed], time: {quota: {daily: 1h}}}
+"""

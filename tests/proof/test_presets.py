@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from minorguard.model.decisions import Effect
-from minorguard.model.rules import CompiledPolicy, Strength
+from minorguard.model.rules import CompiledPolicy, Layer, Origin, Strength
 from minorguard.policy import builtin_presets, compile_policy
 from minorguard.proof.comparison import Proof, prove
 from minorguard.proof.reference import reference
@@ -122,6 +123,60 @@ def test_a_guardian_may_not_loosen_what_is_law() -> None:
     replayed = night.replay(tested, other)
     assert replayed is not None
     assert [one.effect for one in replayed] == [Effect.ALLOW, Effect.DENY]
+
+
+def test_a_guardian_may_turn_on_what_a_default_sends_and_reminds_of() -> None:
+    """No notification at all, and a reminder after 30 minutes, keep no law where both are defaults."""
+    tested = policy(["eu-dsa-art28"])
+    other, proof = against(tested, "us-ca-sb976")
+    (night,) = [one for one in proof.weaknesses if one.rule.rule.startswith("/rules/quiet-night")]
+    assert night.settings == {"notifications": {"at_most": "1000/hour"}}
+    replayed = night.replay(tested, other)
+    assert replayed is not None
+    assert [one.effect for one in replayed] == [Effect.ALLOW, Effect.DENY]
+    (reminder,) = [one for one in against(policy([GUIDE]), "cn-ai-companion-2026")[1].weaknesses if one.asked is None]
+    assert reminder.settings == {"time": {"sitting": {"remind_after": "24h"}}}
+
+
+@pytest.mark.parametrize(
+    "band",
+    [
+        "features: {default: allow, deny: [gift]}",
+        "spending: {currency: CNY, per_day: 5, only: [game]}",
+        "notifications: {at_most: 3/day}",
+        "time: {windows: ['08:00-20:00']}",
+        "time: {quota: {per_activity: {feed: {daily: 1h}}}}",
+        "time: {quota: {daily: 1h}, sitting: {at_least: 5m}}",
+    ],
+)
+def test_a_default_keeps_no_law_of_the_same_words(band: str) -> None:
+    """A guardian may set another value in the place of each: the case replays under the settings that it names."""
+    default, law = _of_strength(band, Strength.DEFAULT), _of_strength(band, Strength.LAW)
+    found = prove(default, law, on=ON).weaknesses
+    assert found
+    for one in found:
+        replayed = one.replay(default, law)
+        assert one.settings
+        assert replayed is not None
+        assert [decision.effect for decision in replayed] == [Effect.ALLOW, Effect.DENY]
+    assert prove(law, default, on=ON).holds
+
+
+def _of_strength(words: str, strength: Strength) -> CompiledPolicy:
+    """A band whose rules are a preset's, of a strength; its default of features is the product's."""
+    features = "" if words.startswith("features") else "features: {default: allow}, "
+    text = f"policy: app\ntimezone: UTC\nbands: {{0-18: {{{features}{words}}}}}\n"
+    compiled = compile_policy(text)
+    origin = Origin("/rule", Layer.LAW, "preset", strength)
+    (band,) = compiled.bands
+    ruled = {
+        section: tuple(replace(rule, origin=origin) for rule in getattr(band, section))
+        for section in ("time", "spending", "notifications")
+    }
+    layers = tuple(
+        replace(layer, rules=tuple(replace(rule, origin=origin) for rule in layer.rules)) for layer in band.features
+    )
+    return replace(compiled, bands=(replace(band, features=layers, **ruled),))
 
 
 def test_a_policy_that_only_observes_keeps_nothing() -> None:
