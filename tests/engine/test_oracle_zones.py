@@ -112,7 +112,7 @@ def outside(stretches: list[tuple[int, int]], low: int, high: int) -> list[tuple
 
 def test_every_zone_resolves() -> None:
     """The engine knows every zone of the tz database, with the offsets that brute force finds."""
-    names = sorted(available_timezones())
+    names = sorted(available_timezones() - {"Factory", "localtime"})  # those are no places
     found = [int(datetime.fromtimestamp(FIRST, zone(name)).utcoffset().total_seconds()) for name in names]
     assert [history(name)[0] for name in names] == found
     assert len(names) > 400
