@@ -18,6 +18,8 @@ from minorguard.model.ids import Instant, Seconds
 from minorguard.model.rules import SpendingRule
 from minorguard.model.state import Intervals, Purchase
 
+MOST_MINOR = 10**12
+"""Of money, in minor units: the most that a policy can allow, too."""
 _CODE = re.compile(r"[A-Z]{3}")
 _ALWAYS: Intervals = ((0, FOREVER),)
 _LONGEST: dict[str, Seconds] = {"day": 3 * DAY, "month": 33 * DAY}
@@ -68,8 +70,9 @@ def rules(rule: SpendingRule, activity: str) -> bool:
 
 def check_purchase(amount: int, currency: str) -> None:
     """Raises `InvalidInput` for what is no amount of money."""
-    if type(amount) is not int or amount < 1:
-        raise InvalidInput("amount", "must be a whole number, 1 or more, in minor units of the currency (fen, cents)")
+    if type(amount) is not int or not 1 <= amount <= MOST_MINOR:  # 6.0 is yuan to whoever writes it, not fen
+        whole = f"must be a whole number, 1 to {MOST_MINOR}"
+        raise InvalidInput("amount", f"{whole}, in minor units of the currency (fen, cents)")
     if not _CODE.fullmatch(currency):
         raise InvalidInput("currency", f"`{currency}` is not an ISO 4217 code; write it like `CNY`")
 
