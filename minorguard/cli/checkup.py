@@ -122,7 +122,7 @@ def store(url: str) -> Iterator[Result]:
         yield Result("store", State.FAIL, str(error), "correct `store` in the settings, or restore a backup")
     else:
         yield Result("store", State.OK, f"{without_secrets(url)} opens, is sound, and can be written")
-        yield from (Result("store", State.WARN, *caution.partition("; ")[::2]) for caution in cautions)
+        yield from (Result("store", State.WARN, *caution) for caution in cautions)
 
 
 def _unborn(file: Path) -> Result:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from minorguard.errors import VersionConflict
 from minorguard.model.quickly import quickly
@@ -111,10 +112,27 @@ class StateStore(Protocol):
         ...
 
 
+class Caution(NamedTuple):
+    """What a store may lose although it is fit to be used."""
+
+    problem: str
+    help: str
+    """What to change."""
+
+
 @runtime_checkable
 class Cautious(Protocol):
     """A store that may lose something although it is fit to be used."""
 
-    def cautions(self) -> tuple[str, ...]:
-        """What that is, and what to change; empty when it is nothing. Raises `StoreUnavailable`."""
+    def cautions(self) -> tuple[Caution, ...]:
+        """What that is; empty when it is nothing. Raises `StoreUnavailable`."""
+        ...
+
+
+@runtime_checkable
+class Compacting(Protocol):
+    """A store that rewrites its files when something is deleted."""
+
+    def compacting_once(self) -> AbstractContextManager[None]:
+        """For many deletes: the files are rewritten once, when the block ends."""
         ...

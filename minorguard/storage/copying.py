@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from minorguard.errors import Conflict, InvalidInput, VersionConflict
-from minorguard.storage.base import ABSENT, StateStore, Stored, Write
+from minorguard.storage.base import ABSENT, Compacting, StateStore, Stored, Write
 
 PAGE = 200
 
@@ -60,7 +60,7 @@ def copy(source: StateStore, target: StateStore, *, replace: bool = False, progr
     if next(source.keys(""), None) is None and next(target.keys(""), None) is not None:  # likely a slip of the pen
         raise InvalidInput("store", "the store to copy from is empty; check its url, nothing is copied")
     told = progress or (lambda _what, _number: None)
-    with getattr(target, "compacting_once", nullcontext)():
+    with target.compacting_once() if isinstance(target, Compacting) else nullcontext():
         removed = _remove(source, target, replace=replace)
     written = same = 0
     for page in _pages(source.keys("")):

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from minorguard.errors import NotReplicated, StoreUnavailable, VersionConflict
 from minorguard.storage.announce import Announcer
-from minorguard.storage.base import ABSENT, Meanwhile, Stored, Write
+from minorguard.storage.base import ABSENT, Caution, Meanwhile, Stored, Write
 from minorguard.storage.redis_announce import RedisAnnouncer
 from minorguard.storage.redis_cell import Attempt, Fate, Names, mark, packed, stored, version_of
 from minorguard.storage.redis_node import Command
@@ -129,7 +129,7 @@ class RedisStore:
         self._open()
         check(self._router, self._where)
 
-    def cautions(self) -> tuple[str, ...]:
+    def cautions(self) -> tuple[Caution, ...]:
         """What a Redis that is fit may lose all the same. Raises `StoreUnavailable`."""
         self._open()
         return cautions(self._router, self._where)

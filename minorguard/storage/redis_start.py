@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from minorguard.errors import StateTooNew, StoreUnavailable
+from minorguard.storage.base import Caution
 from minorguard.storage.codec import SCHEMA_VERSION
 from minorguard.storage.redis_cell import mark
 from minorguard.storage.redis_node import Node
@@ -18,10 +19,7 @@ Mark = tuple[int, int]
 OURS: Mark = (1, SCHEMA_VERSION)
 _REPLICA = re.compile(r"slave[0-9]+")
 _MARK = re.compile(rb"minorguard format ([0-9]+) state ([0-9]+)")
-_SECOND = (
-    "syncs its log each second, so that a power cut may lose a second or two of acknowledged writes; set"
-    " `appendfsync always`"
-)
+_SECOND = "syncs its log each second, so that a power cut may lose a second or two of acknowledged writes"
 
 Info = Mapping[str, str]
 
@@ -52,12 +50,13 @@ def check(router: Router, url: RedisUrl) -> None:
     _mark(router, url, found)  # as it is: a newer MinorGuard may have come while this one runs
 
 
-def cautions(router: Router, url: RedisUrl) -> tuple[str, ...]:
+def cautions(router: Router, url: RedisUrl) -> tuple[Caution, ...]:
     """What each primary may lose of what it acknowledged, where no replica has it either; with what to change."""
     if url.accept_loss or url.replicas:
         return ()
     primaries = router.topology.primaries(router.deadline())
-    return tuple(f"{node} {_SECOND}" for node in primaries if _fsync(router, node) == "everysec")
+    risky = (node for node in primaries if _fsync(router, node) == "everysec")
+    return tuple(Caution(f"{node} {_SECOND}", "set `appendfsync always`") for node in risky)
 
 
 def everyone(router: Router) -> list[Node]:

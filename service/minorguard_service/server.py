@@ -72,7 +72,7 @@ def _try_store(settings: Settings) -> None:
         store.check()
         if isinstance(store, Cautious):
             for caution in store.cautions():
-                service_log(settings.log_level).warning("store.caution", problem=caution)
+                service_log(settings.log_level).warning("store.caution", problem=caution.problem, help=caution.help)
         if settings.demo:
             now = floor_seconds(SystemClock().now_ns())
             roles = [role.value for role in Role]

@@ -22,7 +22,6 @@ from minorguard.model.rules import (
 )
 from minorguard.model.state import Profile
 from tests.engine.strategies import (
-    _BELOW,
     ACTIVITIES,
     BANDS,
     Dice,
@@ -31,8 +30,7 @@ from tests.engine.strategies import (
     _policy,
     _profile,
     _span,
-    change,
-    places,
+    thrown,
 )
 from tests.oracle.world import World
 
@@ -140,11 +138,8 @@ def _happening(dice: Dice, policy: CompiledPolicy, recent: dict[type, list[int]]
 @st.composite
 def purses(draw: Any, scale: Scale) -> Purse:
     """A case of a scale."""
-    where = places(scale)
-    place = where[draw(_BELOW[len(where)])]
-    ahead = draw(st.integers(0, scale.before // scale.tick)) * scale.tick
-    world = World(place[0], change(place) - ahead, scale.tick, scale.ticks)
-    dice = Dice(draw, scale, world)
+    dice = thrown(draw, scale)
+    world = dice.world
     policy = _purse_policy(dice)
     now = dice.pick(scale.gap)
     profile = _subject(dice, policy)

@@ -408,14 +408,19 @@ class _Story:
         return self.dice.pick((None, *ACTIVITIES))
 
 
-@st.composite
-def stories(draw: Any, scale: Scale) -> Case:
-    """A case of a scale."""
+def thrown(draw: Any, scale: Scale) -> Dice:
+    """The dice of a case of a scale, in a world of theirs about a change of clocks."""
     where = places(scale)
     place = where[draw(_BELOW[len(where)])]
     ahead = draw(st.integers(0, scale.before // scale.tick)) * scale.tick
-    world = World(place[0], change(place) - ahead, scale.tick, scale.ticks)
-    dice = Dice(draw, scale, world)
+    return Dice(draw, scale, World(place[0], change(place) - ahead, scale.tick, scale.ticks))
+
+
+@st.composite
+def stories(draw: Any, scale: Scale) -> Case:
+    """A case of a scale."""
+    dice = thrown(draw, scale)
+    world = dice.world
     policy = _policy(dice)
     profile = _profile(dice, policy)
     story = _Story(dice, policy)

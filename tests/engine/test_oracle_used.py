@@ -24,7 +24,6 @@ from minorguard.model.rules import (
 )
 from minorguard.model.state import Profile, SubjectState
 from tests.engine.strategies import (
-    _BELOW,
     MINUTES,
     SECONDS,
     Dice,
@@ -35,8 +34,7 @@ from tests.engine.strategies import (
     _Story,
     _wait,
     cases,
-    change,
-    places,
+    thrown,
 )
 from tests.oracle.model import Oracle
 from tests.oracle.used import Said, Used
@@ -99,11 +97,8 @@ def _bands(dice: Dice, bands: tuple[BandPolicy, ...]) -> tuple[BandPolicy, ...]:
 @st.composite
 def uses(draw: Any, scale: Scale) -> Case:
     """A case of a scale."""
-    where = places(scale)
-    place = where[draw(_BELOW[len(where)])]
-    ahead = draw(st.integers(0, scale.before // scale.tick)) * scale.tick
-    world = World(place[0], change(place) - ahead, scale.tick, scale.ticks)
-    dice = Dice(draw, scale, world)
+    dice = thrown(draw, scale)
+    world = dice.world
     policy = _policy(dice)
     policy = replace(policy, bands=_bands(dice, policy.bands))
     story, now = _Story(dice, policy), dice.pick(scale.gap)
@@ -126,6 +121,12 @@ class Both:
         self.oracle = Oracle(case.policy, case.profile, case.world)
         self.used = Used(self.oracle)
         self.state: SubjectState = new_state(case.profile)
+
+    def live(self) -> None:
+        """Through the whole case."""
+        note(str(self.case.policy))
+        for number, (now, happening) in enumerate(self.case.events):
+            self.tell(number, now, happening)
 
     def tell(self, number: int, now: int, happening: Event | Use) -> None:
         """Something happens; its number is its id."""
@@ -182,10 +183,7 @@ def seen(instant: int | None, world: World) -> int | None:
 
 def agree(case: Case) -> None:
     """Both live through the case."""
-    note(str(case.policy))
-    both = Both(case)
-    for number, (now, happening) in enumerate(case.events):
-        both.tell(number, now, happening)
+    Both(case).live()
 
 
 @cases(0.03)

@@ -23,6 +23,20 @@ def guard(url="memory://"):
     return made
 
 
+def by_the_sitting(*, default, exempt):
+    """Ten items a sitting, which an hour without use ends; one activity belongs to no sitting."""
+    rules = (
+        f"policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: {default}\n"
+        f"activities: {{{exempt}: {{exempt: [sitting]}}}}\n"
+        "bands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
+        "    content: {max_rating: 12+}\n    recommendations: {items_per_sitting: 10}\n"
+    )
+    clock = ManualClock(NOON)
+    one = MinorGuard.open("memory://", policies=PolicyBook.of(compile_policy(rules)), clock=clock)
+    one.put_subject("kid", policy="lists", age_band="12-16")
+    return one, clock
+
+
 def test_many_at_once__never_show_more_than_the_total(tmp_path):
     """Sixteen callers of seven items each over one file: fifty are shown in all, in full lists and one of the rest."""
     one = guard(f"sqlite:///{tmp_path}/lists.db")
@@ -44,14 +58,7 @@ def test_item_pinned_here_and_everywhere__stands_at_the_sooner_rank():
 
 def test_list_under_a_session__is_as_long_as_its_activitys_sitting_leaves():
     """The default activity is exempt from the hour that ends a sitting, video is not: its lists count by that hour."""
-    rules = (
-        "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: study\n"
-        "activities: {study: {exempt: [sitting]}}\nbands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
-        "    content: {max_rating: 12+}\n    recommendations: {items_per_sitting: 10}\n"
-    )
-    clock = ManualClock(NOON)
-    one = MinorGuard.open("memory://", policies=PolicyBook.of(compile_policy(rules)), clock=clock)
-    one.put_subject("kid", policy="lists", age_band="12-16")
+    one, clock = by_the_sitting(default="study", exempt="study")
     lengths = []
     for _ in range(2):
         session = one.open_session("kid", device="tablet", activity="video").session_id
@@ -75,14 +82,7 @@ def test_retry_after_an_edit__shows_nothing_that_was_banned_since_and_counts_not
 
 def test_retry_after_the_session_changed_its_activity__is_the_list_that_was_counted():
     """Video's sitting left two items; art's would leave ten now, and the retry is of two all the same."""
-    rules = (
-        "policy: lists\ntimezone: Asia/Shanghai\nsurfaces: [feed]\ndefault_activity: video\n"
-        "activities: {art: {exempt: [sitting]}}\nbands:\n  0-18:\n    time: {sitting: {resets_after: 1h}}\n"
-        "    content: {max_rating: 12+}\n    recommendations: {items_per_sitting: 10}\n"
-    )
-    clock = ManualClock(NOON)
-    one = MinorGuard.open("memory://", policies=PolicyBook.of(compile_policy(rules)), clock=clock)
-    one.put_subject("kid", policy="lists", age_band="12-16")
+    one, clock = by_the_sitting(default="video", exempt="art")
     first = one.open_session("kid", device="tablet", activity="video").session_id
     clock.advance(30)
     one.lists.recommend("kid", ListRequest(POOL, 8, "feed", session=first))

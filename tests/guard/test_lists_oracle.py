@@ -74,11 +74,8 @@ class Workers(Both):
 
 def agree(case: Case) -> None:
     """Both live through the case; every list has a surface that shows what is in the pool."""
-    note(str(case.policy))
     bands = tuple(replace(band, content=(OPEN,)) for band in case.policy.bands)
-    both = Workers(replace(case, policy=replace(case.policy, surfaces=("feed",), bands=bands)))
-    for number, (now, happening) in enumerate(case.events):
-        both.tell(number, now, happening)
+    Workers(replace(case, policy=replace(case.policy, surfaces=("feed",), bands=bands))).live()
 
 
 @cases(0.03)

@@ -210,4 +210,4 @@ def test_a_redis_that_may_lose_a_second_is_warned_of_at_the_start(deployment: De
             lines = [line for line in deployment.said().splitlines() if "store.caution" in line]
     assert len(lines) == 1
     assert json.loads(lines[0])["level"] == "warning"
-    assert "set `appendfsync always`" in json.loads(lines[0])["problem"]
+    assert "set `appendfsync always`" in json.loads(lines[0])["help"]

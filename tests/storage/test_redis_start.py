@@ -76,8 +76,8 @@ def test_log_that_is_synced_each_second__is_a_caution__unless_replicas_have_it(s
     one = server(*LOG, "--appendfsync", "everysec")
     store = RedisStore(one.url)
     (said,) = store.cautions()
-    assert f"127.0.0.1:{one.port}" in said
-    assert said.endswith("set `appendfsync always`")
+    assert f"127.0.0.1:{one.port}" in said.problem
+    assert said.help == "set `appendfsync always`"
     one.ask("CONFIG", "SET", "appendfsync", "always")
     assert store.cautions() == ()
     one.ask("CONFIG", "SET", "appendfsync", "everysec")
